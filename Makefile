@@ -1,0 +1,8 @@
+# Short names for the verbs of dev.py, which does the work: make test ARGS="-k words"
+PYTHON ?= python3
+VERBS := serve test lint types layers migrations openapi docker-lint verify check bench lock clean help
+.DEFAULT_GOAL := help
+.PHONY: run $(VERBS)
+
+run: serve
+$(VERBS): ; @$(PYTHON) dev.py $@ $(ARGS)
