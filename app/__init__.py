@@ -1,0 +1,1 @@
+"""Debrief: the API for the days after a job interview."""

@@ -1,0 +1,134 @@
+"""The door: who is calling, may they, and then one hop to the unit of work.
+
+`Access` is what an endpoint gets. It knows the caller and carries the endpoint's
+one line, a service function, to the unit of work and the answer back.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec
+
+from fastapi import Request, Response, Security
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security import SecurityScopes
+from fastapi.security.base import SecurityBase
+from pydantic import BaseModel
+
+from app.accounts.keys import digest_of, is_well_formed
+from app.accounts.scopes import Scope
+from app.accounts.service import identify
+from app.core.answers import Versioned, render
+from app.core.problems import KeyInvalid, KeyMissing, ScopeMissing
+from app.core.tenancy import Caller
+from app.core.work import Reading, Work, Writing
+
+P = ParamSpec("P")
+Content = BaseModel | Versioned[Any] | None
+
+_CACHED_KEYS = 10_000
+
+
+@dataclass(slots=True)
+class KeyRing:
+    """Finds out who holds a key, and remembers it for a few seconds."""
+
+    work: Work
+    trust_seconds: float
+    _known: dict[bytes, tuple[float, Caller | None]] = field(default_factory=dict)
+
+    async def holder(self, key: str) -> Caller:
+        """Return the caller; raise KeyInvalid when the key opens nothing."""
+        if not is_well_formed(key):
+            raise KeyInvalid
+        digest = digest_of(key)
+        trusted_until, caller = self._known.get(digest, (0.0, None))
+        if caller is None or time.monotonic() >= trusted_until:
+            caller = await self._look_up(digest)
+        return caller
+
+    async def _look_up(self, digest: bytes) -> Caller:
+        self._known.pop(digest, None)
+        now = self.work.clock()
+        caller = await self.work.read(lambda connection: identify(connection, digest, now))
+        if len(self._known) >= _CACHED_KEYS:
+            self._known.clear()
+        self._known[digest] = (time.monotonic() + self.trust_seconds, caller)
+        return caller
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One caller's way to the records, for the length of one request."""
+
+    caller: Caller
+    work: Work
+    expected_tag: str | None
+
+    async def read(
+        self,
+        service: Callable[Concatenate[Reading, P], Content],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Run a service function that only reads, and answer with what it returns."""
+        unit = self.work.reading(self.caller, service, *args, **kwargs)
+        return await self.work.read(lambda connection: render(unit(connection), self.caller.role))
+
+    async def write(
+        self,
+        service: Callable[Concatenate[Writing, P], Content],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Run a service function that changes something; answer once it is committed."""
+        unit = self.work.writing(self.caller, self.expected_tag, service, *args, **kwargs)
+        return await self.work.write(lambda connection: render(unit(connection), self.caller.role))
+
+    async def create(
+        self,
+        path: str,
+        service: Callable[Concatenate[Writing, P], Content],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Run a service function that makes something new, which is then found under `path`."""
+        unit = self.work.writing(self.caller, self.expected_tag, service, *args, **kwargs)
+        return await self.work.write(
+            lambda connection: render(unit(connection), self.caller.role, made_at=path)
+        )
+
+
+class ApiKey(SecurityBase):
+    """The security scheme: an API key as bearer token, with the scopes an operation needs."""
+
+    def __init__(self) -> None:
+        self.scheme_name = "ApiKey"
+        self.model = HTTPBearerModel(
+            description="An API key, `dbk_…`. `make run` prints one to try things with; "
+            "`debrief keys create --role candidate --name you` makes one of your own."
+        )
+
+    async def __call__(self, request: Request, security_scopes: SecurityScopes) -> Access:
+        """Identify the caller and check the scopes of the operation."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        challenge = {"WWW-Authenticate": 'Bearer realm="debrief"'}
+        if scheme.lower() != "bearer" or not key:
+            raise KeyMissing(headers=challenge)
+        try:
+            caller = await request.app.state.key_ring.holder(key.strip())
+        except KeyInvalid as problem:
+            problem.headers.update(challenge)
+            raise
+        lacking = [scope for scope in security_scopes.scopes if scope not in caller.scopes]
+        if lacking:
+            raise ScopeMissing(needs=lacking, role=caller.role.value)
+        return Access(caller, request.app.state.work, request.headers.get("if-match"))
+
+
+api_key = ApiKey()
+
+
+def needs(scope: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
+    """Declare the scope an operation needs; gives its endpoint the caller's access."""
+    return Security(api_key, scopes=[scope.value])

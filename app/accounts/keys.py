@@ -1,0 +1,50 @@
+"""API keys: `dbk_test_<256 random bits>_<checksum>`.
+
+The checksum lets a mistyped key be told from an unknown one without asking the
+database, and lets secret scanners recognise a leaked key for certain. The
+secret has full entropy, so a plain SHA-256 is what is stored.
+"""
+
+import hashlib
+import re
+import secrets
+import zlib
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SECRET_LETTERS = 43  # 62 ** 43 > 2 ** 256
+_CHECK_LETTERS = 6  # 62 ** 6 > 2 ** 32
+_FORM = re.compile(
+    rf"dbk_(?:live|test)_[0-9A-Za-z]{{{_SECRET_LETTERS}}}_[0-9A-Za-z]{{{_CHECK_LETTERS}}}"
+)
+
+
+def new_key(*, live: bool) -> str:
+    """Return a fresh key; it is the only time it can be read."""
+    secret = _letters(secrets.randbits(256), _SECRET_LETTERS)
+    body = f"dbk_{'live' if live else 'test'}_{secret}"
+    return f"{body}_{_checksum(body)}"
+
+
+def is_well_formed(key: str) -> bool:
+    """Tell whether this can be a key at all: its form and its checksum."""
+    if not _FORM.fullmatch(key):
+        return False
+    body, _, check = key.rpartition("_")
+    return secrets.compare_digest(check, _checksum(body))
+
+
+def digest_of(key: str) -> bytes:
+    """Return what is stored in place of the key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _checksum(body: str) -> str:
+    return _letters(zlib.crc32(body.encode()), _CHECK_LETTERS)
+
+
+def _letters(number: int, length: int) -> str:
+    letters = []
+    for _ in range(length):
+        number, place = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    return "".join(reversed(letters))

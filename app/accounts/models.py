@@ -1,0 +1,49 @@
+"""Tables of accounts. Workspaces and keys are read before it is known whose they are."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Base, Id, Json, WorkspaceOwned, primary_id, references
+from app.kit.ids import KeyId, MemberId, WorkspaceId
+
+
+class WorkspaceRow(Base):
+    """A tenant: one person's own, an agency's or a frontend's."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[WorkspaceId] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class MemberRow(WorkspaceOwned):
+    """Somebody in a workspace, in one role."""
+
+    __tablename__ = "members"
+    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),)
+    id_prefix = "mem"
+
+    id: Mapped[MemberId] = primary_id("mem")
+    name: Mapped[str]
+    role: Mapped[str]
+
+
+class KeyRow(WorkspaceOwned):
+    """An API key, kept as a digest: the key itself is shown once and not stored."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (references("members", "member_id"),)
+    id_prefix = "key"
+
+    id: Mapped[KeyId] = primary_id("key")
+    member_id: Mapped[MemberId] = mapped_column(Id("mem"))
+    role: Mapped[str]
+    name: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    is_demo: Mapped[bool]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,46 @@
+"""Scopes: what a key may do, and which of them each role has.
+
+What a candidate keeps private has scopes that no recruiter's or
+administrator's key can have.
+"""
+
+from enum import StrEnum
+
+from app.core.tenancy import Role
+
+
+class Scope(StrEnum):
+    """One permission, as it stands in the contract's `security`."""
+
+    APPLICATIONS_READ = "applications:read"
+    APPLICATIONS_WRITE = "applications:write"
+    INTERVIEWS_READ = "interviews:read"
+    INTERVIEWS_WRITE = "interviews:write"
+    DEBRIEFS_READ = "debriefs:read"
+    DEBRIEFS_WRITE = "debriefs:write"
+    FEEDBACK_READ = "feedback:read"
+    FEEDBACK_WRITE = "feedback:write"
+    ASSESSMENTS_READ = "assessments:read"
+    ASSESSMENTS_WRITE = "assessments:write"
+    ESTIMATES_READ = "estimates:read"
+    GUIDE_READ = "guide:read"
+    MODEL_READ = "model:read"
+    KEYS_MANAGE = "keys:manage"
+
+
+_FOR_ALL = {Scope.GUIDE_READ, Scope.MODEL_READ}
+
+SCOPES: dict[Role, frozenset[str]] = {
+    Role.CANDIDATE: frozenset(set(Scope) - {Scope.KEYS_MANAGE}),
+    Role.RECRUITER: frozenset(
+        _FOR_ALL
+        | {
+            Scope.APPLICATIONS_READ,
+            Scope.INTERVIEWS_READ,
+            Scope.FEEDBACK_READ,
+            Scope.FEEDBACK_WRITE,
+        }
+    ),
+    Role.ADMIN: frozenset(_FOR_ALL | {Scope.KEYS_MANAGE}),
+    Role.SERVICE: frozenset(),
+}

@@ -1,0 +1,1 @@
+"""HTTP as a whole: the list of routers, middleware, problem rendering, the docs page."""

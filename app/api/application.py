@@ -1,0 +1,66 @@
+"""The HTTP application: all routers, middleware and handlers put together."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.api import contract, docs, guide, health, problems, registry
+from app.api.middleware import BodyLimit, RequestEnvelope
+from app.applications.router import routes as applications
+from app.assessments.router import routes as assessments
+from app.debriefs.router import routes as debriefs
+from app.estimates.router import routes as estimates
+from app.feedback.router import routes as feedback
+from app.interviews.router import routes as interviews
+from app.kit.ids import Ids
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+ROUTERS = (
+    applications,
+    interviews,
+    debriefs,
+    estimates,
+    feedback,
+    assessments,
+    guide.routes,
+    registry.routes,
+    health.routes,
+    docs.routes,
+)
+
+
+def create_app(*, max_body_bytes: int, new_id: Ids, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return the application; what it works on is put into `app.state` by the caller."""
+    app = FastAPI(
+        **contract.METADATA,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        lifespan=lifespan,
+    )
+    for router in ROUTERS:
+        app.include_router(router, max_body_size=max_body_bytes)
+    problems.install(app)
+    app.add_middleware(BodyLimit, largest=max_body_bytes)
+    app.add_middleware(RequestEnvelope, new_id=new_id)
+    contract.publish(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.operation_id or route.name
+
+
+def describe() -> dict[str, Any]:
+    """Return the OpenAPI document, without a database or a server."""
+    return create_app(max_body_bytes=1024, new_id=_no_id).openapi()
+
+
+def _no_id(prefix: str) -> str:
+    return prefix

@@ -1,0 +1,81 @@
+"""What every request passes: an id, careful headers, a size, and a net for what nobody foresaw.
+
+Pure ASGI: a `BaseHTTPMiddleware` would cost more than the request itself.
+"""
+
+import logging
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import render
+from app.api.request_id import name_request
+from app.core.problems import BodyTooLarge, Unexpected
+from app.kit.ids import Ids
+
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+_log = logging.getLogger("debrief")
+
+
+class RequestEnvelope:
+    """Give each request an id, each answer its headers, and each failure an answer."""
+
+    def __init__(self, app: ASGIApp, new_id: Ids) -> None:
+        self.app = app
+        self.new_id = new_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its id; answer 500 when anything unforeseen comes back."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = name_request(scope, self.new_id)
+        stamp = (b"x-request-id", request_id.encode())
+        has_begun = False
+
+        async def stamped(message: Message) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                message["headers"] = [*message["headers"], stamp, *_SECURITY_HEADERS]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, stamped)
+        except Exception:
+            _log.exception("request %s failed", request_id)
+            if has_begun:
+                raise
+            await render(Request(scope), Unexpected())(scope, receive, stamped)
+
+
+class BodyLimit:
+    """Refuse a body that is announced as over the limit, in bytes, before any of it is read.
+
+    FastAPI counts a body of unknown length itself; for an announced one its
+    answer would be plain text, and every refusal of this service is a problem.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int) -> None:
+        self.app = app
+        self.largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 413."""
+        if scope["type"] == "http" and _announced(scope) > self.largest:
+            refusal = render(Request(scope), BodyTooLarge(largest_bytes=self.largest))
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0

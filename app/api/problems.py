@@ -1,0 +1,177 @@
+"""Turn whatever went wrong into one shape: `application/problem+json`, RFC 9457."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+
+from app.api.request_id import request_id_of
+from app.core.answers import NO_STORE
+from app.core.problems import (
+    BodyTooLarge,
+    Fault,
+    InvalidInput,
+    MethodNotAllowed,
+    MoveNotAllowed,
+    NotFound,
+    PathUnknown,
+    Problem,
+    UndecodableBody,
+    Unexpected,
+    registry,
+)
+from app.core.schemas import Schema
+from app.kit.ids import MalformedIdError
+from app.kit.lifecycle import IllegalMoveError
+
+MEDIA_TYPE = "application/problem+json"
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    int(kind.status): kind
+    for kind in (UndecodableBody, PathUnknown, MethodNotAllowed, BodyTooLarge)
+}
+
+# What pydantic calls a mistake, and what we call it and advise; others keep pydantic's own words.
+_FAULTS = {
+    "extra_forbidden": ("unknown_field", "not a field here; leave it out or check its spelling"),
+    "missing": ("missing", "needed; add it"),
+    "json_invalid": ("undecodable", "not valid JSON"),
+}
+
+
+class FaultShown(Schema):
+    """One thing wrong with the request."""
+
+    pointer: Annotated[
+        str,
+        Field(
+            description="Where: a JSON Pointer into the body (`#/company/name`), or the place and "
+            "name of a parameter (`query/limit`)."
+        ),
+    ]
+    code: Annotated[str, Field(description="Which kind of mistake, stable.")]
+    detail: Annotated[str, Field(description="What to do about it.")]
+
+
+class ProblemShown(Schema):
+    """What every answer of 400 and above looks like (RFC 9457)."""
+
+    type: Annotated[str, Field(description="Where this kind of problem is explained.")]
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="What happened and what to do.")]
+    instance: Annotated[str, Field(description="The path that was called.")]
+    code: Annotated[str, Field(description="Which problem it is, stable; see `/problems`.")]
+    request_id: Annotated[str, Field(description="Name this when you report the problem.")]
+    errors: list[FaultShown]
+
+
+class ProblemKind(Schema):
+    """One kind of problem, as the registry explains it."""
+
+    type: str
+    code: str
+    title: str
+    status: int
+    detail: str
+
+
+def problem_kind(kind: type[Problem]) -> ProblemKind:
+    """Explain one kind of problem."""
+    return ProblemKind(
+        type=f"/problems/{kind.code()}",
+        code=kind.code(),
+        title=kind.title,
+        status=int(kind.status),
+        detail=kind.sentence(),
+    )
+
+
+def problem_kinds() -> list[ProblemKind]:
+    """Explain every problem the service can answer, in order of its code."""
+    return [problem_kind(kind) for kind in registry().values() if kind.title]
+
+
+def install(app: FastAPI) -> None:
+    """Have every exception of the app rendered as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid_input)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(IllegalMoveError, _on_illegal_move)
+    app.add_exception_handler(MalformedIdError, _on_malformed_id)
+
+
+def render(request: Request, problem: Problem) -> Response:
+    """Return the answer that tells of this problem."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.code()}",
+        "title": problem.title,
+        "status": int(problem.status),
+        "detail": problem.detail,
+        "instance": request.url.path,
+        "code": problem.code(),
+        "request_id": request_id_of(request.scope),
+        "errors": [
+            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+            for fault in problem.faults
+        ],
+    }
+    return Response(
+        to_json(body | problem.extensions),
+        status_code=int(problem.status),
+        headers={**NO_STORE, **problem.headers},
+        media_type=MEDIA_TYPE,
+    )
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - what the handler was registered for
+    return render(request, error)
+
+
+async def _on_invalid_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler was registered for
+    mistakes = error.errors()
+    if any(mistake["type"] == "json_invalid" for mistake in mistakes):
+        return render(request, UndecodableBody(faults=tuple(_faults(mistakes))))
+    return render(request, InvalidInput(faults=tuple(_faults(mistakes))))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what the handler was registered for
+    kind = _BY_STATUS.get(error.status_code, Unexpected)
+    return render(request, kind(headers=error.headers))
+
+
+async def _on_illegal_move(request: Request, error: Exception) -> Response:
+    assert isinstance(error, IllegalMoveError)  # noqa: S101 - what the handler was registered for
+    legal = ", ".join(error.legal) or "nothing any more"
+    detail = f"{str(error).capitalize()}. What is possible now: {legal}."
+    return render(request, MoveNotAllowed(detail, state=error.state, legal_moves=list(error.legal)))
+
+
+async def _on_malformed_id(request: Request, error: Exception) -> Response:
+    del error  # it holds what the caller sent, which is not repeated
+    return render(request, NotFound("There is nothing under this id: it is not a well-formed one."))
+
+
+def _faults(mistakes: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+    for mistake in mistakes:
+        code, detail = _FAULTS.get(mistake["type"], (mistake["type"], _advice(mistake)))
+        yield Fault(_pointer(mistake["loc"]), code, detail)
+
+
+def _advice(mistake: Mapping[str, Any]) -> str:
+    message: str = mistake["msg"]
+    return message.removeprefix("Value error, ")
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    place, *steps = [str(step) for step in location]
+    if place != "body":
+        return "/".join([place, *steps])
+    return "#" + "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)

@@ -1,0 +1,54 @@
+"""The problem registry, where the `type` of every problem leads."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+from app.api.problems import ProblemKind, problem_kind, problem_kinds
+from app.core.problems import NotFound, registry
+from app.core.routing import problems, router
+from app.core.schemas import Schema
+
+routes = router(prefix="", tag="Service")
+
+
+class ProblemKinds(Schema):
+    """All kinds of problems."""
+
+    data: list[ProblemKind]
+
+
+@routes.get(
+    "/problems",
+    response_model=ProblemKinds,
+    operation_id="list_problems",
+    summary="List every problem",
+    responses=problems(keyed=False),
+)
+async def list_problems() -> ProblemKinds:
+    """Explain every problem this service can answer."""
+    return ProblemKinds(data=problem_kinds())
+
+
+@routes.get(
+    "/problems/{code}",
+    response_model=ProblemKind,
+    operation_id="get_problem",
+    summary="Explain a problem",
+    responses=problems(NotFound, keyed=False),
+)
+async def get_problem(
+    code: Annotated[
+        str,
+        Path(
+            max_length=100,
+            description="A problem's code.",
+            openapi_examples={"sample": {"value": "cursor_invalid"}},
+        ),
+    ],
+) -> ProblemKind:
+    """Explain one kind of problem: this is where its `type` leads."""
+    kind = registry().get(code)
+    if kind is None or not kind.title:
+        raise NotFound
+    return problem_kind(kind)

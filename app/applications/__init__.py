@@ -1,0 +1,1 @@
+"""Applications: one candidate for one role at one company, from first contact to the outcome."""

@@ -1,0 +1,87 @@
+"""Every query over applications."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import MemberRow
+from app.applications.models import ApplicationRow
+from app.applications.schemas import ApplicationSort
+from app.core.paging import Order, Paged, paged
+from app.core.tenancy import AnySelect, Query
+from app.people.models import CompanyRow, PersonRow
+
+_MANAGER = aliased(PersonRow, name="manager")
+_RECRUITER = aliased(PersonRow, name="recruiter")
+
+
+def _person(person: Any, prefix: str) -> list[Any]:  # noqa: ANN401 - an aliased table
+    names = ("id", "name", "title", "email", "phone", "profile_url", "version")
+    return [getattr(person, name).label(f"{prefix}_{name}") for name in names]
+
+
+_COLUMNS: list[Any] = [
+    *(column for column in ApplicationRow.__table__.columns if column.name != "workspace_id"),
+    CompanyRow.name.label("company_name"),
+    CompanyRow.website.label("company_website"),
+    CompanyRow.version.label("company_version"),
+    *(c for c in _person(_MANAGER, "manager") if c.name != "manager_id"),
+    *(c for c in _person(_RECRUITER, "recruiter") if c.name != "recruiter_id"),
+]
+
+
+def _applications() -> AnySelect:
+    own = ApplicationRow
+    return (
+        select(*_COLUMNS)
+        .select_from(own)
+        .join(
+            CompanyRow,
+            and_(CompanyRow.workspace_id == own.workspace_id, CompanyRow.id == own.company_id),
+        )
+        .outerjoin(
+            _MANAGER,
+            and_(_MANAGER.workspace_id == own.workspace_id, _MANAGER.id == own.hiring_manager_id),
+        )
+        .outerjoin(
+            _RECRUITER,
+            and_(_RECRUITER.workspace_id == own.workspace_id, _RECRUITER.id == own.recruiter_id),
+        )
+    )
+
+
+APPLICATION_BY_ID = Query(
+    ApplicationRow, _applications().where(ApplicationRow.id == bindparam("id"))
+)
+
+RECRUITER_BY_ID = Query(
+    MemberRow,
+    select(MemberRow.id).where(
+        MemberRow.id == bindparam("recruiter_id"), MemberRow.role == "recruiter"
+    ),
+)
+
+_ORDERS = {
+    ApplicationSort.NEWEST: Order(ApplicationRow.id, descending=True),
+    ApplicationSort.OLDEST: Order(ApplicationRow.id),
+    ApplicationSort.UPDATED_LAST: Order(ApplicationRow.updated_at, descending=True),
+    ApplicationSort.UPDATED_FIRST: Order(ApplicationRow.updated_at),
+    ApplicationSort.APPLIED_LAST: Order(ApplicationRow.applied_on, descending=True),
+    ApplicationSort.APPLIED_FIRST: Order(ApplicationRow.applied_on),
+}
+
+_FILTERS: dict[str, Any] = {
+    "status": ApplicationRow.status == bindparam("status"),
+    "stage": ApplicationRow.stage == bindparam("stage"),
+    "company_id": ApplicationRow.company_id == bindparam("company_id"),
+    "company_name": CompanyRow.name_key == bindparam("company_name"),
+}
+
+
+@cache
+def applications(filters: frozenset[str], sort: ApplicationSort) -> Paged[ApplicationRow]:
+    """Return the list with these filters in this order."""
+    criteria = [_FILTERS[name] for name in sorted(filters)]
+    return paged(ApplicationRow, _applications().where(*criteria), _ORDERS[sort])

@@ -1,0 +1,172 @@
+"""Paths of applications and their outcomes."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from app.accounts.access import Access, needs
+from app.accounts.scopes import Scope
+from app.applications import service
+from app.applications.lifecycle import Stage, Status
+from app.applications.problems import (
+    ApplicationNotFound,
+    OutcomeAlreadyRecorded,
+    OutcomeNotFound,
+    RecruiterUnknown,
+)
+from app.applications.schemas import (
+    Application,
+    ApplicationCreate,
+    ApplicationSort,
+    ApplicationUpdate,
+    OutcomePut,
+    OutcomeRecorded,
+)
+from app.core import samples
+from app.core.problems import CursorInvalid, StaleVersion
+from app.core.routing import path_id, problems, router
+from app.core.schemas import Page
+from app.kit.ids import ApplicationId
+
+routes = router(tag="Applications")
+
+Reads = Annotated[Access, needs(Scope.APPLICATIONS_READ)]
+Writes = Annotated[Access, needs(Scope.APPLICATIONS_WRITE)]
+Identity = Annotated[ApplicationId, path_id("an application", samples.APPLICATION)]
+Closed = Annotated[ApplicationId, path_id("a closed application", samples.APPLICATION_CLOSED)]
+Spare = Annotated[ApplicationId, path_id("a spare application", samples.APPLICATION_TO_DELETE)]
+
+
+@routes.post(
+    "/applications",
+    status_code=201,
+    response_model=Application,
+    responses=problems(RecruiterUnknown),
+    operation_id="create_application",
+    summary="Enter an application",
+)
+async def create_application(body: ApplicationCreate, access: Writes) -> Response:
+    """Write down that you applied: one role at one company.
+
+    A company or person named before is recognised and used again.
+    """
+    return await access.create("/v1/applications/{id}", service.apply, body)
+
+
+@routes.get(
+    "/applications",
+    response_model=Page[Application],
+    responses=problems(CursorInvalid),
+    operation_id="list_applications",
+    summary="List applications",
+)
+async def list_applications(
+    access: Reads,
+    status: Annotated[
+        Status | None, Query(description="Only those whose answer is awaited, or was this one.")
+    ] = None,
+    stage: Annotated[Stage | None, Query(description="Only those that stand here.")] = None,
+    company: Annotated[
+        str | None,
+        Query(
+            description="Only those at this company: its name, or its id.",
+            min_length=1,
+            max_length=200,
+        ),
+    ] = None,
+    sort: Annotated[
+        ApplicationSort, Query(description="A minus sign turns the order around.")
+    ] = ApplicationSort.NEWEST,
+    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 20,
+    cursor: Annotated[
+        str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
+    ] = None,
+) -> Response:
+    """Show your applications, newest first, a page at a time."""
+    return await access.read(
+        service.list_,
+        status=status,
+        stage=stage,
+        company=company,
+        sort=sort,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+@routes.get(
+    "/applications/{application_id}",
+    response_model=Application,
+    responses=problems(ApplicationNotFound),
+    operation_id="get_application",
+    summary="Get an application",
+)
+async def get_application(application_id: Identity, access: Reads) -> Response:
+    """Show one application with its company and people."""
+    return await access.read(service.show, application_id)
+
+
+@routes.patch(
+    "/applications/{application_id}",
+    response_model=Application,
+    responses=problems(ApplicationNotFound, StaleVersion, RecruiterUnknown),
+    operation_id="update_application",
+    summary="Change an application",
+)
+async def update_application(
+    application_id: Identity, body: ApplicationUpdate, access: Writes
+) -> Response:
+    """Change the fields that are given; the others stay as they are."""
+    return await access.write(service.revise, application_id, body)
+
+
+@routes.delete(
+    "/applications/{application_id}",
+    status_code=204,
+    responses=problems(ApplicationNotFound, StaleVersion),
+    operation_id="delete_application",
+    summary="Delete an application",
+)
+async def delete_application(application_id: Spare, access: Writes) -> Response:
+    """Remove an application and everything that belongs to it, for good."""
+    return await access.write(service.remove, application_id)
+
+
+@routes.get(
+    "/applications/{application_id}/outcome",
+    response_model=OutcomeRecorded,
+    responses=problems(ApplicationNotFound, OutcomeNotFound),
+    operation_id="get_outcome",
+    summary="Get the outcome",
+)
+async def get_outcome(application_id: Closed, access: Reads) -> Response:
+    """Show what came of the application, once that is recorded."""
+    return await access.read(service.show_outcome, application_id)
+
+
+@routes.put(
+    "/applications/{application_id}/outcome",
+    response_model=OutcomeRecorded,
+    responses=problems(ApplicationNotFound, OutcomeAlreadyRecorded, StaleVersion),
+    operation_id="record_outcome",
+    summary="Record the outcome",
+)
+async def record_outcome(application_id: Identity, body: OutcomePut, access: Writes) -> Response:
+    """Record what really happened.
+
+    Sending the same again changes nothing. To correct a recorded outcome, send
+    the new one with `If-Match` set to the `ETag` of the recorded one.
+    """
+    return await access.write(service.record_outcome, application_id, body)
+
+
+@routes.delete(
+    "/applications/{application_id}/outcome",
+    status_code=204,
+    responses=problems(ApplicationNotFound, OutcomeNotFound, StaleVersion),
+    operation_id="take_outcome_back",
+    summary="Take the outcome back",
+)
+async def take_outcome_back(application_id: Closed, access: Writes) -> Response:
+    """Remove an outcome that was recorded by mistake; the application is active again."""
+    return await access.write(service.take_outcome_back, application_id)

@@ -1,0 +1,243 @@
+"""What a candidate can do with applications."""
+
+from datetime import date
+
+from app.applications import presenting
+from app.applications.events import (
+    ApplicationCreated,
+    ApplicationDeleted,
+    ApplicationOutcomeRecorded,
+    ApplicationOutcomeTakenBack,
+    ApplicationStageChanged,
+)
+from app.applications.lifecycle import APPLICATION, STAGE_AFTER_OUTCOME, Move, Stage, Status
+from app.applications.models import ApplicationRow, StageChangeRow
+from app.applications.problems import (
+    ApplicationNotFound,
+    OutcomeAlreadyRecorded,
+    OutcomeNotFound,
+    RecruiterUnknown,
+)
+from app.applications.repository import APPLICATION_BY_ID, RECRUITER_BY_ID, applications
+from app.applications.schemas import (
+    Application,
+    ApplicationCreate,
+    ApplicationSort,
+    ApplicationUpdate,
+    OutcomePut,
+    OutcomeRecorded,
+)
+from app.core.answers import Versioned, tag_of
+from app.core.paging import page
+from app.core.problems import Fault
+from app.core.schemas import Columns, Page
+from app.core.work import Reading, Writing
+from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId, is_id
+from app.people.schemas import PersonNamed
+from app.people.service import know_company, know_person, name_key
+
+
+def get(work: Reading, application_id: ApplicationId) -> ApplicationRow:
+    """Return the application; raise ApplicationNotFound when this caller sees none."""
+    row = work.find(APPLICATION_BY_ID, id=application_id)
+    if row is None:
+        raise ApplicationNotFound
+    return row
+
+
+def show(work: Reading, application_id: ApplicationId) -> Versioned[Application]:
+    """Show one application."""
+    return presenting.versioned(get(work, application_id))
+
+
+def list_(
+    work: Reading,
+    *,
+    status: Status | None,
+    stage: Stage | None,
+    company: str | None,
+    sort: ApplicationSort,
+    limit: int,
+    cursor: str | None,
+) -> Page[Application]:
+    """Show one page of the caller's applications."""
+    filters = {"status": status, "stage": stage} | _company_filter(company)
+    given = {name: str(value) for name, value in filters.items() if value is not None}
+    return page(
+        work,
+        applications(frozenset(given), sort),
+        presenting.applications,
+        filters=given,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def apply(work: Writing, wanted: ApplicationCreate) -> Versioned[Application]:
+    """Enter a new application."""
+    company_id = know_company(work, wanted.company)
+    application_id = ApplicationId(
+        work.add(
+            ApplicationRow,
+            candidate_id=work.caller.member_id,
+            status=Status.ACTIVE.value,
+            **_columns(work, wanted, company_id),
+        )
+    )
+    work.announce(ApplicationCreated(application_id))
+    return show(work, application_id)
+
+
+def revise(
+    work: Writing, application_id: ApplicationId, wanted: ApplicationUpdate
+) -> Versioned[Application]:
+    """Change what the candidate names, and leave the rest."""
+    row = get(work, application_id)
+    work.expect(presenting.tag(row))
+    names_company = "company" in wanted.model_fields_set
+    company_id = know_company(work, wanted.company) if names_company else row.company_id
+    changes = _columns(work, wanted, company_id)
+    _keep_stage_history(work, row, Stage(changes.get("stage", row.stage)))
+    work.update(ApplicationRow, row, **changes)
+    return show(work, application_id)
+
+
+def remove(work: Writing, application_id: ApplicationId) -> None:
+    """Delete the application with its interviews, signals, estimates, feedback and assessment."""
+    row = get(work, application_id)
+    work.expect(presenting.tag(row))
+    work.delete(ApplicationRow, row)
+    work.announce(ApplicationDeleted(application_id))
+
+
+def reach(work: Writing, application_id: ApplicationId, stage: Stage) -> None:
+    """Move the application forward to this stage; one that is further stays where it is."""
+    row = get(work, application_id)
+    if Stage(row.stage).is_before(stage):
+        _keep_stage_history(work, row, stage)
+        work.update(ApplicationRow, row, stage=stage.value)
+
+
+def show_outcome(work: Reading, application_id: ApplicationId) -> Versioned[OutcomeRecorded]:
+    """Show the outcome; raise OutcomeNotFound while there is none."""
+    row = get(work, application_id)
+    if row.status == Status.ACTIVE:
+        raise OutcomeNotFound
+    return presenting.outcome(row)
+
+
+def record_outcome(
+    work: Writing, application_id: ApplicationId, wanted: OutcomePut
+) -> Versioned[OutcomeRecorded]:
+    """Record what came of it; the same again changes nothing, another needs `If-Match`."""
+    row = get(work, application_id)
+    known_on = wanted.known_on or work.now.date()
+    if row.status != Status.ACTIVE:
+        if _is_recorded(row, wanted):
+            return presenting.outcome(row)
+        if work.expected_tag is None:
+            raise OutcomeAlreadyRecorded(recorded=row.status)
+        work.expect(tag_of(row.version))
+        status = APPLICATION.after(Status(row.status), Move.TAKE_BACK)
+    else:
+        work.expect(tag_of(row.version))
+        status = Status.ACTIVE
+    _close(work, row, APPLICATION.after(status, Move[wanted.outcome.name]), wanted, known_on)
+    return presenting.outcome(get(work, application_id))
+
+
+def take_outcome_back(work: Writing, application_id: ApplicationId) -> None:
+    """Remove an outcome that turned out to be wrong."""
+    row = get(work, application_id)
+    if row.status == Status.ACTIVE:
+        raise OutcomeNotFound
+    work.expect(tag_of(row.version))
+    work.update(
+        ApplicationRow,
+        row,
+        status=APPLICATION.after(Status(row.status), Move.TAKE_BACK).value,
+        outcome_known_on=None,
+        outcome_recorded_at=None,
+    )
+    work.announce(ApplicationOutcomeTakenBack(application_id))
+
+
+def _is_recorded(row: ApplicationRow, wanted: OutcomePut) -> bool:
+    same_day = wanted.known_on is None or wanted.known_on == row.outcome_known_on
+    return row.status == wanted.outcome.value and same_day
+
+
+def _close(
+    work: Writing, row: ApplicationRow, status: Status, wanted: OutcomePut, known_on: date
+) -> None:
+    stage = STAGE_AFTER_OUTCOME[wanted.outcome]
+    _keep_stage_history(work, row, stage)
+    work.update(
+        ApplicationRow,
+        row,
+        status=status.value,
+        stage=stage.value,
+        outcome_known_on=known_on,
+        outcome_recorded_at=work.now,
+    )
+    work.announce(ApplicationOutcomeRecorded(row.id, wanted.outcome.value, known_on.isoformat()))
+
+
+def _keep_stage_history(work: Writing, row: ApplicationRow, stage: Stage) -> None:
+    if row.stage == stage:
+        return
+    work.add(
+        StageChangeRow,
+        candidate_id=row.candidate_id,
+        application_id=row.id,
+        stage_before=row.stage,
+        stage_after=stage.value,
+        changed_at=work.now,
+    )
+    work.announce(ApplicationStageChanged(row.id, row.stage, stage.value))
+
+
+_NAMED = frozenset({"company", "hiring_manager", "recruiter", "shared_with"})
+
+
+def _columns(
+    work: Writing, wanted: ApplicationCreate | ApplicationUpdate, company_id: CompanyId
+) -> Columns:
+    """Return column values: all of a new application, what was given of a changed one."""
+    is_change = isinstance(wanted, ApplicationUpdate)
+    given = wanted.model_fields_set if is_change else set(ApplicationCreate.model_fields)
+    columns = wanted.columns(given=is_change, without=_NAMED) | {"company_id": company_id}
+    if "applied_on" in given:
+        columns["applied_on"] = wanted.applied_on or work.now.date()
+    if "hiring_manager" in given:
+        columns["hiring_manager_id"] = _person(work, wanted.hiring_manager, company_id)
+    if "recruiter" in given:
+        # A recruiter often works for an agency: only the hiring manager surely is of the company.
+        columns["recruiter_id"] = _person(work, wanted.recruiter, None)
+    if "shared_with" in given:
+        columns["recruiter_member_id"] = _recruiter_member(work, wanted.shared_with)
+    return columns
+
+
+def _person(
+    work: Writing, named: PersonNamed | None, company_id: CompanyId | None
+) -> PersonId | None:
+    return know_person(work, named, company_id) if named else None
+
+
+def _recruiter_member(work: Writing, member_id: MemberId | None) -> MemberId | None:
+    if member_id is None or _is_recruiter(work, member_id):
+        return member_id
+    detail = "not a recruiter of this workspace; leave it out, or ask for the right id"
+    raise RecruiterUnknown(faults=[Fault("#/shared_with", "recruiter_unknown", detail)])
+
+
+def _is_recruiter(work: Writing, member_id: MemberId) -> bool:
+    return work.find(RECRUITER_BY_ID, recruiter_id=member_id) is not None
+
+
+def _company_filter(company: str | None) -> dict[str, str]:
+    if company is None:
+        return {}
+    key = "company_id" if is_id("co", company) else "company_name"
+    return {key: company if key == "company_id" else name_key(company)}

@@ -1,0 +1,1 @@
+"""Assessments: is this the right job? The candidate's own answers to four questions."""

@@ -1,0 +1,50 @@
+"""Paths of assessments."""
+
+from typing import Annotated
+
+from fastapi import Response
+
+from app.accounts.access import Access, needs
+from app.accounts.scopes import Scope
+from app.applications.problems import ApplicationNotFound
+from app.applications.router import Identity as ApplicationIdentity
+from app.assessments import service
+from app.assessments.problems import AnswerUnknown
+from app.assessments.schemas import Assessment, AssessmentPut
+from app.core.problems import StaleVersion
+from app.core.routing import problems, router
+
+routes = router(tag="Assessments")
+
+Reads = Annotated[Access, needs(Scope.ASSESSMENTS_READ)]
+Writes = Annotated[Access, needs(Scope.ASSESSMENTS_WRITE)]
+
+
+@routes.get(
+    "/applications/{application_id}/assessment",
+    response_model=Assessment,
+    responses=problems(ApplicationNotFound),
+    operation_id="get_assessment",
+    summary="Get the assessment",
+)
+async def get_assessment(application_id: ApplicationIdentity, access: Reads) -> Response:
+    """Show your answers on whether this job is right, and what they come to."""
+    return await access.read(service.show, application_id)
+
+
+@routes.put(
+    "/applications/{application_id}/assessment",
+    response_model=Assessment,
+    responses=problems(ApplicationNotFound, AnswerUnknown, StaleVersion),
+    operation_id="assess_application",
+    summary="Assess the job",
+)
+async def assess_application(
+    application_id: ApplicationIdentity, body: AssessmentPut, access: Writes
+) -> Response:
+    """Answer the four questions, as a whole: the role, the company, the manager, your gut feeling.
+
+    These answers never change the estimate: they are about whether you want the
+    job, not whether you get it.
+    """
+    return await access.write(service.assess, application_id, body)

@@ -1,0 +1,93 @@
+"""What a candidate can do with the assessment of an application."""
+
+from app import guide
+from app.applications import service as applications
+from app.assessments.models import AssessmentRow
+from app.assessments.problems import AnswerUnknown
+from app.assessments.repository import ASSESSMENT
+from app.assessments.schemas import AnswerGiven, Assessment, AssessmentPut, QuestionScored
+from app.core.answers import Versioned, tag_of
+from app.core.problems import Fault
+from app.core.work import Reading, Writing
+from app.guide import Section
+from app.kit.ids import ApplicationId
+
+_QUESTIONNAIRE = guide.load().questionnaire
+_ITEMS = frozenset(item.id for section in _QUESTIONNAIRE.sections for item in section.items)
+
+
+def show(work: Reading, application_id: ApplicationId) -> Versioned[Assessment]:
+    """Show the assessment; one not written yet has no answers."""
+    applications.get(work, application_id)
+    return _present(application_id, work.find(ASSESSMENT, application_id=application_id))
+
+
+def assess(
+    work: Writing, application_id: ApplicationId, wanted: AssessmentPut
+) -> Versioned[Assessment]:
+    """Write the whole assessment."""
+    application = applications.get(work, application_id)
+    kept = work.find(ASSESSMENT, application_id=application_id)
+    work.expect(_tag(kept))
+    _check(wanted)
+    content = {
+        "questionnaire_version": wanted.questionnaire_version or _QUESTIONNAIRE.version,
+        "answers": {item: answer.model_dump() for item, answer in wanted.answers.items()},
+        "own_score": wanted.own_score,
+        "assessed_at": work.now,
+    }
+    if kept is None:
+        work.add(
+            AssessmentRow,
+            candidate_id=application.candidate_id,
+            application_id=application_id,
+            **content,
+        )
+    else:
+        work.update(AssessmentRow, kept, **content)
+    return show(work, application_id)
+
+
+def _check(wanted: AssessmentPut) -> None:
+    faults = [
+        Fault(f"#/answers/{item}", "unknown_item", "not an item of the questionnaire")
+        for item in wanted.answers
+        if item not in _ITEMS
+    ]
+    if wanted.questionnaire_version not in {None, _QUESTIONNAIRE.version}:
+        detail = f"the questionnaire is at version {_QUESTIONNAIRE.version}"
+        faults.append(Fault("#/questionnaire_version", "unknown_version", detail))
+    if faults:
+        raise AnswerUnknown(faults=faults)
+
+
+def _present(application_id: ApplicationId, kept: AssessmentRow | None) -> Versioned[Assessment]:
+    answers = kept.answers if kept else {}
+    given = {item: AnswerGiven.model_validate(answer) for item, answer in answers.items()}
+    shown = Assessment(
+        application=application_id,
+        questionnaire_version=kept.questionnaire_version if kept else _QUESTIONNAIRE.version,
+        answers=given,
+        own_score=kept.own_score if kept else None,
+        questions=[_score(section, given) for section in _QUESTIONNAIRE.sections],
+        updated_at=kept.updated_at if kept else None,
+    )
+    return Versioned(shown, _tag(kept))
+
+
+def _score(section: Section, given: dict[str, AnswerGiven]) -> QuestionScored:
+    scores = [
+        answer.score
+        for item in section.items
+        if (answer := given.get(item.id)) and answer.score is not None
+    ]
+    return QuestionScored(
+        id=section.id,
+        answered=len(scores),
+        items=len(section.items),
+        score=round(sum(scores) / len(scores), 2) if scores else None,
+    )
+
+
+def _tag(kept: AssessmentRow | None) -> str:
+    return tag_of(kept.version if kept else 0)

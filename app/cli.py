@@ -1,0 +1,221 @@
+"""The command line: serve, migrate, demo, keys, openapi."""
+
+import errno
+import json
+import socket
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import DBAPIError
+
+from app import demo as sample
+from app.accounts import service as accounts
+from app.api.application import describe
+from app.api.problems import problem_kinds
+from app.core.schema_version import NotMigratedError, check_migrated, current_revision, migrate
+from app.core.secret import SecretMissingError
+from app.core.settings import Settings
+from app.core.tenancy import Role
+from app.core.work import Work, Writing
+from app.main import build_app, build_work
+
+main = typer.Typer(
+    help="Debrief: the API for the days after a job interview.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+main.add_typer(keys, name="keys")
+
+_FOLDER = Path("openapi")
+_DEMO_KEY_LASTS = timedelta(days=7)
+_progress_to = Console(stderr=True)
+
+
+class KeyRole(StrEnum):
+    """The roles a key can be made for."""
+
+    CANDIDATE = "candidate"
+    RECRUITER = "recruiter"
+    ADMIN = "admin"
+
+
+@main.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="In place of DEBRIEF_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="In place of DEBRIEF_PORT.")] = None,
+    *,
+    migrate_first: Annotated[
+        bool, typer.Option("--migrate", help="Bring the database up to date before serving.")
+    ] = False,
+) -> None:
+    """Serve the API until interrupted."""
+    settings = _settings()
+    listening = _listen(
+        settings.host if host is None else host, settings.port if port is None else port
+    )
+    if migrate_first:
+        _bring_to(settings, "head")
+    work = _work(settings)
+    _greet(settings, work, listening)
+    config = uvicorn.Config(build_app(settings, work), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+@main.command("migrate")
+def migrate_command(
+    to: Annotated[str, typer.Option(help="A revision, `head` or `base`.")] = "head",
+) -> None:
+    """Bring the database's tables to a version, by default to the newest."""
+    settings = _settings()
+    before = _revision(settings)
+    after = _bring_to(settings, to)
+    if before == after:
+        typer.echo(f"The database is at {after or 'base'} already.")
+    else:
+        typer.echo(f"The database went from {before or 'base'} to {after or 'base'}.")
+
+
+@main.command()
+def demo() -> None:
+    """Fill in a believable search, a dozen applications, and print a key to it."""
+    settings = _settings()
+    work = _work(settings)
+    candidate = sample.take_in_candidate(work, "Demo candidate")
+    with Progress(console=_progress_to, transient=True) as progress:
+        task = progress.add_task("Writing the search", total=len(sample.STORIES))
+        for story in sample.STORIES:
+            sample.tell(work, candidate, story)
+            progress.advance(task)
+    typer.echo(f"{len(sample.STORIES)} applications are in; this key opens them:")
+    typer.echo(sample.hand_key(work, candidate, "demo", live=_is_live(settings), lasts=None))
+    work.database.close()
+
+
+@keys.command("create")
+def create_key(
+    role: Annotated[KeyRole, typer.Option(help="What its holder is.")],
+    name: Annotated[str, typer.Option(help="Whose key it is.")],
+) -> None:
+    """Take a new member in and print their key, alone on the last line."""
+    settings = _settings()
+    work = _work(settings)
+    workspace_id = sample.ensure_workspace(work)
+
+    def take_in_and_issue(writing: Writing) -> accounts.NewKey:
+        member_id = accounts.take_in(writing, name, Role(role.value))
+        return accounts.issue_key(
+            writing, member_id, Role(role.value), name, live=_is_live(settings)
+        )
+
+    key = work.do(accounts.steward(workspace_id), take_in_and_issue)
+    work.database.close()
+    typer.echo(f"A {role.value} key for {name} ({key.member_id}). It is shown this once:")
+    typer.echo(key.text)
+
+
+@main.command()
+def openapi(
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the files of openapi/ instead of printing.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Fail unless the files of openapi/ are what runs.")
+    ] = False,
+) -> None:
+    """Print the contract as an OpenAPI 3.1 document."""
+    kinds = [kind.model_dump() for kind in problem_kinds()]
+    files = {_FOLDER / "openapi.json": describe(), _FOLDER / "problems.json": kinds}
+    for path, content in files.items():
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        if check and path.read_text(encoding="utf-8") != text:
+            _fail(f"{path} is not what runs. Run: debrief openapi --write, and read the change.")
+        if write:
+            path.write_text(text, encoding="utf-8")
+    if not (check or write):
+        typer.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        # The value itself is not repeated: it may be a secret.
+        for mistake in error.errors():
+            name = "DEBRIEF_" + "_".join(str(step) for step in mistake["loc"]).upper()
+            typer.echo(f"{name}: {mistake['msg']}", err=True)
+        _fail("See docs/settings.md for what each setting takes.")
+
+
+def _work(settings: Settings) -> Work:
+    """Return the unit of work, or say in one line why there cannot be one."""
+    try:
+        check_migrated(settings)
+        return build_work(settings)
+    except (NotMigratedError, SecretMissingError) as error:
+        _fail(str(error))
+    except DBAPIError as error:
+        _fail(_unreachable(error))
+
+
+def _bring_to(settings: Settings, revision: str) -> str | None:
+    try:
+        return migrate(settings, revision)
+    except DBAPIError as error:
+        _fail(_unreachable(error))
+
+
+def _revision(settings: Settings) -> str | None:
+    try:
+        return current_revision(settings)
+    except DBAPIError as error:
+        _fail(_unreachable(error))
+
+
+def _unreachable(error: DBAPIError) -> str:
+    reason = " ".join(str(error.orig).split())
+    return f"The database of DEBRIEF_DATABASE_URL cannot be used: {reason}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} on {host} is in use. Choose another: DEBRIEF_PORT={port + 1}"
+        else:
+            message = f"Cannot listen on {host}, port {port}: {error.strerror or error}"
+        _fail(message)
+
+
+def _greet(settings: Settings, work: Work, listening: socket.socket) -> None:
+    host, port = listening.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    typer.echo(f"Address   {address}")
+    typer.echo(f"Docs      {address}/docs")
+    if settings.makes_demo:
+        candidate = sample.ensure_sample(work)
+        key = sample.hand_key(
+            work, candidate, "demo", live=_is_live(settings), lasts=_DEMO_KEY_LASTS
+        )
+        typer.echo(f"Demo key  {key}")
+    typer.echo("Stop with Ctrl-C.")
+
+
+def _is_live(settings: Settings) -> bool:
+    return settings.environment == "production"

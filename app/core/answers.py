@@ -1,0 +1,61 @@
+"""From what a service returns to the bytes that are sent."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from fastapi import Response
+from pydantic import BaseModel
+
+from app.core.schemas import Page, Schema
+from app.core.tenancy import Role
+
+Value = TypeVar("Value", bound=BaseModel)
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[Value]):
+    """A representation, with the tag of the version it shows (a strong ETag)."""
+
+    value: Value
+    tag: str
+
+
+def tag_of(*versions: int) -> str:
+    """Return the entity tag made of the versions of the rows that a representation shows."""
+    return '"' + ".".join(str(version) for version in versions) + '"'
+
+
+def render(
+    content: BaseModel | Versioned[Any] | None, role: Role, *, made_at: str | None = None
+) -> Response:
+    """Return the answer: 201 with `Location` when something was made, 204 for nothing, else 200.
+
+    What a recruiter may not see is taken out here, the one place every answer passes.
+    """
+    if content is None:
+        return Response(status_code=204, headers=NO_STORE)
+    headers = dict(NO_STORE)
+    value: BaseModel = content.value if isinstance(content, Versioned) else content
+    if isinstance(content, Versioned):
+        headers["ETag"] = content.tag
+    if role is Role.RECRUITER:
+        value = for_recruiter(value)
+    if made_at is not None:
+        headers["Location"] = made_at.format(id=getattr(value, "id", ""))
+    return Response(
+        value.__pydantic_serializer__.to_json(value),
+        status_code=201 if made_at else 200,
+        headers=headers,
+        media_type="application/json",
+    )
+
+
+def for_recruiter(content: BaseModel) -> BaseModel:
+    """Return the content without what its schema does not share with recruiters."""
+    if isinstance(content, Page):
+        return content.model_copy(update={"data": [for_recruiter(item) for item in content.data]})
+    shared = content.shared_with_recruiter if isinstance(content, Schema) else frozenset()
+    hidden = type(content).model_fields.keys() - shared
+    return content.model_copy(update=dict.fromkeys(hidden))

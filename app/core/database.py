@@ -1,0 +1,132 @@
+"""The database: lanes of threads, each thread holding one connection.
+
+A request hops to a lane once, does all its work there on one connection, and
+hops back. On SQLite writers share a lane of one thread, because SQLite has one
+writer anyway and waiting in a queue is cheaper than waiting for a lock. Driver
+connections stay in autocommit; a unit of work says BEGIN and COMMIT itself.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.core.settings import Settings
+from app.kit.ids import WorkspaceId, as_uuid
+
+Answer = TypeVar("Answer")
+
+_BUSY_TIMEOUT_MS = 10_000
+_workspace_uuid = as_uuid("ws")
+
+
+class Lane:
+    """A few threads, each with one connection that it keeps."""
+
+    def __init__(self, engine: Engine, threads: int, *, name: str, begin: str) -> None:
+        self.engine = engine
+        self.begin = begin
+        self._held = threading.local()
+        self._open: list[Connection] = []
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Do the work on a thread of this lane without holding up the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._do, work)
+
+    def call(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Do the work on a thread of this lane and wait for it (command line, tests)."""
+        return self._executor.submit(self._do, work).result()
+
+    def close(self) -> None:
+        """Wait for the work under way, then close every connection."""
+        self._executor.shutdown()
+        for connection in self._open:
+            connection.close()
+
+    def _do(self, work: Callable[[Connection], Answer]) -> Answer:
+        connection: Connection | None = getattr(self._held, "connection", None)
+        if connection is None:
+            connection = self._held.connection = self.engine.connect()
+            self._open.append(connection)
+        try:
+            return work(connection)
+        except DBAPIError:
+            # Whatever state the connection is in, the next unit of work starts on a new one.
+            self._held.connection = None
+            self._open.remove(connection)
+            connection.close()
+            raise
+
+
+class Database:
+    """The way to the records: a lane for reading and one for writing."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = database_url(settings)
+        self.is_sqlite = settings.is_sqlite
+        if self.is_sqlite:
+            reading = _sqlite_engine(url, settings, read_only=True)
+            writing = _sqlite_engine(url, settings, read_only=False)
+            self.readers = Lane(reading, settings.database_threads, name="read", begin="BEGIN")
+            self.writers = Lane(writing, 1, name="write", begin="BEGIN IMMEDIATE")
+        else:
+            engine = _engine(url)
+            lane = Lane(engine, settings.database_threads, name="postgresql", begin="BEGIN")
+            self.readers = self.writers = lane
+
+    def close(self) -> None:
+        """Let the work under way end, then close all connections."""
+        self.readers.close()
+        if self.writers is not self.readers:
+            self.writers.close()
+
+    def enter(self, connection: Connection, workspace_id: WorkspaceId) -> None:
+        """Tell PostgreSQL's row-level security which workspace this connection serves now.
+
+        Must be called outside a transaction: a rollback would take the setting back.
+        """
+        if self.is_sqlite or connection.info.get("workspace") == workspace_id:
+            return
+        connection.execute(_ENTER, {"workspace": str(_workspace_uuid(workspace_id))})
+        connection.info["workspace"] = workspace_id
+
+
+_ENTER = text("SELECT set_config('debrief.workspace_id', :workspace, false)")
+
+
+def database_url(settings: Settings) -> URL:
+    """Return the URL with the driver that is installed."""
+    url = make_url(settings.database_url)
+    return url.set(drivername="sqlite" if settings.is_sqlite else "postgresql+psycopg")
+
+
+def _engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 - passed on as they are
+    # Lanes keep their connections themselves; what people wrote must not get into a log.
+    return create_engine(
+        url, isolation_level="AUTOCOMMIT", poolclass=NullPool, hide_parameters=True, **options
+    )
+
+
+def _sqlite_engine(url: URL, settings: Settings, *, read_only: bool) -> Engine:
+    engine = _engine(url, connect_args={"check_same_thread": False})
+    pragmas = (
+        f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
+        "PRAGMA journal_mode = WAL",
+        f"PRAGMA synchronous = {settings.sqlite_synchronous}",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA temp_store = MEMORY",
+        f"PRAGMA query_only = {'ON' if read_only else 'OFF'}",
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver's own type
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    return engine

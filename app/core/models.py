@@ -1,0 +1,151 @@
+"""The base of every table, and the column types that both databases share.
+
+Tables are declared with SQLAlchemy's declarative mapping; statements are Core,
+built once. A row that was read answers to the names of its table class and is
+typed as one, but it is only read: changes go through the unit of work.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    false,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app.kit.ids import MemberId, WorkspaceId, decode, encode
+
+
+class Id(TypeDecorator[str]):
+    """TypeID text in Python, sixteen bytes in the database (`uuid` on PostgreSQL)."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return `uuid` or sixteen bytes."""
+        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> UUID | bytes | None:
+        """Turn the value into what the database keeps."""
+        if value is None:
+            return None
+        number = decode(self.prefix, value)
+        return UUID(int=number) if dialect.name == "postgresql" else number.to_bytes(16, "big")
+
+    def process_result_value(self, value: UUID | bytes | None, dialect: Dialect) -> str | None:
+        """Turn what the database keeps into the value."""
+        del dialect
+        if value is None:
+            return None
+        return encode(
+            self.prefix, value.int if isinstance(value, UUID) else int.from_bytes(value, "big")
+        )
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC; SQLite, which has no time zones, keeps it as UTC text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn the value into what the database keeps."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn what the database keeps into the value."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """All tables; one metadata, which migrations compare with."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_1_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant(),
+        date: Date(),
+        str: String(),
+        WorkspaceId: Id("ws"),
+        MemberId: Id("mem"),
+        dict[str, Any]: Json,
+    }
+
+    @classmethod
+    def table(cls) -> Table:
+        """Return the table itself, which Core statements change."""
+        return cast("Table", cls.__table__)
+
+
+class WorkspaceOwned(Base):
+    """A table whose every row belongs to one workspace, the tenant."""
+
+    __abstract__ = True
+    id_prefix: ClassVar[str]
+
+    workspace_id: Mapped[WorkspaceId] = mapped_column(primary_key=True, sort_order=-3)
+    id: Mapped[Any]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int]
+
+    @classmethod
+    def recruiter_sees(cls) -> ColumnElement[bool]:
+        """Return which rows a recruiter may see: none, unless the table says otherwise."""
+        return false()
+
+
+class CandidateOwned(WorkspaceOwned):
+    """A table whose every row is the record of one candidate, and private to that candidate."""
+
+    __abstract__ = True
+
+    candidate_id: Mapped[MemberId] = mapped_column(sort_order=-1)
+
+
+def primary_id(prefix: str) -> MappedColumn[Any]:
+    """Return the second half of the primary key, after the workspace."""
+    return mapped_column(Id(prefix), primary_key=True, sort_order=-2)
+
+
+def references(parent: str, column: str, *, on_delete: str = "CASCADE") -> ForeignKeyConstraint:
+    """Return the foreign key that points into the same workspace and nowhere else."""
+    return ForeignKeyConstraint(
+        ["workspace_id", column],
+        [f"{parent}.workspace_id", f"{parent}.id"],
+        ondelete=on_delete,
+    )

@@ -1,0 +1,197 @@
+"""Problems: every answer of 400 and above, as RFC 9457 asks.
+
+    Problem
+    ├── BadRequest 400      UndecodableBody
+    ├── Unauthorized 401    KeyMissing, KeyInvalid
+    ├── Forbidden 403       ScopeMissing
+    ├── NotFound 404        PathUnknown, and one per kind of thing in its own room
+    ├── 405                 MethodNotAllowed
+    ├── Conflict 409        and the refusals of each life-cycle, in their rooms
+    ├── 412                 StaleVersion
+    ├── 413                 BodyTooLarge
+    ├── Unprocessable 422   InvalidInput, CursorInvalid, …
+    └── 500                 Unexpected
+
+A problem is a class: its name is its code, its docstring is what the caller
+reads, its status stands beside it. The registry is the class tree itself.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the input: where (JSON Pointer), which kind, and what to do."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Exception):  # noqa: N818 - the standard's word for it is problem
+    """Something went wrong."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    title: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+        **extensions: Any,  # noqa: ANN401 - RFC 9457 lets a problem carry members of any type
+    ) -> None:
+        """Say what happened here; without a detail the class's own sentence is used."""
+        super().__init__(detail or self.sentence())
+        self.detail = detail or self.sentence()
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+        self.extensions = extensions
+
+    @classmethod
+    def code(cls) -> str:
+        """Return the stable code that names this problem, from the class name."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def sentence(cls) -> str:
+        """Return the docstring as one line of text: the general explanation."""
+        return " ".join((cls.__doc__ or "").split())
+
+
+class UndecodableBody(Problem):
+    """The body is not valid JSON in UTF-8.
+
+    Send a JSON object with `Content-Type: application/json`.
+    """
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "The body could not be read"
+
+
+class KeyMissing(Problem):
+    """This call needs an API key.
+
+    Send it as `Authorization: Bearer dbk_…`; `debrief keys create` makes one.
+    """
+
+    status = HTTPStatus.UNAUTHORIZED
+    title = "No API key"
+
+
+class KeyInvalid(Problem):
+    """This API key is mistyped, expired, revoked or not of this server.
+
+    Make a new one with `debrief keys create`.
+    """
+
+    status = HTTPStatus.UNAUTHORIZED
+    title = "The API key does not work"
+
+
+class ScopeMissing(Problem):
+    """This key may not do that. Use a key of a role that has the scope named in `needs`."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Not allowed with this key"
+
+
+class NotFound(Problem):
+    """There is nothing under this id, or nothing that this key may see."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "Not found"
+
+
+class PathUnknown(Problem):
+    """There is no such path. The paths are listed on the docs page, `/docs`."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such path"
+
+
+class MethodNotAllowed(Problem):
+    """This path does not take that method. The `Allow` header lists those it takes."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    title = "Method not allowed"
+
+
+class Conflict(Problem):
+    """Somebody else changed this at the same moment, and again on every retry.
+
+    Read it anew and repeat.
+    """
+
+    status = HTTPStatus.CONFLICT
+    title = "Changed by somebody else"
+
+
+class MoveNotAllowed(Problem):
+    """What was asked does not fit the state this is in. `legal_moves` lists what does."""
+
+    status = HTTPStatus.CONFLICT
+    title = "Not possible in this state"
+
+
+class StaleVersion(Problem):
+    """This was changed since you read it: `If-Match` is not its current tag.
+
+    Read it anew and repeat.
+    """
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    title = "Changed since you read it"
+
+
+class BodyTooLarge(Problem):
+    """The body is larger than this server reads. Send less at once."""
+
+    status = HTTPStatus(413)  # Python renamed its constant for it between 3.11 and 3.13
+    title = "The body is too large"
+
+
+class InvalidInput(Problem):
+    """Something in the request is not as the contract says.
+
+    `errors` names each place and what to do there.
+    """
+
+    status = HTTPStatus(422)
+    title = "The request is not valid"
+
+
+class CursorInvalid(Problem):
+    """This cursor was altered, or belongs to another list, filter or sort.
+
+    Start again without `cursor`.
+    """
+
+    status = HTTPStatus(422)
+    title = "The page cursor is not valid"
+
+
+class Unexpected(Problem):
+    """Something went wrong on our side and nothing was changed.
+
+    Repeat the call; if it stays, report the request id.
+    """
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    title = "Unexpected failure"
+
+
+def registry() -> dict[str, type[Problem]]:
+    """Return every problem the service can answer, by code, in alphabetical order."""
+    return dict(sorted((problem.code(), problem) for problem in _descendants(Problem)))
+
+
+def _descendants(root: type[Problem]) -> Iterator[type[Problem]]:
+    for child in root.__subclasses__():
+        yield child
+        yield from _descendants(child)

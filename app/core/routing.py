@@ -1,0 +1,94 @@
+"""Routers of this service: strict about the query string, and honest about their problems."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.core.problems import (
+    Fault,
+    InvalidInput,
+    KeyInvalid,
+    KeyMissing,
+    Problem,
+    ScopeMissing,
+)
+from app.kit.ids import pattern
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses query parameters it does not know."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler behind a check of the query string."""
+        handler = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+
+        async def strict(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _refuse_unknown(request, known)
+            return await handler(request)
+
+        return strict
+
+
+def router(*, prefix: str = "/v1", tag: str) -> APIRouter:
+    """Return a router for one room, whose operations stand under one tag."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=StrictRoute)
+
+
+def path_id(what: str, sample: str) -> Any:  # noqa: ANN401 - what FastAPI takes for a path parameter
+    """Describe an id in a path; the sample is one that the sample search really has.
+
+    A malformed id is not refused as input: there is nothing under it, which is a plain 404.
+    """
+    prefix = sample.partition("_")[0]
+    return Path(
+        description=f"The id of {what}.",
+        openapi_examples={"sample": {"summary": f"{what} of the sample", "value": sample}},
+        json_schema_extra={"pattern": pattern(prefix), "maxLength": len(sample)},
+    )
+
+
+def problems(*kinds: type[Problem], keyed: bool = True) -> dict[int | str, dict[str, Any]]:
+    """Declare, for the contract, the problems an operation can answer besides bad input."""
+    everywhere: tuple[type[Problem], ...] = (InvalidInput,)
+    if keyed:
+        everywhere = (KeyMissing, KeyInvalid, ScopeMissing, InvalidInput)
+    by_status: dict[int | str, list[type[Problem]]] = {}
+    for kind in (*kinds, *everywhere):
+        by_status.setdefault(int(kind.status), []).append(kind)
+    return {
+        status: {
+            "description": " · ".join(f"`{kind.code()}` {kind.title}" for kind in kinds_here),
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
+        for status, kinds_here in sorted(by_status.items(), key=lambda pair: int(pair[0]))
+    }
+
+
+def _query_names(dependant: Dependant) -> list[str]:
+    own = [parameter.alias for parameter in dependant.query_params]
+    return own + [name for inner in dependant.dependencies for name in _query_names(inner)]
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    faults = [
+        Fault(f"query/{name}", "unknown_parameter", _advice(known))
+        for name in request.query_params
+        if name not in known
+    ]
+    if faults:
+        raise InvalidInput(faults=faults)
+
+
+def _advice(known: frozenset[str]) -> str:
+    if not known:
+        return "this path takes no query parameters; leave it out"
+    return "not a parameter of this path; it takes " + ", ".join(sorted(known))

@@ -1,0 +1,43 @@
+"""The ids of the sample search, which the examples of the contract name.
+
+`debrief serve` makes these very objects on first use, so that every example
+works as it stands. What an example changes for good has an object of its own.
+"""
+
+from dataclasses import dataclass, field
+
+from app.kit.ids import ApplicationId, FeedbackId, Ids, InterviewId
+
+APPLICATION = ApplicationId("app_01k9a00000debr1ef0app00001")
+APPLICATION_CLOSED = ApplicationId("app_01k9a00000debr1ef0app00002")
+APPLICATION_TO_DELETE = ApplicationId("app_01k9a00000debr1ef0app00003")
+
+INTERVIEW = InterviewId("int_01k9a00000debr1ef00nt00001")
+INTERVIEW_TO_CONCLUDE = InterviewId("int_01k9a00000debr1ef00nt00002")
+INTERVIEW_AHEAD = InterviewId("int_01k9a00000debr1ef00nt00003")
+INTERVIEW_TO_DELETE = InterviewId("int_01k9a00000debr1ef00nt00004")
+
+FEEDBACK = FeedbackId("fb_01k9a00000debr1ef0fbk00001")
+FEEDBACK_TO_SEND = FeedbackId("fb_01k9a00000debr1ef0fbk00002")
+FEEDBACK_TO_DELETE = FeedbackId("fb_01k9a00000debr1ef0fbk00003")
+
+SERIES: dict[str, tuple[str, ...]] = {
+    "app": (APPLICATION, APPLICATION_CLOSED, APPLICATION_TO_DELETE),
+    "int": (INTERVIEW, INTERVIEW_TO_CONCLUDE, INTERVIEW_AHEAD, INTERVIEW_TO_DELETE),
+    "fb": (FEEDBACK, FEEDBACK_TO_SEND, FEEDBACK_TO_DELETE),
+}
+
+
+@dataclass
+class SampleIds:
+    """Hands out the known ids in order, and then, or for other kinds, fresh ones."""
+
+    otherwise: Ids
+    left: dict[str, list[str]] = field(
+        default_factory=lambda: {prefix: list(ids) for prefix, ids in SERIES.items()}
+    )
+
+    def __call__(self, prefix: str) -> str:
+        """Return the next id of this kind."""
+        known = self.left.get(prefix)
+        return known.pop(0) if known else self.otherwise(prefix)

@@ -1,0 +1,67 @@
+"""Which version of the tables the database has, and how it gets the one this code needs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from app.core.database import database_url
+from app.core.settings import Settings
+
+_BESIDE_THE_PACKAGE = Path(__file__).parents[2] / "migrations"
+_INSIDE_THE_WHEEL = Path(__file__).parents[1] / "_migrations"
+
+
+class NotMigratedError(Exception):
+    """The database has not the tables this version needs."""
+
+    def __init__(self, has: str | None, needs: str | None) -> None:
+        """Say which revision there is, which is needed, and the command that helps."""
+        super().__init__(
+            f"The database is at revision {has or 'none'}, this version of Debrief needs {needs}. "
+            "Run: debrief migrate"
+        )
+
+
+def migrate(settings: Settings, revision: str = "head") -> str | None:
+    """Bring the database to a revision, up or down; return the one it then has."""
+    if settings.is_sqlite:
+        settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+    config = _config(settings)
+    has = current_revision(settings)
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    if revision == "base" or (has in known and revision in known[known.index(has) :]):
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
+    return current_revision(settings)
+
+
+def check_migrated(settings: Settings) -> None:
+    """Raise NotMigratedError unless the database has exactly the tables this version needs."""
+    has = current_revision(settings)
+    needs = ScriptDirectory.from_config(_config(settings)).get_current_head()
+    if has != needs:
+        raise NotMigratedError(has, needs)
+
+
+def current_revision(settings: Settings) -> str | None:
+    """Return the revision the database has, or None for an empty one."""
+    if settings.is_sqlite and not settings.sqlite_path.exists():
+        return None
+    engine = create_engine(database_url(settings), poolclass=NullPool)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(settings: Settings) -> Config:
+    config = Config()
+    place = _BESIDE_THE_PACKAGE if _BESIDE_THE_PACKAGE.exists() else _INSIDE_THE_WHEEL
+    config.set_main_option("script_location", str(place).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["settings"] = settings
+    return config

@@ -1,0 +1,94 @@
+"""Settings, from the environment (`DEBRIEF_…`) and nothing else.
+
+Every field's description is its documentation: `docs/settings.md` lists them,
+and a test fails when the two disagree.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
+
+
+class Settings(BaseSettings):
+    """What an operator can set; each is read from `DEBRIEF_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="DEBRIEF_", frozen=True, extra="ignore")
+
+    environment: Annotated[
+        Literal["development", "production"],
+        Field(description="`production` turns the demo key and other comforts of first use off."),
+    ] = "development"
+    database_url: Annotated[
+        str,
+        Field(
+            description="Where the records are: `sqlite:///path/to/file.db` or "
+            "`postgresql://user:password@host/database`."
+        ),
+    ] = EMBEDDED_DATABASE_URL
+    host: Annotated[str, Field(description="The address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(description="The port to listen on.", ge=0, le=65535)] = 8000
+    secret: Annotated[
+        SecretStr | None,
+        Field(
+            description="At least 32 characters, from which page cursors are signed; the same for "
+            "every process. With SQLite it is made on first use and kept beside the database file, "
+            "readable by the owner alone; with PostgreSQL it must be set.",
+            min_length=32,
+        ),
+    ] = None
+    demo: Annotated[
+        bool | None,
+        Field(
+            description="Whether `debrief serve` makes a sample search and prints a key to it. "
+            "Left out: yes in development on SQLite, no otherwise."
+        ),
+    ] = None
+    database_threads: Annotated[
+        int,
+        Field(
+            description="How many units of work may be at the database at once, in each process; "
+            "each holds one connection. SQLite writes one at a time besides.",
+            ge=1,
+            le=100,
+        ),
+    ] = 4
+    sqlite_synchronous: Annotated[
+        Literal["full", "normal"],
+        Field(
+            description="`full`: an answered write outlives a power cut. `normal`: it outlives a "
+            "killed process, and a power cut may take the last moments."
+        ),
+    ] = "full"
+    max_body_bytes: Annotated[
+        int, Field(description="The largest request body that is read, in bytes.", ge=1024)
+    ] = 1_048_576
+    key_cache_seconds: Annotated[
+        float,
+        Field(
+            description="For how long a process may go on trusting an API key it has just looked "
+            "up. A key revoked elsewhere works that much longer; 0 looks it up every time.",
+            ge=0,
+            le=300,
+        ),
+    ] = 5.0
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the records are in an embedded SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The embedded database file."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def makes_demo(self) -> bool:
+        """Whether to make the sample search and its key on start."""
+        if self.demo is not None:
+            return self.demo
+        return self.is_sqlite and self.environment == "development"

@@ -1,0 +1,308 @@
+"""The unit of work: one function, one hop, one transaction.
+
+A service function gets a `Reading` or a `Writing` as its first argument and
+does everything through it. It never commits: the runner commits once, after the
+function, the subscribers of what it announced and the outbox are done, and only
+then is anybody answered. If anything raises, nothing is left.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Delete,
+    Insert,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+
+from app.core.database import Database
+from app.core.facts import Fact, OutboxRow, Subscriptions
+from app.core.models import WorkspaceOwned
+from app.core.problems import Conflict, StaleVersion
+from app.core.tenancy import Caller, Owned, Query
+from app.kit.clock import Clock
+from app.kit.cursors import CursorSigner
+from app.kit.ids import Ids, MalformedIdError
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
+Changing = TypeVar("Changing", Update, Delete)
+
+_TRIES = 5
+_RACES = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
+
+
+class RacedError(Exception):
+    """Another transaction changed the row between our reading and our writing of it."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reads on behalf of one caller; every statement is fenced to what that caller may see."""
+
+    connection: Connection
+    caller: Caller
+    now: datetime
+    signer: CursorSigner
+
+    def find(self, query: Query[Owned], **values: object) -> Owned | None:
+        """Return the one row, or None."""
+        return cast("Owned | None", self._execute(query, values).one_or_none())
+
+    def all(self, query: Query[Owned], **values: object) -> Sequence[Owned]:
+        """Return every row, in the order of the statement."""
+        return cast("Sequence[Owned]", self._execute(query, values).all())
+
+    def _execute(self, query: Query[Any], values: dict[str, object]) -> CursorResult[Any]:
+        statement = query.seen_by(self.caller.role)
+        caller = self.caller
+        bound = {**values, "workspace_id": caller.workspace_id, "member_id": caller.member_id}
+        try:
+            return self.connection.execute(statement, bound)
+        except StatementError as error:
+            if isinstance(error.orig, MalformedIdError):
+                raise error.orig from None
+            raise
+
+
+@dataclass(slots=True)
+class Writing(Reading):
+    """Reads and changes, in one transaction."""
+
+    new_id: Ids
+    expected_tag: str | None = None
+    announced: deque[Fact] = field(default_factory=deque)
+
+    def add(self, table: type[WorkspaceOwned], **values: object) -> str:
+        """Insert one row into the caller's workspace and return its id."""
+        identity = values.setdefault("id", self.new_id(table.id_prefix))
+        self.connection.execute(_insert(table), {**values, **self._stamp()})
+        return cast("str", identity)
+
+    def add_all(self, table: type[WorkspaceOwned], rows: Sequence[dict[str, Any]]) -> None:
+        """Insert many rows of one shape at once."""
+        stamp = self._stamp()
+        stamped = [{"id": self.new_id(table.id_prefix), **row, **stamp} for row in rows]
+        if stamped:
+            self.connection.execute(_insert(table), stamped)
+
+    def update(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> None:
+        """Change a row as it was read; raise RacedError when it is no longer that row."""
+        changed = self.connection.execute(
+            _update(table),
+            {
+                **values,
+                "updated_at": self.now,
+                "workspace": self.caller.workspace_id,
+                "identity": row.id,
+                "read_version": row.version,
+            },
+        )
+        if changed.rowcount != 1:
+            raise RacedError(table.__tablename__)
+
+    def delete(self, table: type[WorkspaceOwned], row: WorkspaceOwned) -> None:
+        """Delete a row as it was read, with what belongs to it."""
+        gone = self.connection.execute(
+            _delete(table),
+            {
+                "workspace": self.caller.workspace_id,
+                "identity": row.id,
+                "read_version": row.version,
+            },
+        )
+        if gone.rowcount != 1:
+            raise RacedError(table.__tablename__)
+
+    def announce(self, fact: Fact) -> None:
+        """Let later rooms and the outside know, once this transaction is committed."""
+        self.announced.append(fact)
+
+    def expect(self, tag: str) -> None:
+        """Raise StaleVersion when the caller named another version (`If-Match`) than this one."""
+        if self.expected_tag is not None and self.expected_tag not in {tag, "*"}:
+            raise StaleVersion(headers={"ETag": tag}, current=tag)
+
+    def _stamp(self) -> dict[str, object]:
+        return {
+            "workspace_id": self.caller.workspace_id,
+            "created_at": self.now,
+            "updated_at": self.now,
+            "version": 1,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Runs service functions, each as one unit of work."""
+
+    database: Database
+    clock: Clock
+    new_id: Ids
+    signer: CursorSigner
+    subscriptions: Subscriptions
+
+    def reading(
+        self,
+        caller: Caller,
+        service: Callable[Concatenate[Reading, P], Answer],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Callable[[Connection], Answer]:
+        """Return the unit of work that reads; to be run on the reading lane."""
+
+        def unit(connection: Connection) -> Answer:
+            self.database.enter(connection, caller.workspace_id)
+            work = Reading(connection, caller, self.clock(), self.signer)
+            return service(work, *args, **kwargs)
+
+        return unit
+
+    def writing(
+        self,
+        caller: Caller,
+        expected_tag: str | None,
+        service: Callable[Concatenate[Writing, P], Answer],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Callable[[Connection], Answer]:
+        """Return the unit of work that changes; to be run on the writing lane."""
+
+        def unit(connection: Connection) -> Answer:
+            self.database.enter(connection, caller.workspace_id)
+            with transaction(connection, self.database.writers.begin):
+                work = Writing(
+                    connection, caller, self.clock(), self.signer, self.new_id, expected_tag
+                )
+                answer = service(work, *args, **kwargs)
+                self._tell(work)
+            return answer
+
+        return unit
+
+    async def read(self, unit: Callable[[Connection], Answer]) -> Answer:
+        """Run a reading unit; a connection that had died is replaced once."""
+        try:
+            return await self.database.readers.run(unit)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return await self.database.readers.run(unit)
+
+    async def write(self, unit: Callable[[Connection], Answer]) -> Answer:
+        """Run a changing unit; one that lost a race is run again from its beginning."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self.database.writers.run(unit)
+            except (RacedError, DBAPIError) as error:
+                if not _may_be_run_again(error):
+                    raise
+        return await self._last_try(unit)
+
+    def do(
+        self,
+        caller: Caller,
+        service: Callable[Concatenate[Writing, P], Answer],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Answer:
+        """Run a changing service function from synchronous code (command line, demo, tests)."""
+        return self.database.writers.call(self.writing(caller, None, service, *args, **kwargs))
+
+    def ask(
+        self,
+        caller: Caller,
+        service: Callable[Concatenate[Reading, P], Answer],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Answer:
+        """Run a reading service function from synchronous code (command line, demo, tests)."""
+        return self.database.readers.call(self.reading(caller, service, *args, **kwargs))
+
+    async def _last_try(self, unit: Callable[[Connection], Answer]) -> Answer:
+        try:
+            return await self.database.writers.run(unit)
+        except RacedError as error:
+            raise Conflict from error
+
+    def _tell(self, work: Writing) -> None:
+        facts: list[Fact] = []
+        while work.announced:
+            fact = work.announced.popleft()
+            facts.append(fact)
+            for subscriber in self.subscriptions.get(type(fact), ()):
+                subscriber(work, fact)
+        work.add_all(
+            OutboxRow,
+            [
+                {
+                    "name": fact.name,
+                    "schema_version": fact.schema_version,
+                    "payload": fact.payload(),
+                }
+                for fact in facts
+            ],
+        )
+
+
+@contextmanager
+def transaction(connection: Connection, begin: str) -> Iterator[None]:
+    """Begin; commit when the block ends well, roll back when it raises."""
+    connection.exec_driver_sql(begin)
+    try:
+        yield
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        with suppress(DBAPIError):  # a dead connection has rolled back already
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+
+
+def _may_be_run_again(error: RacedError | DBAPIError) -> bool:
+    match error:
+        case RacedError():
+            return True
+        case IntegrityError():
+            # Two callers made the same company at once: the second now finds it.
+            return True
+        case OperationalError() if error.connection_invalidated:
+            # Nothing was committed: had the COMMIT been sent, the statement would be COMMIT.
+            return error.statement != "COMMIT"
+        case _:
+            return getattr(error.orig, "sqlstate", None) in _RACES
+
+
+@cache
+def _insert(table: type[WorkspaceOwned]) -> Insert:
+    return insert(table.table())
+
+
+@cache
+def _update(table: type[WorkspaceOwned]) -> Update:
+    # The columns that change are named by the parameters of each execution.
+    return _as_read(update(table.table()), table).values(version=table.version + 1)
+
+
+@cache
+def _delete(table: type[WorkspaceOwned]) -> Delete:
+    return _as_read(delete(table.table()), table)
+
+
+def _as_read(statement: Changing, table: type[WorkspaceOwned]) -> Changing:
+    return statement.where(
+        table.workspace_id == bindparam("workspace"),
+        table.id == bindparam("identity"),
+        table.version == bindparam("read_version"),
+    )

@@ -1,0 +1,1 @@
+"""Debriefs: the candidate's own record of one interview. Here so far: the signals observed."""

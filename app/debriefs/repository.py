@@ -1,0 +1,41 @@
+"""Every query over the signals observed."""
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from app.core.tenancy import Query
+from app.debriefs.models import SignalSheetRow
+from app.interviews.models import InterviewRow
+
+_COLUMNS: list[Any] = [
+    column for column in SignalSheetRow.__table__.columns if column.name != "workspace_id"
+]
+
+SHEET_OF_INTERVIEW = Query(
+    SignalSheetRow,
+    select(*_COLUMNS).where(SignalSheetRow.interview_id == bindparam("interview_id")),
+)
+
+# Every interview of an application with its sheet, where it has one, in the order they were held.
+EVIDENCE = Query(
+    InterviewRow,
+    select(
+        InterviewRow.id,
+        InterviewRow.version,
+        InterviewRow.round,
+        InterviewRow.state,
+        InterviewRow.starts_at,
+        SignalSheetRow.signals,
+    )
+    .select_from(InterviewRow)
+    .outerjoin(
+        SignalSheetRow,
+        and_(
+            SignalSheetRow.workspace_id == InterviewRow.workspace_id,
+            SignalSheetRow.interview_id == InterviewRow.id,
+        ),
+    )
+    .where(InterviewRow.application_id == bindparam("application_id"))
+    .order_by(InterviewRow.starts_at, InterviewRow.id),
+)

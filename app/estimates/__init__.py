@@ -1,0 +1,1 @@
+"""Estimates: what the signals of an application suggest about its outcome, explained."""

@@ -1,0 +1,63 @@
+"""The estimate in words: warm, calm, and never a promise."""
+
+import math
+from typing import Final
+
+from app import guide
+from app.scoring import Band, Estimate, Level, SignalId
+
+_GUIDE: Final = guide.load()
+_TEXTS: Final = _GUIDE.estimate_texts
+_LEAST_COVERAGE: Final = 0.25
+_SIGNALS_AN_INTERVIEW: Final = len(_GUIDE.signals)
+
+SAID: Final = {
+    (SignalId(signal.id), Level(level.id)): level.said
+    for signal in _GUIDE.signals
+    for level in signal.levels
+}
+"""What was observed, as a sentence in the past tense."""
+
+QUESTIONS: Final = {SignalId(signal.id): signal.question for signal in _GUIDE.signals}
+"""How to ask about a signal."""
+
+_BANDS: Final = {Band(band.id): band.text for band in _TEXTS.bands}
+
+
+def summary(made: Estimate) -> str:
+    """Say in a few sentences how likely it looks, how sure that is, and what it rests on."""
+    sentences = [_in_ten(made), _BANDS[made.band]]
+    if not made.contributions:
+        sentences.append(_TEXTS.nothing_recorded)
+    elif made.coverage < _LEAST_COVERAGE:
+        sentences.append(_coverage_low(made))
+    elif made.band is Band.TOO_EARLY:
+        sentences.append(_TEXTS.too_wide)
+    if made.outcomes_learnt_from:
+        sentences.append(_TEXTS.by_outcomes.format(outcomes=made.outcomes_learnt_from))
+    else:
+        sentences.append(_TEXTS.by_judgement)
+    return " ".join(sentence.strip() for sentence in sentences)
+
+
+def _in_ten(made: Estimate) -> str:
+    low, high = (_tenths(bound) for bound in made.interval["80"])
+    nearest = _tenths(made.probability)
+    if nearest < 1:
+        return _TEXTS.summary_below_one.format(high=max(1, high))
+    if nearest > 9:  # noqa: PLR2004 - of ten
+        return _TEXTS.summary_above_nine.format(low=min(9, low))
+    if low == high:
+        return _TEXTS.summary_narrow.format(in_ten=nearest)
+    return _TEXTS.summary.format(in_ten=nearest, low=low, high=high)
+
+
+def _coverage_low(made: Estimate) -> str:
+    interviews = {each.interview for each in made.contributions}
+    interviews |= {each.interview for each in made.ask_next}
+    possible = _SIGNALS_AN_INTERVIEW * len(interviews)
+    return _TEXTS.coverage_low.format(recorded=len(made.contributions), possible=possible)
+
+
+def _tenths(probability: float) -> int:
+    return math.floor(probability * 10 + 0.5)

@@ -1,0 +1,1 @@
+"""Feedback: messages about an interview from one side to another."""

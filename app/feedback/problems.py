@@ -1,0 +1,42 @@
+"""What can go wrong with feedback."""
+
+from http import HTTPStatus
+
+from app.core.problems import Conflict, InvalidInput, NotFound, Problem
+
+
+class FeedbackNotFound(NotFound):
+    """There is no feedback under this id that this key may see.
+
+    `GET /v1/interviews/{id}/feedback` lists it.
+    """
+
+    title = "No such feedback"
+
+
+class AudiencePrivate(Conflict):
+    """This draft is private, so there is nobody to send it to.
+
+    Change `audience` to `recruiter` or `company` first.
+    """
+
+    title = "A private draft is not sent"
+
+
+class DirectionNotYours(InvalidInput):
+    """A recruiter writes down feedback of their own or the interviewer's, for the candidate.
+
+    Use another `direction` or `audience`.
+    """
+
+    title = "Not yours to write"
+
+
+class FeedbackNotYours(Problem):
+    """Somebody else wrote this feedback.
+
+    You can read it and answer it with feedback of your own.
+    """
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Not yours to change"

@@ -1,0 +1,35 @@
+"""Every query over feedback."""
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from app.core.paging import Order, paged
+from app.core.tenancy import Query
+from app.feedback.models import FeedbackRow
+from app.interviews.models import InterviewRow
+
+_COLUMNS: list[Any] = [
+    column for column in FeedbackRow.__table__.columns if column.name != "workspace_id"
+]
+
+# Joined to its interview, through which it is seen whether a recruiter may see it.
+_FEEDBACK = (
+    select(*_COLUMNS)
+    .select_from(FeedbackRow)
+    .join(
+        InterviewRow,
+        and_(
+            InterviewRow.workspace_id == FeedbackRow.workspace_id,
+            InterviewRow.id == FeedbackRow.interview_id,
+        ),
+    )
+)
+
+FEEDBACK_BY_ID = Query(FeedbackRow, _FEEDBACK.where(FeedbackRow.id == bindparam("id")))
+
+FEEDBACK_OF_INTERVIEW = paged(
+    FeedbackRow,
+    _FEEDBACK.where(FeedbackRow.interview_id == bindparam("interview_id")),
+    Order(FeedbackRow.id),
+)

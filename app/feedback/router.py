@@ -1,0 +1,121 @@
+"""Paths of feedback."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from app.accounts.access import Access, needs
+from app.accounts.scopes import Scope
+from app.core import samples
+from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.core.routing import path_id, problems, router
+from app.core.schemas import Page
+from app.feedback import service
+from app.feedback.problems import (
+    AudiencePrivate,
+    DirectionNotYours,
+    FeedbackNotFound,
+    FeedbackNotYours,
+)
+from app.feedback.schemas import Feedback, FeedbackCreate, FeedbackUpdate
+from app.interviews.problems import InterviewNotFound
+from app.interviews.router import Identity as InterviewIdentity
+from app.kit.ids import FeedbackId
+
+routes = router(tag="Feedback")
+
+Reads = Annotated[Access, needs(Scope.FEEDBACK_READ)]
+Writes = Annotated[Access, needs(Scope.FEEDBACK_WRITE)]
+Identity = Annotated[FeedbackId, path_id("a piece of feedback", samples.FEEDBACK)]
+Draft = Annotated[FeedbackId, path_id("a draft to send", samples.FEEDBACK_TO_SEND)]
+Spare = Annotated[FeedbackId, path_id("spare feedback", samples.FEEDBACK_TO_DELETE)]
+
+
+@routes.post(
+    "/interviews/{interview_id}/feedback",
+    status_code=201,
+    response_model=Feedback,
+    responses=problems(InterviewNotFound, DirectionNotYours),
+    operation_id="create_feedback",
+    summary="Draft feedback, or write down what was received",
+)
+async def create_feedback(
+    interview_id: InterviewIdentity, body: FeedbackCreate, access: Writes
+) -> Response:
+    """Start a draft to the recruiter or interviewer, or keep what they said.
+
+    A draft is private to you until it is sent, whatever its audience.
+    """
+    return await access.create("/v1/feedback/{id}", service.enter, interview_id, body)
+
+
+@routes.get(
+    "/interviews/{interview_id}/feedback",
+    response_model=Page[Feedback],
+    responses=problems(InterviewNotFound, CursorInvalid),
+    operation_id="list_feedback",
+    summary="List the feedback about an interview",
+)
+async def list_feedback(
+    interview_id: InterviewIdentity,
+    access: Reads,
+    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 20,
+    cursor: Annotated[
+        str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
+    ] = None,
+) -> Response:
+    """Show drafts, sent and received feedback about one interview, oldest first."""
+    return await access.read(service.list_, interview_id, limit, cursor)
+
+
+@routes.get(
+    "/feedback/{feedback_id}",
+    response_model=Feedback,
+    responses=problems(FeedbackNotFound),
+    operation_id="get_feedback",
+    summary="Get a piece of feedback",
+)
+async def get_feedback(feedback_id: Identity, access: Reads) -> Response:
+    """Show one piece of feedback."""
+    return await access.read(service.show, feedback_id)
+
+
+@routes.patch(
+    "/feedback/{feedback_id}",
+    response_model=Feedback,
+    responses=problems(FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, StaleVersion),
+    operation_id="update_feedback",
+    summary="Rewrite a draft",
+)
+async def update_feedback(feedback_id: Identity, body: FeedbackUpdate, access: Writes) -> Response:
+    """Change a draft, or the record of what was received; what was sent stays as it was sent."""
+    return await access.write(service.rewrite, feedback_id, body)
+
+
+@routes.post(
+    "/feedback/{feedback_id}/dispatch",
+    response_model=Feedback,
+    responses=problems(
+        FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, AudiencePrivate, StaleVersion
+    ),
+    operation_id="send_feedback",
+    summary="Send a draft",
+)
+async def send_feedback(feedback_id: Draft, access: Writes) -> Response:
+    """Let its audience see it; from then on it no longer changes.
+
+    How many minutes after the interview it was sent is kept with it.
+    """
+    return await access.write(service.send, feedback_id)
+
+
+@routes.delete(
+    "/feedback/{feedback_id}",
+    status_code=204,
+    responses=problems(FeedbackNotFound, FeedbackNotYours, StaleVersion),
+    operation_id="delete_feedback",
+    summary="Delete a piece of feedback",
+)
+async def delete_feedback(feedback_id: Spare, access: Writes) -> Response:
+    """Remove it for good; only its author can."""
+    return await access.write(service.remove, feedback_id)

@@ -1,0 +1,73 @@
+"""How feedback looks in the contract."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from app.core.schemas import Instant, Schema, Text, example, left_out
+from app.feedback.lifecycle import Audience, Direction, State
+from app.kit.ids import FeedbackId, InterviewId
+
+_Text = Annotated[
+    Text,
+    Field(
+        description="The message, as it is to be read.",
+        examples=["Thank you for arranging this. I enjoyed meeting Dana and am keen on the role."],
+    ),
+]
+
+
+class FeedbackCreate(Schema):
+    """A new piece of feedback: a draft when the candidate gives it, else as it was received."""
+
+    model_config = example(
+        {
+            "direction": "candidate_to_recruiter",
+            "audience": "recruiter",
+            "text": "Thank you for arranging this. I enjoyed the talk and would like the role.",
+        }
+    )
+
+    direction: Direction
+    audience: Annotated[
+        Audience,
+        Field(
+            description="Who may read it: you alone, the recruiter too, or the company as well "
+            "(the recruiter may pass it on)."
+        ),
+    ] = Audience.PRIVATE
+    text: _Text
+
+
+class FeedbackUpdate(Schema):
+    """What to change in a draft, or in the record of what was received."""
+
+    model_config = example({"text": "Thank you. I am keen, and I liked the team."})
+
+    audience: Audience = left_out()
+    text: _Text = left_out()
+
+
+class Feedback(Schema):
+    """A piece of feedback."""
+
+    shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
+        {
+            "id", "interview", "direction", "audience", "state", "text", "sent_at",
+            "minutes_after_interview", "created_at", "updated_at",
+        }
+    )  # fmt: skip
+
+    id: FeedbackId
+    interview: InterviewId
+    direction: Direction
+    audience: Audience
+    state: State
+    text: str
+    sent_at: Instant | None
+    minutes_after_interview: Annotated[
+        int | None,
+        Field(description="How fresh it was: minutes from the interview's end to the sending."),
+    ]
+    created_at: Instant
+    updated_at: Instant

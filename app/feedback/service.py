@@ -1,0 +1,154 @@
+"""What can be done with feedback: draft it, send it, write down what was received."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.core.answers import Versioned, tag_of
+from app.core.paging import page
+from app.core.schemas import Page
+from app.core.tenancy import Role
+from app.core.work import Reading, Writing
+from app.feedback.events import FeedbackReceived, FeedbackSent
+from app.feedback.lifecycle import FEEDBACK, Audience, Direction, Move, State
+from app.feedback.models import FeedbackRow
+from app.feedback.problems import (
+    AudiencePrivate,
+    DirectionNotYours,
+    FeedbackNotFound,
+    FeedbackNotYours,
+)
+from app.feedback.repository import FEEDBACK_BY_ID, FEEDBACK_OF_INTERVIEW
+from app.feedback.schemas import Feedback, FeedbackCreate, FeedbackUpdate
+from app.interviews import service as interviews
+from app.interviews.models import InterviewRow
+from app.kit.ids import FeedbackId, InterviewId
+
+_SECONDS_IN_A_MINUTE = 60
+
+
+def get(work: Reading, feedback_id: FeedbackId) -> FeedbackRow:
+    """Return the feedback; raise FeedbackNotFound when this caller sees none."""
+    row = work.find(FEEDBACK_BY_ID, id=feedback_id)
+    if row is None:
+        raise FeedbackNotFound
+    return row
+
+
+def show(work: Reading, feedback_id: FeedbackId) -> Versioned[Feedback]:
+    """Show one piece of feedback."""
+    row = get(work, feedback_id)
+    return Versioned(_present(row), tag_of(row.version))
+
+
+def list_(
+    work: Reading, interview_id: InterviewId, limit: int, cursor: str | None
+) -> Page[Feedback]:
+    """Show the feedback about one interview in the order it was entered."""
+    interviews.get(work, interview_id)
+    return page(
+        work,
+        FEEDBACK_OF_INTERVIEW,
+        _present_all,
+        filters={"interview_id": interview_id},
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> Versioned[Feedback]:
+    """Start a draft, or write down feedback that was received."""
+    interview = interviews.get(work, interview_id)
+    _check_author(work.caller.role, wanted)
+    state = State.DRAFT if wanted.direction.is_given else State.RECEIVED
+    feedback_id = FeedbackId(
+        work.add(
+            FeedbackRow,
+            candidate_id=interview.candidate_id,
+            interview_id=interview_id,
+            written_by=work.caller.member_id,
+            direction=wanted.direction.value,
+            audience=wanted.audience.value,
+            state=state.value,
+            text=wanted.text,
+            sent_at=None,
+            minutes_after_interview=None,
+        )
+    )
+    if state is State.RECEIVED:
+        work.announce(FeedbackReceived(interview_id, feedback_id, wanted.direction.value))
+    return show(work, feedback_id)
+
+
+def rewrite(work: Writing, feedback_id: FeedbackId, wanted: FeedbackUpdate) -> Versioned[Feedback]:
+    """Change a draft or a record; what was sent stays as it was sent."""
+    row = _own(work, feedback_id)
+    state = FEEDBACK.after(State(row.state), Move.REWRITE)
+    changes = wanted.columns(given=True)
+    work.update(FeedbackRow, row, state=state.value, **changes)
+    return show(work, feedback_id)
+
+
+def send(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
+    """Send a draft: from now on its audience sees it and it no longer changes."""
+    row = _own(work, feedback_id)
+    state = FEEDBACK.after(State(row.state), Move.SEND)
+    if row.audience == Audience.PRIVATE:
+        raise AudiencePrivate
+    interview = interviews.get(work, row.interview_id)
+    work.update(
+        FeedbackRow,
+        row,
+        state=state.value,
+        sent_at=work.now,
+        minutes_after_interview=_minutes_since_end(interview, work.now),
+    )
+    work.announce(FeedbackSent(row.interview_id, row.id, row.direction))
+    return show(work, feedback_id)
+
+
+def remove(work: Writing, feedback_id: FeedbackId) -> None:
+    """Delete it."""
+    row = _own(work, feedback_id)
+    work.delete(FeedbackRow, row)
+
+
+def _own(work: Writing, feedback_id: FeedbackId) -> FeedbackRow:
+    """Return the feedback if it is the caller's to change, in the version they name."""
+    row = get(work, feedback_id)
+    if row.written_by != work.caller.member_id:
+        raise FeedbackNotYours
+    work.expect(tag_of(row.version))
+    return row
+
+
+def _check_author(role: Role, wanted: FeedbackCreate) -> None:
+    if role is not Role.RECRUITER:
+        return
+    theirs = {Direction.RECRUITER_TO_CANDIDATE, Direction.INTERVIEWER_TO_RECRUITER}
+    if wanted.direction not in theirs or wanted.audience is Audience.PRIVATE:
+        raise DirectionNotYours
+
+
+def _minutes_since_end(interview: InterviewRow, now: datetime) -> int | None:
+    if interview.ended_at is None:
+        return None
+    return max(0, round((now - interview.ended_at).total_seconds() / _SECONDS_IN_A_MINUTE))
+
+
+def _present_all(rows: Sequence[FeedbackRow]) -> list[Feedback]:
+    return [_present(row) for row in rows]
+
+
+def _present(row: FeedbackRow) -> Feedback:
+    return Feedback(
+        id=row.id,
+        interview=row.interview_id,
+        direction=Direction(row.direction),
+        audience=Audience(row.audience),
+        state=State(row.state),
+        text=row.text,
+        sent_at=row.sent_at,
+        minutes_after_interview=row.minutes_after_interview,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

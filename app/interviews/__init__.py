@@ -1,0 +1,1 @@
+"""Interviews: rounds, formats, panels, and the life of each sitting."""

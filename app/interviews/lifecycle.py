@@ -1,0 +1,51 @@
+"""The life of an interview."""
+
+from enum import StrEnum
+
+from app.applications.lifecycle import Stage
+from app.kit.lifecycle import LifeCycle
+from app.scoring import Round
+
+
+class Format(StrEnum):
+    """What kind of interview it is."""
+
+    ONE_TO_ONE = "one_to_one"
+    PANEL = "panel"
+    TASK = "task"
+    PRESENTATION = "presentation"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class State(StrEnum):
+    """Where an interview stands."""
+
+    SCHEDULED = "scheduled"
+    CONCLUDED = "concluded"
+    CANCELLED = "cancelled"
+
+
+class Move(StrEnum):
+    """What can be done with an interview."""
+
+    RESCHEDULE = "reschedule"
+    CONCLUDE = "conclude"
+    CANCEL = "cancel"
+
+
+INTERVIEW: LifeCycle[State, Move] = LifeCycle(
+    "an interview",
+    {
+        (State.SCHEDULED, Move.RESCHEDULE): State.SCHEDULED,
+        (State.SCHEDULED, Move.CONCLUDE): State.CONCLUDED,
+        (State.SCHEDULED, Move.CANCEL): State.CANCELLED,
+        (State.CANCELLED, Move.RESCHEDULE): State.SCHEDULED,
+    },
+)
+
+STAGE_OF_ROUND = {
+    Round.FIRST: Stage.FIRST,
+    Round.SECOND: Stage.SECOND,
+    Round.FINAL: Stage.FINAL,
+}

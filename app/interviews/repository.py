@@ -1,0 +1,53 @@
+"""Every query over interviews and panels."""
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from app.core.paging import Order, paged
+from app.core.tenancy import Query
+from app.interviews.models import InterviewRow, PanelMemberRow
+from app.people.models import PersonRow
+
+_COLUMNS: list[Any] = [
+    column for column in InterviewRow.__table__.columns if column.name != "workspace_id"
+]
+
+INTERVIEW_BY_ID = Query(InterviewRow, select(*_COLUMNS).where(InterviewRow.id == bindparam("id")))
+
+INTERVIEWS = paged(
+    InterviewRow,
+    select(*_COLUMNS).where(InterviewRow.application_id == bindparam("application_id")),
+    Order(InterviewRow.id),
+)
+
+INTERVIEWS_IN_ORDER = Query(
+    InterviewRow,
+    select(*_COLUMNS)
+    .where(InterviewRow.application_id == bindparam("application_id"))
+    .order_by(InterviewRow.starts_at, InterviewRow.id),
+)
+
+PANELS = Query(
+    PanelMemberRow,
+    select(
+        PanelMemberRow.id,
+        PanelMemberRow.version,
+        PanelMemberRow.interview_id,
+        PanelMemberRow.person_id,
+        PanelMemberRow.seniority,
+        PanelMemberRow.has_final_say,
+        PersonRow.name,
+        PersonRow.title,
+        PersonRow.profile_url,
+    )
+    .join(
+        PersonRow,
+        and_(
+            PersonRow.workspace_id == PanelMemberRow.workspace_id,
+            PersonRow.id == PanelMemberRow.person_id,
+        ),
+    )
+    .where(PanelMemberRow.interview_id.in_(bindparam("interviews", expanding=True)))
+    .order_by(PanelMemberRow.interview_id, PanelMemberRow.place),
+)

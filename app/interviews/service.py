@@ -1,0 +1,245 @@
+"""What a candidate can do with interviews."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.applications import service as applications
+from app.core.answers import Versioned, tag_of
+from app.core.paging import page
+from app.core.problems import Fault
+from app.core.schemas import Page
+from app.core.work import Reading, Writing
+from app.interviews.events import (
+    InterviewCancelled,
+    InterviewConcluded,
+    InterviewDeleted,
+    InterviewRescheduled,
+    InterviewScheduled,
+)
+from app.interviews.lifecycle import INTERVIEW, STAGE_OF_ROUND, Move, State
+from app.interviews.models import InterviewRow, PanelMemberRow
+from app.interviews.problems import EndNotPossible, InterviewNotFound, InterviewNotTakenPlace
+from app.interviews.repository import INTERVIEW_BY_ID, INTERVIEWS, PANELS
+from app.interviews.schemas import (
+    Conclusion,
+    Interview,
+    InterviewCreate,
+    InterviewUpdate,
+    PanelMember,
+    PanelMemberNamed,
+    Seniority,
+)
+from app.kit.ids import ApplicationId, InterviewId
+from app.people.schemas import PersonNamed
+from app.people.service import know_person
+from app.scoring import Round
+
+_CLOCK_SKEW = timedelta(minutes=5)
+_LONGEST = timedelta(days=1)
+
+
+def get(work: Reading, interview_id: InterviewId) -> InterviewRow:
+    """Return the interview; raise InterviewNotFound when this caller sees none."""
+    row = work.find(INTERVIEW_BY_ID, id=interview_id)
+    if row is None:
+        raise InterviewNotFound
+    return row
+
+
+def held(work: Reading, interview_id: InterviewId) -> InterviewRow:
+    """Return an interview that has begun at least; raise InterviewNotTakenPlace before that."""
+    row = get(work, interview_id)
+    if not has_taken_place(row, work.now):
+        raise InterviewNotTakenPlace(starts_at=row.starts_at.isoformat())
+    return row
+
+
+def has_taken_place(row: InterviewRow, now: datetime) -> bool:
+    """Tell whether there can be anything to observe: it is concluded, or at least under way."""
+    match State(row.state):
+        case State.CONCLUDED:
+            return True
+        case State.SCHEDULED:
+            return row.starts_at <= now
+        case State.CANCELLED:
+            return False
+
+
+def show(work: Reading, interview_id: InterviewId) -> Versioned[Interview]:
+    """Show one interview with its panel."""
+    row = get(work, interview_id)
+    return Versioned(_present(row, panel_of(work, row.id)), tag_of(row.version))
+
+
+def list_(
+    work: Reading, application_id: ApplicationId, limit: int, cursor: str | None
+) -> Page[Interview]:
+    """Show the interviews of an application in the order they were entered."""
+    applications.get(work, application_id)
+
+    def present(rows: Sequence[InterviewRow]) -> list[Interview]:
+        panels = _panels(work, [row.id for row in rows])
+        return [_present(row, panels.get(row.id, [])) for row in rows]
+
+    return page(
+        work,
+        INTERVIEWS,
+        present,
+        filters={"application_id": application_id},
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def schedule(
+    work: Writing, application_id: ApplicationId, wanted: InterviewCreate
+) -> Versioned[Interview]:
+    """Plan an interview, or enter one that was already held."""
+    application = applications.get(work, application_id)
+    interview_id = InterviewId(
+        work.add(
+            InterviewRow,
+            candidate_id=application.candidate_id,
+            application_id=application_id,
+            state=State.SCHEDULED.value,
+            ended_at=None,
+            **wanted.columns(without=frozenset({"panel"})),
+        )
+    )
+    _seat(work, interview_id, wanted.panel)
+    applications.reach(work, application_id, STAGE_OF_ROUND[wanted.round])
+    work.announce(InterviewScheduled(application_id, interview_id, wanted.starts_at.isoformat()))
+    return show(work, interview_id)
+
+
+def revise(
+    work: Writing, interview_id: InterviewId, wanted: InterviewUpdate
+) -> Versioned[Interview]:
+    """Change what is given; a new time reschedules, which a concluded interview does not allow."""
+    row = get(work, interview_id)
+    work.expect(tag_of(row.version))
+    changes = wanted.columns(given=True, without=frozenset({"panel"}))
+    if changes.get("starts_at", row.starts_at) != row.starts_at:
+        changes["state"] = INTERVIEW.after(State(row.state), Move.RESCHEDULE).value
+        work.announce(
+            InterviewRescheduled(row.application_id, row.id, wanted.starts_at.isoformat())
+        )
+    if "panel" in wanted.model_fields_set:
+        _clear_seats(work, interview_id)
+        _seat(work, interview_id, wanted.panel)
+    if "round" in changes:
+        applications.reach(work, row.application_id, STAGE_OF_ROUND[Round(wanted.round)])
+    work.update(InterviewRow, row, **changes)
+    return show(work, interview_id)
+
+
+def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Versioned[Interview]:
+    """Say that the interview took place and when it ended; the same again changes nothing."""
+    row = get(work, interview_id)
+    work.expect(tag_of(row.version))
+    if row.state == State.CONCLUDED and row.ended_at == wanted.ended_at:
+        return show(work, interview_id)
+    state = INTERVIEW.after(State(row.state), Move.CONCLUDE)
+    _check_end(row, wanted.ended_at, work.now)
+    work.update(InterviewRow, row, state=state.value, ended_at=wanted.ended_at)
+    work.announce(InterviewConcluded(row.application_id, row.id, wanted.ended_at.isoformat()))
+    return show(work, interview_id)
+
+
+def cancel(work: Writing, interview_id: InterviewId) -> Versioned[Interview]:
+    """Say that the interview will not take place."""
+    row = get(work, interview_id)
+    work.expect(tag_of(row.version))
+    state = INTERVIEW.after(State(row.state), Move.CANCEL)
+    work.update(InterviewRow, row, state=state.value)
+    work.announce(InterviewCancelled(row.application_id, row.id))
+    return show(work, interview_id)
+
+
+def remove(work: Writing, interview_id: InterviewId) -> None:
+    """Delete the interview with all that was recorded about it."""
+    row = get(work, interview_id)
+    work.expect(tag_of(row.version))
+    work.delete(InterviewRow, row)
+    work.announce(InterviewDeleted(row.application_id, row.id))
+
+
+def panel_of(work: Reading, interview_id: InterviewId) -> list[PanelMember]:
+    """Return the panel of one interview, in the order it was given."""
+    return _panels(work, [interview_id]).get(interview_id, [])
+
+
+def actual_minutes(row: InterviewRow) -> int | None:
+    """Return how long a concluded interview took."""
+    if row.ended_at is None:
+        return None
+    return round((row.ended_at - row.starts_at).total_seconds() / 60)
+
+
+def _panels(work: Reading, interviews: Sequence[str]) -> dict[str, list[PanelMember]]:
+    panels: dict[str, list[PanelMember]] = {}
+    rows: Sequence[Any] = work.all(PANELS, interviews=list(interviews)) if interviews else ()
+    for row in rows:
+        panels.setdefault(row.interview_id, []).append(
+            PanelMember(
+                person=row.person_id,
+                name=row.name,
+                title=row.title,
+                profile_url=row.profile_url,
+                seniority=Seniority(row.seniority) if row.seniority else None,
+                has_final_say=row.has_final_say,
+            )
+        )
+    return panels
+
+
+def _seat(work: Writing, interview_id: InterviewId, panel: Sequence[PanelMemberNamed]) -> None:
+    person_fields = set(PersonNamed.model_fields)
+    work.add_all(
+        PanelMemberRow,
+        [
+            {
+                "candidate_id": work.caller.member_id,
+                "interview_id": interview_id,
+                "person_id": know_person(
+                    work, PersonNamed(**member.model_dump(include=person_fields)), None
+                ),
+                "place": place,
+                "seniority": member.seniority.value if member.seniority else None,
+                "has_final_say": member.has_final_say,
+            }
+            for place, member in enumerate(panel)
+        ],
+    )
+
+
+def _clear_seats(work: Writing, interview_id: InterviewId) -> None:
+    for seat in work.all(PANELS, interviews=[interview_id]):
+        work.delete(PanelMemberRow, seat)
+
+
+def _check_end(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
+    if row.starts_at < ended_at <= min(row.starts_at + _LONGEST, now + _CLOCK_SKEW):
+        return
+    detail = f"it started at {row.starts_at.isoformat()}, and it is now {now.isoformat()}"
+    raise EndNotPossible(faults=[Fault("#/ended_at", "end_not_possible", detail)])
+
+
+def _present(row: InterviewRow, panel: list[PanelMember]) -> Interview:
+    return Interview(
+        id=row.id,
+        application=row.application_id,
+        round=row.round,
+        format=row.format,
+        state=row.state,
+        starts_at=row.starts_at,
+        planned_minutes=row.planned_minutes,
+        ended_at=row.ended_at,
+        actual_minutes=actual_minutes(row),
+        place=row.place,
+        panel=panel,
+        notes=row.notes,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

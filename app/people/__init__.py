@@ -1,0 +1,1 @@
+"""People and the companies they work for: recruiters, hiring managers, interviewers, referees."""

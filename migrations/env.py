@@ -1,0 +1,39 @@
+"""Alembic's way in: one metadata, the database of the settings, one transaction."""
+
+from typing import Literal
+
+from alembic import context
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+import app.main  # noqa: F401 - importing the whole service makes every table known
+from app.core.database import database_url
+from app.core.models import Base, Id, Instant
+from app.core.settings import Settings
+
+
+def _render(kind: str, item: object, _: object) -> str | Literal[False]:
+    """Spell our own column types as revisions do: by what the databases keep."""
+    if kind == "type" and isinstance(item, Id):
+        return 'sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")'
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+settings = context.config.attributes.get("settings") or Settings()
+
+if context.is_offline_mode():
+    context.configure(url=database_url(settings), target_metadata=Base.metadata, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    engine = create_engine(database_url(settings), poolclass=NullPool)
+    with engine.begin() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_item=_render,
+            render_as_batch=connection.dialect.name == "sqlite",
+        )
+        context.run_migrations()

@@ -1,0 +1,139 @@
+"""The published contract is what runs, and every example in it works as it stands."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from starlette.testclient import TestClient
+
+from app import demo
+from app.api.application import describe
+from app.core.problems import registry
+from app.core.schema_version import migrate
+from app.core.settings import Settings
+from app.main import build_app, build_work
+
+COMMITTED = Path(__file__).parents[2] / "openapi"
+DOCUMENT = describe()
+METHODS = ("get", "put", "post", "patch", "delete")
+OPERATIONS = [
+    (path, method)
+    for method in METHODS
+    for path, methods in DOCUMENT["paths"].items()
+    if method in methods
+]
+each_operation = pytest.mark.parametrize(
+    ("path", "method"),
+    OPERATIONS,
+    ids=[DOCUMENT["paths"][path][method]["operationId"] for path, method in OPERATIONS],
+)
+
+
+def operation_of(path: str, method: str) -> dict[str, Any]:
+    found: dict[str, Any] = DOCUMENT["paths"][path][method]
+    return found
+
+
+def resolve(schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return DOCUMENT["components"]["schemas"][name] if name else schema
+
+
+def example_body(operation: dict[str, Any]) -> Any:
+    content = operation["requestBody"]["content"]["application/json"]
+    return resolve(content["schema"])["examples"][0]
+
+
+def example_path(path: str, operation: dict[str, Any]) -> str:
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            example = next(iter(parameter["examples"].values()))["value"]
+            path = path.replace("{" + parameter["name"] + "}", example)
+    return path
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The service as `make run` starts it for the first time, with the key that it prints."""
+    path = tmp_path_factory.mktemp("sample") / "debrief.db"
+    settings = Settings(database_url=f"sqlite:///{path}")
+    migrate(settings)
+    work = build_work(settings)
+    key = demo.hand_key(work, demo.ensure_sample(work), "demo", live=False, lasts=None)
+    headers = {"Authorization": f"Bearer {key}"}
+    with TestClient(build_app(settings, work), headers=headers) as client:
+        yield client
+
+
+def test_the_committed_document_is_what_runs() -> None:
+    committed = json.loads((COMMITTED / "openapi.json").read_text(encoding="utf-8"))
+    assert committed == json.loads(json.dumps(DOCUMENT)), "run: python3 dev.py openapi --write"
+
+
+def test_the_committed_problem_registry_is_what_runs() -> None:
+    committed = json.loads((COMMITTED / "problems.json").read_text(encoding="utf-8"))
+    assert [problem["code"] for problem in committed] == [
+        code for code, kind in registry().items() if kind.title
+    ]
+
+
+@each_operation
+def test_every_example_works_as_it_stands(sample: TestClient, path: str, method: str) -> None:
+    operation = operation_of(path, method)
+    body = example_body(operation) if "requestBody" in operation else None
+    answer = sample.request(method.upper(), example_path(path, operation), json=body)
+    assert answer.is_success, answer.text
+    declared = operation["responses"][str(answer.status_code)]
+    if answer.status_code == 204:
+        assert not answer.content
+        return
+    schema = declared["content"]["application/json"]["schema"]
+    whole = schema | {"components": DOCUMENT["components"]}
+    Draft202012Validator(whole).validate(answer.json())
+
+
+@each_operation
+def test_every_operation_is_told(path: str, method: str) -> None:
+    operation = operation_of(path, method)
+    assert operation["summary"]
+    assert operation["description"].rstrip(".") != operation["summary"]
+    assert operation["tags"]
+    statuses = set(operation["responses"])
+    assert "500" in statuses
+    if path.startswith("/v1"):
+        assert operation["security"][0]["ApiKey"]
+        assert {"401", "403", "422"} <= statuses
+    if "requestBody" in operation:
+        assert "413" in statuses
+    for status, answer in operation["responses"].items():
+        if int(status) >= 400:
+            assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_operation_ids_are_unique_and_read_as_methods() -> None:
+    ids = [operation_of(path, method)["operationId"] for path, method in OPERATIONS]
+    assert len(set(ids)) == len(ids)
+    assert all(name.isidentifier() and name == name.lower() for name in ids)
+
+
+def test_every_example_body_is_itself_valid() -> None:
+    for path, method in OPERATIONS:
+        operation = operation_of(path, method)
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            whole = schema | {"components": DOCUMENT["components"]}
+            Draft202012Validator(whole).validate(example_body(operation))
+
+
+def test_the_docs_page_loads_nothing_from_elsewhere(sample: TestClient) -> None:
+    page = sample.get("/docs")
+    assert "http:" not in page.text
+    assert "https:" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png", "start.js"):
+        assert f"docs/assets/{name}" in page.text
+        assert sample.get(f"/docs/assets/{name}").is_success
+    assert sample.get("/docs/assets/..%2fdocs.py").status_code == 404

@@ -1,0 +1,228 @@
+"""Every refusal is a problem with a code and a sentence, and changes nothing."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.core.tenancy import Role
+from tests.people import Person, Service
+
+APPLICATION = {"company": {"name": "Northwind Labs"}, "job_title": "Engineer"}
+PAY = {"minimum": 1, "currency": "EUR"}
+MISMATCH = "string_pattern_mismatch"
+HELD = {"round": "first", "format": "video", "starts_at": "2026-11-02T10:00:00Z"}
+AHEAD = HELD | {"starts_at": "2099-01-01T10:00:00Z"}
+
+
+@pytest.fixture
+def person(service: Service) -> Person:
+    return service.candidate()
+
+
+@pytest.fixture
+def application(person: Person) -> str:
+    return str(person.does("POST", "/v1/applications", APPLICATION)["id"])
+
+
+def interview(person: Person, application: str, body: dict[str, Any]) -> str:
+    path = f"/v1/applications/{application}/interviews"
+    return str(person.does("POST", path, body)["id"])
+
+
+def test_an_unknown_signal_is_named_and_nothing_is_kept(person: Person, application: str) -> None:
+    path = f"/v1/interviews/{interview(person, application, HELD)}/signals"
+    signals = {"conversational": "clearly", "brought_cake": "clearly"}
+    problem = person.fails("PUT", path, {"signals": signals})
+    assert (problem["code"], problem["status"]) == ("invalid_input", 422)
+    assert [(e["pointer"], e["code"]) for e in problem["errors"]] == [
+        ("#/signals/brought_cake", "unknown_signal")
+    ]
+    assert set(person.does("GET", path)["signals"].values()) == {None}
+
+
+def test_an_unknown_level_says_which_there_are(person: Person, application: str) -> None:
+    path = f"/v1/interviews/{interview(person, application, HELD)}/signals"
+    problem = person.fails("PUT", path, {"signals": {"rambled": "a lot"}})
+    assert problem["errors"][0]["pointer"] == "#/signals/rambled"
+    assert "'clearly'" in problem["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "code"),
+    [
+        (APPLICATION | {"colour": "red"}, "#/colour", "unknown_field"),
+        (APPLICATION | {"company": {"name": "N", "x/y~": 1}}, "#/company/x~1y~0", "unknown_field"),
+        ({"job_title": "E"}, "#/company", "missing"),
+        (APPLICATION | {"job_title": " "}, "#/job_title", "string_too_short"),
+        (APPLICATION | {"job_title": "a\x00b"}, "#/job_title", "value_error"),
+        (APPLICATION | {"applied_on": 20260101}, "#/applied_on", "value_error"),
+        (APPLICATION | {"applied_on": "0001-01-01"}, "#/applied_on", "value_error"),
+        (APPLICATION | {"salary": PAY | {"minimum": True}}, "#/salary/minimum", "int_type"),
+        (APPLICATION | {"salary": PAY | {"currency": "eur"}}, "#/salary/currency", MISMATCH),
+        (APPLICATION | {"shared_with": "nobody"}, "#/shared_with", MISMATCH),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_body_is_pointed_at(
+    person: Person, body: dict[str, Any], pointer: str, code: str
+) -> None:
+    problem = person.fails("POST", "/v1/applications", body)
+    assert problem["status"] == 422
+    assert (pointer, code) in [(e["pointer"], e["code"]) for e in problem["errors"]]
+    assert person.does("GET", "/v1/applications")["data"] == []
+
+
+def test_an_unknown_query_parameter_is_refused_by_name(person: Person) -> None:
+    problem = person.fails("GET", "/v1/applications?statsu=active")
+    assert problem["errors"][0]["pointer"] == "query/statsu"
+    assert "status" in problem["errors"][0]["detail"]
+
+
+def test_there_are_no_signals_before_the_interview(person: Person, application: str) -> None:
+    path = f"/v1/interviews/{interview(person, application, AHEAD)}/signals"
+    problem = person.fails("PUT", path, {"signals": {"rambled": "absent"}})
+    assert (problem["code"], problem["status"]) == ("interview_not_taken_place", 409)
+
+
+def test_a_second_different_outcome_is_refused_and_the_first_stays(
+    person: Person, application: str
+) -> None:
+    path = f"/v1/applications/{application}/outcome"
+    first = person.does("PUT", path, {"outcome": "offer", "known_on": "2026-11-20"})
+    problem = person.fails("PUT", path, {"outcome": "no_offer", "known_on": "2026-11-20"})
+    assert (problem["code"], problem["status"]) == ("outcome_already_recorded", 409)
+    assert "If-Match" in problem["detail"]
+    assert person.does("GET", path) == first
+
+
+def test_the_same_outcome_again_changes_nothing(person: Person, application: str) -> None:
+    path = f"/v1/applications/{application}/outcome"
+    body = {"outcome": "offer", "known_on": "2026-11-20"}
+    assert person.does("PUT", path, body) == person.does("PUT", path, body)
+
+
+def test_an_outcome_is_corrected_with_its_tag(person: Person, application: str) -> None:
+    path = f"/v1/applications/{application}/outcome"
+    person.does("PUT", path, {"outcome": "offer"})
+    tag = person("GET", path).headers["etag"]
+    stale = {"If-Match": '"999"'}
+    wanted = {"outcome": "no_offer"}
+    assert person.fails("PUT", path, wanted, headers=stale)["code"] == "stale_version"
+    corrected = person.does("PUT", path, wanted, headers={"If-Match": tag})
+    assert corrected["outcome"] == "no_offer"
+
+
+def test_a_tampered_cursor_is_refused(person: Person) -> None:
+    for _ in range(3):
+        person.does("POST", "/v1/applications", APPLICATION)
+    cursor = person.does("GET", "/v1/applications?limit=1")["next_cursor"]
+    altered = ("A" if cursor[0] != "A" else "B") + cursor[1:]
+    for path in (
+        f"/v1/applications?limit=1&cursor={altered}",
+        f"/v1/applications?limit=1&status=active&cursor={cursor}",
+        f"/v1/applications?limit=1&sort=created_at&cursor={cursor}",
+    ):
+        problem = person.fails("GET", path)
+        assert (problem["code"], problem["status"]) == ("cursor_invalid", 422)
+
+
+def test_another_candidate_s_cursor_is_refused(service: Service, person: Person) -> None:
+    for _ in range(2):
+        person.does("POST", "/v1/applications", APPLICATION)
+    cursor = person.does("GET", "/v1/applications?limit=1")["next_cursor"]
+    colleague = service.candidate(person.workspace_id)
+    problem = colleague.fails("GET", f"/v1/applications?limit=1&cursor={cursor}")
+    assert problem["code"] == "cursor_invalid"
+
+
+def test_a_body_of_50_mb_is_refused_before_it_is_read(person: Person) -> None:
+    huge = b'{"notes": "' + b"a" * 50_000_000 + b'"}'
+    answer = person(
+        "POST", "/v1/applications", content=huge, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "body_too_large"
+
+
+def test_a_large_body_of_unknown_length_is_refused_too(person: Person) -> None:
+    pieces = (b"a" * 100_000 for _ in range(50))
+    answer = person(
+        "POST", "/v1/applications", content=pieces, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"a": NaN', b"[" * 100_000])
+def test_a_body_that_is_no_json_is_refused(person: Person, body: bytes) -> None:
+    answer = person(
+        "POST", "/v1/applications", content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "undecodable_body"
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, "key_missing"),
+        ("", "key_missing"),
+        ("Basic abc", "key_missing"),
+        ("Bearer nonsense", "key_invalid"),
+        ("Bearer dbk_test_" + "0" * 43 + "_000000", "key_invalid"),
+    ],
+)
+def test_a_wrong_key_opens_nothing(service: Service, header: str | None, code: str) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    answer = service.client.get("/v1/applications", headers=headers)
+    assert answer.status_code == 401
+    assert answer.json()["code"] == code
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_mistyped_key_opens_nothing(service: Service, person: Person) -> None:
+    typo = person.key[:-1] + ("0" if person.key[-1] != "0" else "1")
+    answer = service.client.get("/v1/applications", headers={"Authorization": f"Bearer {typo}"})
+    assert answer.json()["code"] == "key_invalid"
+
+
+def test_a_key_without_the_scope_is_told_which_it_needs(service: Service) -> None:
+    recruiter = service.person(Role.RECRUITER)
+    problem = recruiter.fails("POST", "/v1/applications", APPLICATION)
+    assert (problem["code"], problem["status"]) == ("scope_missing", 403)
+    assert problem["needs"] == ["applications:write"]
+
+
+def test_unknown_paths_and_methods_are_problems_too(service: Service) -> None:
+    for method, path, status, code in (
+        ("GET", "/v1/nothing", 404, "path_unknown"),
+        ("DELETE", "/v1/applications", 405, "method_not_allowed"),
+    ):
+        answer = service.client.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_malformed_id_is_not_found(person: Person) -> None:
+    assert person.fails("GET", "/v1/applications/42")["status"] == 404
+
+
+def test_the_type_of_a_problem_leads_to_its_explanation(service: Service, person: Person) -> None:
+    problem = person.fails("GET", "/v1/applications/42")
+    explained = service.client.get(problem["type"]).json()
+    assert explained["code"] == problem["code"]
+    listed = service.client.get("/problems").json()["data"]
+    assert explained in listed
+
+
+def test_a_caller_s_own_request_id_is_kept_when_it_is_harmless(service: Service) -> None:
+    kept = service.client.get("/healthz", headers={"X-Request-Id": "my-request_1"})
+    assert kept.headers["x-request-id"] == "my-request_1"
+    replaced = service.client.get("/healthz", headers={"X-Request-Id": "a b\tc"})
+    assert replaced.headers["x-request-id"].startswith("req_")
+
+
+def test_no_problem_repeats_what_was_sent(person: Person) -> None:
+    secret = "my-private-thought"
+    problem = person.fails("POST", "/v1/applications", {"company": secret, "job_title": [secret]})
+    assert secret not in json.dumps(problem)

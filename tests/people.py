@@ -1,0 +1,95 @@
+"""The people of the tests: each holds a key of their own and speaks to the service over HTTP."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from fastapi import FastAPI
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from app.accounts import service as accounts
+from app.accounts.service import NewKey
+from app.core.tenancy import Role
+from app.core.work import Work, Writing, transaction
+from app.kit.ids import MemberId, WorkspaceId
+
+
+@dataclass
+class Person:
+    """Somebody with a key."""
+
+    client: TestClient
+    workspace_id: WorkspaceId
+    member_id: MemberId
+    key: str
+
+    def __call__(self, method: str, path: str, **options: Any) -> Response:
+        """Send a request and return the answer, whatever it is."""
+        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **options)
+
+    def does(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """Send a request that must succeed, and return what it answers."""
+        if body is not None:
+            options["json"] = body
+        answer = self(method, path, **options)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def fails(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """Send a request that must be refused, and return the problem."""
+        if body is not None:
+            options["json"] = body
+        answer = self(method, path, **options)
+        assert answer.is_error, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["status"] == answer.status_code
+        return problem
+
+
+class Service:
+    """A running service and the way to new people in it."""
+
+    def __init__(self, app: FastAPI, work: Work) -> None:
+        self.app = app
+        self.work = work
+        self.client = TestClient(app, raise_server_exceptions=False)
+
+    def __enter__(self) -> Self:
+        self.client.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.client.__exit__(kind, error, trace)
+
+    def workspace(self) -> WorkspaceId:
+        """Found a workspace of the test's own."""
+        work = self.work
+
+        def found(connection: Any) -> WorkspaceId:
+            with transaction(connection, work.database.writers.begin):
+                return accounts.found_workspace(connection, "Test", work.clock(), work.new_id)
+
+        return work.database.writers.call(found)
+
+    def person(self, role: Role, workspace_id: WorkspaceId | None = None) -> Person:
+        """Take somebody in, into a workspace of their own unless one is named."""
+        where = workspace_id or self.workspace()
+
+        def take_in(writing: Writing) -> NewKey:
+            member_id = accounts.take_in(writing, f"a {role}", role)
+            return accounts.issue_key(writing, member_id, role, "test", live=False)
+
+        key = self.work.do(accounts.steward(where), take_in)
+        return Person(self.client, where, key.member_id, key.text)
+
+    def candidate(self, workspace_id: WorkspaceId | None = None) -> Person:
+        """Take a candidate in."""
+        return self.person(Role.CANDIDATE, workspace_id)

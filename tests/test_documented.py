@@ -1,0 +1,51 @@
+"""Docs that a test keeps true."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.api.problems import problem_kinds
+from app.applications.lifecycle import APPLICATION
+from app.core.facts import Fact
+from app.core.settings import Settings
+from app.feedback.lifecycle import FEEDBACK
+from app.interviews.lifecycle import INTERVIEW
+from app.kit.lifecycle import LifeCycle
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_every_setting_is_documented_as_the_code_describes_it() -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"`DEBRIEF_{name.upper()}`" in page
+        assert field.description is not None
+        assert " ".join(field.description.split()) in page
+    documented = set(re.findall(r"`DEBRIEF_([A-Z_]+)`", page))
+    assert documented == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_problem_is_documented_as_the_caller_reads_it() -> None:
+    page = (DOCS / "problems.md").read_text(encoding="utf-8")
+    for kind in problem_kinds():
+        assert f"| `{kind.code}` | {kind.status} | {kind.detail} |" in page
+    assert page.count("\n| `") == len(problem_kinds())
+
+
+def test_every_fact_is_documented() -> None:
+    page = (DOCS / "events.md").read_text(encoding="utf-8")
+    names = {kind.name for kind in _facts(Fact) if "name" in vars(kind)}
+    assert set(re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE)) == names
+
+
+@pytest.mark.parametrize("cycle", [APPLICATION, INTERVIEW, FEEDBACK], ids=lambda c: c.subject)
+def test_every_life_cycle_is_drawn_from_its_table(cycle: LifeCycle) -> None:  # type: ignore[type-arg]  # of any states
+    assert cycle.mermaid() in (DOCS / "lifecycles.md").read_text(encoding="utf-8")
+
+
+def _facts(root: type[Fact]) -> set[type[Fact]]:
+    found = set()
+    for child in root.__subclasses__():
+        found |= {child, *_facts(child)}
+    return found
