@@ -56,8 +56,8 @@ class Interval(Schema):
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
-    wide: Annotated[Span, Field(alias="95", description="The 95 % interval.")]
     likely: Annotated[Span, Field(alias="80", description="The 80 % interval.")]
+    wide: Annotated[Span, Field(alias="95", description="The 95 % interval.")]
 
 
 class Baseline(Schema):
