@@ -8,10 +8,9 @@ from fastapi import FastAPI
 from app.accounts.access import KeyRing
 from app.api.application import create_app
 from app.core.database import Database
-from app.core.facts import Subscriptions
 from app.core.secret import signing_secret
 from app.core.settings import Settings
-from app.core.work import Work
+from app.core.work import Subscriptions, Work
 from app.estimates.subscriptions import SUBSCRIPTIONS as ESTIMATES
 from app.kit.clock import Clock, system_clock
 from app.kit.cursors import CursorSigner

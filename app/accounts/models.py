@@ -23,7 +23,9 @@ class MemberRow(WorkspaceOwned):
     """Somebody in a workspace, in one role."""
 
     __tablename__ = "members"
-    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspaces.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name="fk_members_workspace_id"),
+    )
     id_prefix = "mem"
 
     id: Mapped[MemberId] = primary_id("mem")

@@ -5,16 +5,12 @@ same transaction, and the same fact becomes the outbox row from which others
 are told. A fact carries ids and public words, never a private text.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Mapped
 
 from app.core.models import WorkspaceOwned, primary_id
-
-if TYPE_CHECKING:
-    from app.core.work import Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +23,6 @@ class Fact:
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
         return asdict(self)
-
-
-Subscriber = Callable[["Writing", Any], None]
-Subscriptions = Mapping[type[Fact], Sequence[Subscriber]]
 
 
 class OutboxRow(WorkspaceOwned):

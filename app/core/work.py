@@ -7,7 +7,7 @@ then is anybody answered. If anything raises, nothing is left.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
 from app.core.database import Database
-from app.core.facts import Fact, OutboxRow, Subscriptions
+from app.core.facts import Fact, OutboxRow
 from app.core.models import WorkspaceOwned
 from app.core.problems import Conflict, StaleVersion
 from app.core.tenancy import Caller, Owned, Query
@@ -142,6 +142,10 @@ class Writing(Reading):
             "updated_at": self.now,
             "version": 1,
         }
+
+
+Subscriptions = Mapping[type[Fact], Sequence[Callable[[Writing, Any], None]]]
+"""What later rooms do when they hear of a fact, in the transaction that announced it."""
 
 
 @dataclass(frozen=True, slots=True)

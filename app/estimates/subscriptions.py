@@ -1,8 +1,7 @@
 """Which facts lead to a new estimate."""
 
 from app.applications.events import ApplicationOutcomeRecorded
-from app.core.facts import Subscriptions
-from app.core.work import Writing
+from app.core.work import Subscriptions, Writing
 from app.debriefs.events import SignalsObserved
 from app.estimates import service
 from app.interviews.events import InterviewCancelled, InterviewDeleted

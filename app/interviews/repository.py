@@ -40,6 +40,7 @@ PANELS = Query(
         PersonRow.name,
         PersonRow.title,
         PersonRow.profile_url,
+        PersonRow.version.label("person_version"),
     )
     .join(
         PersonRow,

@@ -38,6 +38,9 @@ from app.scoring import Round
 _CLOCK_SKEW = timedelta(minutes=5)
 _LONGEST = timedelta(days=1)
 
+Seats = Sequence[Any]
+"""Rows of a panel, each joined from the seat and the person on it."""
+
 
 def get(work: Reading, interview_id: InterviewId) -> InterviewRow:
     """Return the interview; raise InterviewNotFound when this caller sees none."""
@@ -69,7 +72,8 @@ def has_taken_place(row: InterviewRow, now: datetime) -> bool:
 def show(work: Reading, interview_id: InterviewId) -> Versioned[Interview]:
     """Show one interview with its panel."""
     row = get(work, interview_id)
-    return Versioned(_present(row, panel_of(work, row.id)), tag_of(row.version))
+    seats = _seats(work, [row.id]).get(row.id, ())
+    return Versioned(_present(row, seats), _tag(row, seats))
 
 
 def list_(
@@ -79,8 +83,8 @@ def list_(
     applications.get(work, application_id)
 
     def present(rows: Sequence[InterviewRow]) -> list[Interview]:
-        panels = _panels(work, [row.id for row in rows])
-        return [_present(row, panels.get(row.id, [])) for row in rows]
+        seats = _seats(work, [row.id for row in rows])
+        return [_present(row, seats.get(row.id, ())) for row in rows]
 
     return page(
         work,
@@ -117,8 +121,7 @@ def revise(
     work: Writing, interview_id: InterviewId, wanted: InterviewUpdate
 ) -> Versioned[Interview]:
     """Change what is given; a new time reschedules, which a concluded interview does not allow."""
-    row = get(work, interview_id)
-    work.expect(tag_of(row.version))
+    row = _expected(work, interview_id)
     changes = wanted.columns(given=True, without=frozenset({"panel"}))
     if changes.get("starts_at", row.starts_at) != row.starts_at:
         changes["state"] = INTERVIEW.after(State(row.state), Move.RESCHEDULE).value
@@ -136,8 +139,7 @@ def revise(
 
 def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Versioned[Interview]:
     """Say that the interview took place and when it ended; the same again changes nothing."""
-    row = get(work, interview_id)
-    work.expect(tag_of(row.version))
+    row = _expected(work, interview_id)
     if row.state == State.CONCLUDED and row.ended_at == wanted.ended_at:
         return show(work, interview_id)
     state = INTERVIEW.after(State(row.state), Move.CONCLUDE)
@@ -149,8 +151,7 @@ def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Ve
 
 def cancel(work: Writing, interview_id: InterviewId) -> Versioned[Interview]:
     """Say that the interview will not take place."""
-    row = get(work, interview_id)
-    work.expect(tag_of(row.version))
+    row = _expected(work, interview_id)
     state = INTERVIEW.after(State(row.state), Move.CANCEL)
     work.update(InterviewRow, row, state=state.value)
     work.announce(InterviewCancelled(row.application_id, row.id))
@@ -159,15 +160,14 @@ def cancel(work: Writing, interview_id: InterviewId) -> Versioned[Interview]:
 
 def remove(work: Writing, interview_id: InterviewId) -> None:
     """Delete the interview with all that was recorded about it."""
-    row = get(work, interview_id)
-    work.expect(tag_of(row.version))
+    row = _expected(work, interview_id)
     work.delete(InterviewRow, row)
     work.announce(InterviewDeleted(row.application_id, row.id))
 
 
 def panel_of(work: Reading, interview_id: InterviewId) -> list[PanelMember]:
     """Return the panel of one interview, in the order it was given."""
-    return _panels(work, [interview_id]).get(interview_id, [])
+    return [_member(seat) for seat in _seats(work, [interview_id]).get(interview_id, ())]
 
 
 def actual_minutes(row: InterviewRow) -> int | None:
@@ -177,21 +177,34 @@ def actual_minutes(row: InterviewRow) -> int | None:
     return round((row.ended_at - row.starts_at).total_seconds() / 60)
 
 
-def _panels(work: Reading, interviews: Sequence[str]) -> dict[str, list[PanelMember]]:
-    panels: dict[str, list[PanelMember]] = {}
-    rows: Sequence[Any] = work.all(PANELS, interviews=list(interviews)) if interviews else ()
+def _expected(work: Writing, interview_id: InterviewId) -> InterviewRow:
+    """Return the interview, once it is known to be the version that the caller has seen."""
+    row = get(work, interview_id)
+    work.expect(_tag(row, _seats(work, [row.id]).get(row.id, ())))
+    return row
+
+
+def _tag(row: InterviewRow, seats: Seats) -> str:
+    return tag_of(row.version, *(seat.person_version for seat in seats))
+
+
+def _seats(work: Reading, interviews: Sequence[str]) -> dict[str, list[Any]]:
+    seats: dict[str, list[Any]] = {}
+    rows: Seats = work.all(PANELS, interviews=list(interviews)) if interviews else ()
     for row in rows:
-        panels.setdefault(row.interview_id, []).append(
-            PanelMember(
-                person=row.person_id,
-                name=row.name,
-                title=row.title,
-                profile_url=row.profile_url,
-                seniority=Seniority(row.seniority) if row.seniority else None,
-                has_final_say=row.has_final_say,
-            )
-        )
-    return panels
+        seats.setdefault(row.interview_id, []).append(row)
+    return seats
+
+
+def _member(seat: Any) -> PanelMember:  # noqa: ANN401 - a row joined from two tables
+    return PanelMember(
+        person=seat.person_id,
+        name=seat.name,
+        title=seat.title,
+        profile_url=seat.profile_url,
+        seniority=Seniority(seat.seniority) if seat.seniority else None,
+        has_final_say=seat.has_final_say,
+    )
 
 
 def _seat(work: Writing, interview_id: InterviewId, panel: Sequence[PanelMemberNamed]) -> None:
@@ -226,7 +239,7 @@ def _check_end(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
     raise EndNotPossible(faults=[Fault("#/ended_at", "end_not_possible", detail)])
 
 
-def _present(row: InterviewRow, panel: list[PanelMember]) -> Interview:
+def _present(row: InterviewRow, seats: Seats) -> Interview:
     return Interview(
         id=row.id,
         application=row.application_id,
@@ -238,7 +251,7 @@ def _present(row: InterviewRow, panel: list[PanelMember]) -> Interview:
         ended_at=row.ended_at,
         actual_minutes=actual_minutes(row),
         place=row.place,
-        panel=panel,
+        panel=[_member(seat) for seat in seats],
         notes=row.notes,
         created_at=row.created_at,
         updated_at=row.updated_at,
