@@ -57,7 +57,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         *_kept(),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name="fk_members_workspace_id"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_members_workspace_id"
+        ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_members"),
     )
     op.create_table(
