@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, Id, Json, WorkspaceOwned, primary_id, references
+from app.core.tenancy import Role
 from app.kit.ids import KeyId, MemberId, WorkspaceId
 
 
@@ -31,6 +32,11 @@ class MemberRow(WorkspaceOwned):
     id: Mapped[MemberId] = primary_id("mem")
     name: Mapped[str]
     role: Mapped[str]
+
+    @classmethod
+    def candidate_sees(cls) -> ColumnElement[bool]:
+        """Let a candidate find the recruiters, to open an application to one of them."""
+        return cls.role == Role.RECRUITER.value
 
 
 class KeyRow(WorkspaceOwned):

@@ -128,6 +128,11 @@ class WorkspaceOwned(Base):
         """Return which rows a recruiter may see: none, unless the table says otherwise."""
         return false()
 
+    @classmethod
+    def candidate_sees(cls) -> ColumnElement[bool]:
+        """Return which rows a candidate may see that are not their own: likewise."""
+        return false()
+
 
 class CandidateOwned(WorkspaceOwned):
     """A table whose every row is the record of one candidate, and private to that candidate."""

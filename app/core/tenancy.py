@@ -84,12 +84,12 @@ def _sees(role: Role, over: type[WorkspaceOwned]) -> ColumnElement[bool]:
             return true()
         case Role.RECRUITER:
             return over.recruiter_sees()
-        case Role.CANDIDATE if issubclass(over, CandidateOwned):
-            return over.candidate_id == bindparam("member_id")
-        case Role.ADMIN if not issubclass(over, CandidateOwned):
-            return true()
-        case Role.CANDIDATE | Role.ADMIN:
-            return false()
+        case Role.CANDIDATE:
+            if issubclass(over, CandidateOwned):
+                return over.candidate_id == bindparam("member_id")
+            return over.candidate_sees()
+        case Role.ADMIN:
+            return false() if issubclass(over, CandidateOwned) else true()
 
 
 def owned_tables() -> frozenset[str]:

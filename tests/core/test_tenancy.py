@@ -4,6 +4,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import MemberRow
 from app.applications.models import ApplicationRow
+from app.core.facts import OutboxRow
 from app.core.tenancy import Query, Role, UnfencedStatementError, check_fenced
 from app.debriefs.models import SignalSheetRow
 from app.interviews.models import InterviewRow
@@ -33,8 +34,15 @@ def test_A4_a_private_table_is_empty_to_everybody_else(role: Role) -> None:
     assert "false" in str(query.seen_by(role)).lower()
 
 
-def test_a_candidate_sees_no_members_list() -> None:
+def test_a_candidate_sees_of_the_members_only_the_recruiters() -> None:
     query = Query(MemberRow, select(MemberRow.id))
+    compiled = query.seen_by(Role.CANDIDATE).compile()
+    assert "members.role = :role_1" in str(compiled)
+    assert compiled.params["role_1"] == "recruiter"
+
+
+def test_a_candidate_sees_nothing_of_a_table_that_does_not_say_so() -> None:
+    query = Query(OutboxRow, select(OutboxRow.id))
     assert "false" in str(query.seen_by(Role.CANDIDATE)).lower()
 
 
