@@ -19,6 +19,7 @@ from app import demo as sample
 from app.accounts import service as accounts
 from app.api.application import describe
 from app.api.problems import problem_kinds
+from app.api.registry import as_page as problems_page
 from app.core.schema_version import NotMigratedError, check_migrated, current_revision, migrate
 from app.core.secret import SecretMissingError
 from app.core.settings import Settings
@@ -35,7 +36,6 @@ main = typer.Typer(
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 main.add_typer(keys, name="keys")
 
-_FOLDER = Path("openapi")
 _DEMO_KEY_LASTS = timedelta(days=7)
 _progress_to = Console(stderr=True)
 
@@ -126,23 +126,36 @@ def create_key(
 def openapi(
     *,
     write: Annotated[
-        bool, typer.Option("--write", help="Write the files of openapi/ instead of printing.")
+        bool,
+        typer.Option("--write", help="Write openapi/ and docs/problems.md instead of printing."),
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Fail unless the files of openapi/ are what runs.")
+        bool, typer.Option("--check", help="Fail unless these files are what runs.")
     ] = False,
 ) -> None:
     """Print the contract as an OpenAPI 3.1 document."""
-    kinds = [kind.model_dump() for kind in problem_kinds()]
-    files = {_FOLDER / "openapi.json": describe(), _FOLDER / "problems.json": kinds}
-    for path, content in files.items():
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    if not (write or check):
+        typer.echo(_json(describe()))
+        return
+    for path, text in _published().items():
         if check and path.read_text(encoding="utf-8") != text:
             _fail(f"{path} is not what runs. Run: debrief openapi --write, and read the change.")
         if write:
             path.write_text(text, encoding="utf-8")
-    if not (check or write):
-        typer.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
+
+
+def _published() -> dict[Path, str]:
+    """Return the committed files that say what runs, and what each has to say."""
+    return {
+        Path("openapi/openapi.json"): _json(describe()) + "\n",
+        Path("openapi/problems.json"): _json([kind.model_dump() for kind in problem_kinds()])
+        + "\n",
+        Path("docs/problems.md"): problems_page(),
+    }
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def _fail(message: str) -> NoReturn:

@@ -26,7 +26,8 @@ class Person:
 
     def __call__(self, method: str, path: str, **options: Any) -> Response:
         """Send a request and return the answer, whatever it is."""
-        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
+        told = options.pop("headers", None) or _whatever_is_there(method, path)
+        headers = {"Authorization": f"Bearer {self.key}", **told}
         return self.client.request(method, path, headers=headers, **options)
 
     def does(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
@@ -47,6 +48,13 @@ class Person:
         problem = answer.json()
         assert problem["status"] == answer.status_code
         return problem
+
+
+def _whatever_is_there(method: str, path: str) -> dict[str, str]:
+    """Say that it does not matter which version is changed; most tests have only one."""
+    if method == "PUT" and path.endswith("/outcome"):
+        return {"If-None-Match": "*"}
+    return {"If-Match": "*"} if method in {"PUT", "PATCH", "DELETE"} else {}
 
 
 class Service:

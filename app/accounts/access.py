@@ -5,7 +5,8 @@ one line, a service function, to the unit of work and the answer back.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec
 
@@ -18,8 +19,16 @@ from pydantic import BaseModel
 from app.accounts.keys import digest_of, is_well_formed
 from app.accounts.scopes import Scope
 from app.accounts.service import identify
-from app.core.answers import Versioned, render
-from app.core.problems import KeyInvalid, KeyMissing, ScopeMissing
+from app.core.answers import Versioned, not_modified, render
+from app.core.conditions import Conditions, conditions
+from app.core.idempotency import HEADER, RETRY_AFTER, Attempt, attempt, once
+from app.core.problems import (
+    IdempotentCallInFlight,
+    KeyInvalid,
+    KeyMissing,
+    PreconditionMissing,
+    ScopeMissing,
+)
 from app.core.tenancy import Caller
 from app.core.work import Reading, Work, Writing
 
@@ -27,6 +36,8 @@ P = ParamSpec("P")
 Content = BaseModel | Versioned[Any] | None
 
 _CACHED_KEYS = 10_000
+_CHANGES = frozenset({"PUT", "PATCH", "DELETE"})  # each of one thing: it must be said which version
+_REPEATABLE = frozenset({"POST", "PATCH"})  # the others have the same effect when repeated
 
 
 @dataclass(slots=True)
@@ -63,7 +74,9 @@ class Access:
 
     caller: Caller
     work: Work
-    expected_tag: str | None
+    conditions: Conditions
+    attempt: Attempt | None
+    under_way: set[bytes]
 
     async def read(
         self,
@@ -72,8 +85,12 @@ class Access:
         **kwargs: P.kwargs,
     ) -> Response:
         """Run a service function that only reads, and answer with what it returns."""
-        unit = self.work.reading(self.caller, service, *args, **kwargs)
-        return await self.work.read(lambda connection: render(unit(connection), self.caller.role))
+
+        def answer(work: Reading) -> Response:
+            shown = render(service(work, *args, **kwargs), self.caller.role)
+            return not_modified(shown) if self.conditions.knows(shown.headers["ETag"]) else shown
+
+        return await self.work.read(self.work.reading(self.caller, answer))
 
     async def write(
         self,
@@ -82,8 +99,11 @@ class Access:
         **kwargs: P.kwargs,
     ) -> Response:
         """Run a service function that changes something; answer once it is committed."""
-        unit = self.work.writing(self.caller, self.expected_tag, service, *args, **kwargs)
-        return await self.work.write(lambda connection: render(unit(connection), self.caller.role))
+
+        def answer(work: Writing) -> Response:
+            return render(service(work, *args, **kwargs), self.caller.role)
+
+        return await self._change(answer)
 
     async def create(
         self,
@@ -93,10 +113,29 @@ class Access:
         **kwargs: P.kwargs,
     ) -> Response:
         """Run a service function that makes something new, which is then found under `path`."""
-        unit = self.work.writing(self.caller, self.expected_tag, service, *args, **kwargs)
-        return await self.work.write(
-            lambda connection: render(unit(connection), self.caller.role, made_at=path)
-        )
+
+        def answer(work: Writing) -> Response:
+            return render(service(work, *args, **kwargs), self.caller.role, made_at=path)
+
+        return await self._change(answer)
+
+    async def _change(self, answer: Callable[[Writing], Response]) -> Response:
+        if self.attempt is None:
+            return await self.work.write(self.work.writing(self.caller, self.conditions, answer))
+        with self._alone(self.attempt.key_digest):
+            unit = self.work.writing(self.caller, self.conditions, once(self.attempt, answer))
+            return await self.work.write(unit)
+
+    @contextmanager
+    def _alone(self, key_digest: bytes) -> Iterator[None]:
+        """Keep this process from carrying out the same call twice at the same time."""
+        if key_digest in self.under_way:
+            raise IdempotentCallInFlight(headers=RETRY_AFTER)
+        self.under_way.add(key_digest)
+        try:
+            yield
+        finally:
+            self.under_way.discard(key_digest)
 
 
 class ApiKey(SecurityBase):
@@ -123,10 +162,23 @@ class ApiKey(SecurityBase):
         lacking = [scope for scope in security_scopes.scopes if scope not in caller.scopes]
         if lacking:
             raise ScopeMissing(needs=lacking, role=caller.role.value)
-        return Access(caller, request.app.state.work, request.headers.get("if-match"))
+        asked = conditions(request.headers)
+        if request.method in _CHANGES and not asked.says_which:
+            raise PreconditionMissing
+        state = request.app.state
+        return Access(caller, state.work, asked, await _attempt(request, caller), state.under_way)
 
 
 api_key = ApiKey()
+
+
+async def _attempt(request: Request, caller: Caller) -> Attempt | None:
+    key = request.headers.get(HEADER)
+    if key is None or request.method not in _REPEATABLE:
+        return None
+    target = f"{request.url.path}?{request.url.query}"
+    # FastAPI has read the body already; this is the copy it kept.
+    return attempt(key, caller, request.method, target, await request.body())
 
 
 def needs(scope: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type

@@ -6,7 +6,16 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.problems import FaultShown, ProblemShown
-from app.core.problems import BodyTooLarge, Problem, Unexpected
+from app.core.conditions import ANY
+from app.core.idempotency import HEADER, LONGEST_KEY, REPLAYED
+from app.core.problems import (
+    BodyTooLarge,
+    IdempotentCallInFlight,
+    PreconditionMissing,
+    Problem,
+    StaleVersion,
+    Unexpected,
+)
 
 _DESCRIPTION = """\
 The API for the days **after** a job interview: keep the search straight, take down
@@ -17,7 +26,9 @@ structured, explained estimate that never claims more than it knows.
 printed, and run any operation below; the examples work as they stand.
 
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `/problems`
-explains each. **Pages** go on with `cursor`. **Changes** honour `If-Match`.
+explains each. **Pages** go on with `cursor`. **Changes** say which version they are of
+(`If-Match`), so that nobody overwrites what they have not seen. **Reads** can be repeated
+cheaply (`If-None-Match`), and **writes** safely (`Idempotency-Key`).
 """
 
 _TAGS = [
@@ -42,13 +53,39 @@ METADATA: dict[str, Any] = {
 }
 
 _METHODS = {"get", "put", "post", "patch", "delete"}
+_CHANGING = {"put", "patch", "delete"}
+_TAG = {"type": "string", "minLength": 1, "maxLength": 1000}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
+    "required": True,
+    "description": "Which version you have seen: the `ETag` you read, or `*` for whatever is there "
+    "now. When it is no longer current, nothing is changed and the answer is 412.",
+    "schema": _TAG,
+    "examples": {"any": {"summary": "whatever is there now", "value": ANY}},
+}
+_IF_MATCH_OR_NONE = {
+    "name": "If-Match",
+    "in": "header",
     "required": False,
-    "description": "The `ETag` you read. When it is no longer current, nothing is changed and the "
-    "answer is 412.",
-    "schema": {"type": "string", "maxLength": 100},
+    "description": "To replace what is there: the `ETag` you read. One of the two is needed.",
+    "schema": _TAG,
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` you hold. While it is current the answer is 304, without a body.",
+    "schema": _TAG,
+}
+_IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Makes it safe to repeat this call: a name of your choice, best a UUID. "
+    "Repeated with the same name within 72 hours it is not carried out again; you get the first "
+    f"answer, with `{REPLAYED}: true`.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
 }
 
 
@@ -85,8 +122,10 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     if "requestBody" in operation:
         _declare(answers, BodyTooLarge)
-    if method in {"put", "patch", "delete"}:
-        operation.setdefault("parameters", []).append(_IF_MATCH)
+    if operation.get("security"):
+        _make_conditional(method, operation)
+    if method in {"post", "patch"} and _writes(operation):
+        _make_repeatable(operation)
     _declare(answers, Unexpected)
     for status, answer in answers.items():
         if status.startswith("2"):
@@ -94,6 +133,42 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
                 "description": "The id of this request.",
                 "schema": {"type": "string"},
             }
+
+
+def _make_conditional(method: str, operation: dict[str, Any]) -> None:
+    parameters = operation.setdefault("parameters", [])
+    answers = operation["responses"]
+    if method == "get":
+        parameters.append(_IF_NONE_MATCH)
+        answers["304"] = {"description": "You hold the current version already."}
+    elif method in _CHANGING:
+        may_create = any(parameter["name"] == "If-None-Match" for parameter in parameters)
+        parameters.append(_IF_MATCH_OR_NONE if may_create else _IF_MATCH)
+        _declare(answers, StaleVersion)
+        _declare(answers, PreconditionMissing)
+    for status, answer in answers.items():
+        if status in {"200", "201"}:
+            answer.setdefault("headers", {})["ETag"] = {
+                "description": "The version shown; hand it back as `If-Match` or `If-None-Match`.",
+                "schema": {"type": "string"},
+            }
+
+
+def _make_repeatable(operation: dict[str, Any]) -> None:
+    operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    answers = operation["responses"]
+    _declare(answers, IdempotentCallInFlight)
+    for status, answer in answers.items():
+        if status in {"200", "201"}:
+            answer.setdefault("headers", {})[REPLAYED] = {
+                "description": "`true` when this is the answer of an earlier call.",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
+
+
+def _writes(operation: dict[str, Any]) -> bool:
+    scopes = [scope for one in operation.get("security", ()) for s in one.values() for scope in s]
+    return any(not scope.endswith(":read") for scope in scopes)
 
 
 def _declare(answers: dict[str, Any], kind: type[Problem]) -> None:

@@ -11,6 +11,15 @@ from app.core.schemas import Schema
 
 routes = router(prefix="", tag="Service")
 
+_PAGE = """# Problems
+
+Every answer of 400 and above is `application/problem+json` (RFC 9457) with one of these codes.
+The running service explains them under `/problems/{code}`.
+
+| code | status | what it means and what to do |
+|---|---|---|
+"""
+
 
 class ProblemKinds(Schema):
     """All kinds of problems."""
@@ -52,3 +61,9 @@ async def get_problem(
     if kind is None or not kind.title:
         raise NotFound
     return problem_kind(kind)
+
+
+def as_page() -> str:
+    """Return the registry as a page of the documentation, in Markdown."""
+    rows = [f"| `{kind.code}` | {kind.status} | {kind.detail} |\n" for kind in problem_kinds()]
+    return _PAGE + "".join(rows)

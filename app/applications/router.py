@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Header, Query, Response
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
@@ -151,8 +151,21 @@ async def get_outcome(application_id: Closed, access: Reads) -> Response:
     operation_id="record_outcome",
     summary="Record the outcome",
 )
-async def record_outcome(application_id: Identity, body: OutcomePut, access: Writes) -> Response:
-    """Record what really happened.
+async def record_outcome(
+    application_id: Identity,
+    body: OutcomePut,
+    access: Writes,
+    _: Annotated[
+        str | None,
+        Header(
+            alias="If-None-Match",
+            description="`*`: record the outcome only if there is none yet.",
+            max_length=1000,
+            openapi_examples={"first": {"summary": "there is none yet", "value": "*"}},
+        ),
+    ] = None,
+) -> Response:
+    """Record what really happened: with `If-None-Match: *`, for there is none yet.
 
     Sending the same again changes nothing. To correct a recorded outcome, send
     the new one with `If-Match` set to the `ETag` of the recorded one.

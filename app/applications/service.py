@@ -135,12 +135,12 @@ def record_outcome(
     if row.status != Status.ACTIVE:
         if _is_recorded(row, wanted):
             return presenting.outcome(row)
-        if work.expected_tag is None:
+        if work.conditions.match is None:
             raise OutcomeAlreadyRecorded(recorded=row.status)
         work.expect(tag_of(row.version))
         status = APPLICATION.after(Status(row.status), Move.TAKE_BACK)
     else:
-        work.expect(tag_of(row.version))
+        work.expect(None)
         status = Status.ACTIVE
     _close(work, row, APPLICATION.after(status, Move[wanted.outcome.name]), wanted, known_on)
     return presenting.outcome(get(work, application_id))

@@ -1,6 +1,7 @@
 """From what a service returns to the bytes that are sent."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
 from fastapi import Response
@@ -36,20 +37,30 @@ def render(
     """
     if content is None:
         return Response(status_code=204, headers=NO_STORE)
-    headers = dict(NO_STORE)
     value: BaseModel = content.value if isinstance(content, Versioned) else content
-    if isinstance(content, Versioned):
-        headers["ETag"] = content.tag
     if role is Role.RECRUITER:
         value = for_recruiter(value)
+    body = value.__pydantic_serializer__.to_json(value)
+    tag = content.tag if isinstance(content, Versioned) else _tag_of_bytes(body)
+    headers = NO_STORE | {"ETag": tag}
     if made_at is not None:
         headers["Location"] = made_at.format(id=getattr(value, "id", ""))
     return Response(
-        value.__pydantic_serializer__.to_json(value),
+        body,
         status_code=201 if made_at else 200,
         headers=headers,
         media_type="application/json",
     )
+
+
+def not_modified(current: Response) -> Response:
+    """Return the answer to a caller who holds the current representation already."""
+    return Response(status_code=304, headers=NO_STORE | {"ETag": current.headers["ETag"]})
+
+
+def _tag_of_bytes(body: bytes) -> str:
+    """Return the entity tag of what no single row stands for, such as a page of a list."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def for_recruiter(content: BaseModel) -> BaseModel:

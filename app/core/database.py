@@ -96,7 +96,17 @@ class Database:
         connection.execute(_ENTER, {"workspace": str(_workspace_uuid(workspace_id))})
         connection.info["workspace"] = workspace_id
 
+    def claim(self, connection: Connection, number: int) -> bool:
+        """Take a lock until the transaction ends; False when another transaction holds it.
 
+        SQLite needs none: its one writer has the whole database.
+        """
+        if self.is_sqlite:
+            return True
+        return bool(connection.execute(_CLAIM, {"number": number}).scalar_one())
+
+
+_CLAIM = text("SELECT pg_try_advisory_xact_lock(:number)")
 _ENTER = text("SELECT set_config('debrief.workspace_id', :workspace, false)")
 
 

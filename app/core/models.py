@@ -142,6 +142,14 @@ class CandidateOwned(WorkspaceOwned):
     candidate_id: Mapped[MemberId] = mapped_column(sort_order=-1)
 
 
+class MemberOwned(WorkspaceOwned):
+    """A table whose every row belongs to one member, whatever their role, and is theirs alone."""
+
+    __abstract__ = True
+
+    member_id: Mapped[MemberId] = mapped_column(sort_order=-1)
+
+
 def primary_id(prefix: str) -> MappedColumn[Any]:
     """Return the second half of the primary key, after the workspace."""
     return mapped_column(Id(prefix), primary_key=True, sort_order=-2)

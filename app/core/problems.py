@@ -6,10 +6,11 @@
     ├── Forbidden 403       ScopeMissing
     ├── NotFound 404        PathUnknown, and one per kind of thing in its own room
     ├── 405                 MethodNotAllowed
-    ├── Conflict 409        and the refusals of each life-cycle, in their rooms
+    ├── Conflict 409        IdempotentCallInFlight, and each life-cycle's refusals in its room
     ├── 412                 StaleVersion
     ├── 413                 BodyTooLarge
-    ├── Unprocessable 422   InvalidInput, CursorInvalid, …
+    ├── Unprocessable 422   InvalidInput, CursorInvalid, IdempotencyKeyReused, …
+    ├── 428                 PreconditionMissing
     └── 500                 Unexpected
 
 A problem is a class: its name is its code, its docstring is what the caller
@@ -147,6 +148,37 @@ class StaleVersion(Problem):
 
     status = HTTPStatus.PRECONDITION_FAILED
     title = "Changed since you read it"
+
+
+class PreconditionMissing(Problem):
+    """This call changes or removes something: say which version of it you have seen.
+
+    Send the `ETag` you read as `If-Match`, or `If-Match: *` for whatever is there now.
+    Where nothing is there yet, send `If-None-Match: *`.
+    """
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    title = "If-Match is missing"
+
+
+class IdempotentCallInFlight(Problem):
+    """A call with this `Idempotency-Key` is being carried out at this moment.
+
+    Wait as long as `Retry-After` says and repeat it: you will get its answer.
+    """
+
+    status = HTTPStatus.CONFLICT
+    title = "The same call is under way"
+
+
+class IdempotencyKeyReused(Problem):
+    """This `Idempotency-Key` was used for another call in the last 72 hours.
+
+    Repeat that call exactly as it was, or use a new key for this one.
+    """
+
+    status = HTTPStatus(422)
+    title = "The Idempotency-Key belongs to another call"
 
 
 class BodyTooLarge(Problem):

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.visitors import HasTraverseInternals
 
-from app.core.models import Base, CandidateOwned, WorkspaceOwned
+from app.core.models import Base, CandidateOwned, MemberOwned, WorkspaceOwned
 from app.kit.ids import KeyId, MemberId, WorkspaceId
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -82,6 +82,8 @@ def _sees(role: Role, over: type[WorkspaceOwned]) -> ColumnElement[bool]:
     match role:
         case Role.SERVICE:
             return true()
+        case _ if issubclass(over, MemberOwned):
+            return over.member_id == bindparam("member_id")
         case Role.RECRUITER:
             return over.recruiter_sees()
         case Role.CANDIDATE:

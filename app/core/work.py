@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
+from app.core.conditions import NONE, Conditions
 from app.core.database import Database
 from app.core.facts import Fact, OutboxRow
 from app.core.models import WorkspaceOwned
@@ -79,10 +80,15 @@ class Reading:
 
 @dataclass(slots=True)
 class Writing(Reading):
-    """Reads and changes, in one transaction."""
+    """Reads and changes, in one transaction.
+
+    `claim` takes a lock, named by a number, until the transaction ends; it returns
+    False when another transaction holds it.
+    """
 
     new_id: Ids
-    expected_tag: str | None = None
+    claim: Callable[[int], bool]
+    conditions: Conditions = NONE
     announced: deque[Fact] = field(default_factory=deque)
 
     def add(self, table: type[WorkspaceOwned], **values: object) -> str:
@@ -130,10 +136,13 @@ class Writing(Reading):
         """Let later rooms and the outside know, once this transaction is committed."""
         self.announced.append(fact)
 
-    def expect(self, tag: str) -> None:
-        """Raise StaleVersion when the caller named another version (`If-Match`) than this one."""
-        if self.expected_tag is not None and self.expected_tag not in {tag, "*"}:
-            raise StaleVersion(headers={"ETag": tag}, current=tag)
+    def expect(self, tag: str | None) -> None:
+        """Raise StaleVersion when the caller has seen another version than this one.
+
+        The tag is None where there is nothing yet.
+        """
+        if not self.conditions.met_by(tag):
+            raise StaleVersion(headers={"ETag": tag} if tag else None, current=tag)
 
     def _stamp(self) -> dict[str, object]:
         return {
@@ -177,7 +186,7 @@ class Work:
     def writing(
         self,
         caller: Caller,
-        expected_tag: str | None,
+        conditions: Conditions,
         service: Callable[Concatenate[Writing, P], Answer],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -188,7 +197,13 @@ class Work:
             self.database.enter(connection, caller.workspace_id)
             with transaction(connection, self.database.writers.begin):
                 work = Writing(
-                    connection, caller, self.clock(), self.signer, self.new_id, expected_tag
+                    connection,
+                    caller,
+                    self.clock(),
+                    self.signer,
+                    self.new_id,
+                    partial(self.database.claim, connection),
+                    conditions,
                 )
                 answer = service(work, *args, **kwargs)
                 self._tell(work)
@@ -223,7 +238,7 @@ class Work:
         **kwargs: P.kwargs,
     ) -> Answer:
         """Run a changing service function from synchronous code (command line, demo, tests)."""
-        return self.database.writers.call(self.writing(caller, None, service, *args, **kwargs))
+        return self.database.writers.call(self.writing(caller, NONE, service, *args, **kwargs))
 
     def ask(
         self,

@@ -55,6 +55,14 @@ def example_path(path: str, operation: dict[str, Any]) -> str:
     return path
 
 
+def example_headers(operation: dict[str, Any]) -> dict[str, str]:
+    headers = {}
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "header" and "examples" in parameter:
+            headers[parameter["name"]] = next(iter(parameter["examples"].values()))["value"]
+    return headers
+
+
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The service as `make run` starts it for the first time, with the key that it prints."""
@@ -84,7 +92,10 @@ def test_the_committed_problem_registry_is_what_runs() -> None:
 def test_every_example_works_as_it_stands(sample: TestClient, path: str, method: str) -> None:
     operation = operation_of(path, method)
     body = example_body(operation) if "requestBody" in operation else None
-    answer = sample.request(method.upper(), example_path(path, operation), json=body)
+    headers = example_headers(operation)
+    answer = sample.request(
+        method.upper(), example_path(path, operation), json=body, headers=headers
+    )
     assert answer.is_success, answer.text
     declared = operation["responses"][str(answer.status_code)]
     if answer.status_code == 204:

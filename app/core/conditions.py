@@ -1,0 +1,60 @@
+"""Conditional requests (RFC 9110, 13): change only what was read, send only what is new."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.core.problems import Fault, InvalidInput
+
+ANY = "*"
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
+_LIST = re.compile(rf"\s*{_TAG.pattern}(?:\s*,\s*{_TAG.pattern})*\s*")
+
+Tags = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What must be so: the tags of `If-Match` and of `If-None-Match`, None if not sent."""
+
+    match: Tags | None = None
+    none_match: Tags | None = None
+
+    @property
+    def says_which(self) -> bool:
+        """Whether the caller said which version is to be changed."""
+        return self.match is not None or self.none_match == frozenset({ANY})
+
+    def met_by(self, tag: str | None) -> bool:
+        """Tell whether a change may go ahead; the tag is None where there is nothing yet."""
+        if self.match is not None and (tag is None or not {tag, ANY} & self.match):
+            return False
+        return tag is None or not self.knows(tag)
+
+    def knows(self, tag: str) -> bool:
+        """Tell whether the caller holds this representation already."""
+        return self.none_match is not None and bool({tag, ANY} & self.none_match)
+
+
+NONE = Conditions()
+
+
+def conditions(headers: Mapping[str, str]) -> Conditions:
+    """Read the conditions of a request; raise InvalidInput for a tag that cannot be one."""
+    none_match = _tags(headers, "If-None-Match")
+    if none_match is not None:
+        # Weak comparison, which is what a cache does that only wants to know whether it is current.
+        none_match = frozenset(tag.removeprefix("W/") for tag in none_match)
+    return Conditions(_tags(headers, "If-Match"), none_match)
+
+
+def _tags(headers: Mapping[str, str], name: str) -> Tags | None:
+    text = headers.get(name.lower())
+    if text is None:
+        return None
+    if text.strip() == ANY:
+        return frozenset({ANY})
+    if not _LIST.fullmatch(text):
+        detail = 'send an `ETag` as you got it, with its quotes ("3.1"), or * for any'
+        raise InvalidInput(faults=[Fault(f"header/{name}", "tag_malformed", detail)])
+    return frozenset(_TAG.findall(text))

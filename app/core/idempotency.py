@@ -1,0 +1,146 @@
+"""Repeating a call without repeating its effect: `Idempotency-Key`.
+
+The answer of a call is kept in the transaction of its change, so there is no
+moment at which one is there without the other. A call that was refused changed
+nothing and is not kept: repeated, it is judged anew.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fastapi import Response
+from sqlalchemy import Index, LargeBinary, bindparam, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Json, MemberOwned, primary_id, references
+from app.core.problems import (
+    Fault,
+    IdempotencyKeyReused,
+    IdempotentCallInFlight,
+    InvalidInput,
+)
+from app.core.tenancy import Caller, Query
+from app.core.work import Writing
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+LONGEST_KEY = 255
+KEPT_FOR = timedelta(hours=72)
+RETRY_AFTER = {"Retry-After": "1"}
+
+_FORGOTTEN_AT_ONCE = 20
+_KEPT_HEADERS = ("ETag", "Location", "Cache-Control", "Content-Type")
+
+
+class KeptAnswerRow(MemberOwned):
+    """What a call with a key was answered, and what it had asked."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (
+        references("members", "member_id"),
+        Index("uq_kept_answers_key_digest", "workspace_id", "key_digest", unique=True),
+        Index("ix_kept_answers_created_at", "workspace_id", "created_at"),
+    )
+    id_prefix = "ans"
+
+    id: Mapped[str] = primary_id("ans")
+    key_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]] = mapped_column(Json)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+_BY_KEY = Query(
+    KeptAnswerRow,
+    select(
+        KeptAnswerRow.id,
+        KeptAnswerRow.version,
+        KeptAnswerRow.created_at,
+        KeptAnswerRow.fingerprint,
+        KeptAnswerRow.status,
+        KeptAnswerRow.headers,
+        KeptAnswerRow.body,
+    ).where(KeptAnswerRow.key_digest == bindparam("key_digest")),
+)
+
+_own = KeptAnswerRow.table()
+_OUTDATED = (
+    select(_own.c.id)
+    .where(_own.c.workspace_id == bindparam("workspace"), _own.c.created_at < bindparam("before"))
+    .limit(_FORGOTTEN_AT_ONCE)
+)
+_FORGET = delete(_own).where(
+    _own.c.workspace_id == bindparam("workspace"), _own.c.id.in_(_OUTDATED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call with a key: whose key it is, and what exactly is asked under it."""
+
+    key_digest: bytes
+    fingerprint: bytes
+
+    @property
+    def lock(self) -> int:
+        """The number by which processes that share a database agree who goes first."""
+        return int.from_bytes(self.key_digest[:8], "big", signed=True)
+
+
+def attempt(key: str, caller: Caller, method: str, target: str, body: bytes) -> Attempt:
+    """Take in a call; raise InvalidInput for a key that cannot be one."""
+    if not (key.isascii() and key.isprintable() and 0 < len(key.strip()) <= LONGEST_KEY):
+        detail = f"send 1 to {LONGEST_KEY} printable ASCII characters; a UUID is a good choice"
+        raise InvalidInput(faults=[Fault(f"header/{HEADER}", "key_malformed", detail)])
+    whose = f"{caller.workspace_id}\0{caller.member_id}\0"
+    asked = hashlib.sha256(f"{whose}{method}\0{target}\0".encode())
+    asked.update(body)
+    return Attempt(hashlib.sha256(f"{whose}{key.strip()}".encode()).digest(), asked.digest())
+
+
+def once(wanted: Attempt, change: Callable[[Writing], Response]) -> Callable[[Writing], Response]:
+    """Return the change so wrapped that it happens once, and is answered alike each time."""
+
+    def first_or_again(work: Writing) -> Response:
+        if not work.claim(wanted.lock):
+            raise IdempotentCallInFlight(headers=RETRY_AFTER)
+        kept = _kept(work, wanted)
+        if kept is not None:
+            return kept
+        answer = change(work)
+        _keep(work, wanted, answer)
+        return answer
+
+    return first_or_again
+
+
+def _kept(work: Writing, wanted: Attempt) -> Response | None:
+    row = work.find(_BY_KEY, key_digest=wanted.key_digest)
+    if row is None:
+        return None
+    if row.created_at < work.now - KEPT_FOR:
+        work.delete(KeptAnswerRow, row)
+        return None
+    if row.fingerprint != wanted.fingerprint:
+        raise IdempotencyKeyReused
+    headers = row.headers | {REPLAYED: "true"}
+    return Response(row.body or None, status_code=row.status, headers=headers)
+
+
+def _keep(work: Writing, wanted: Attempt, answer: Response) -> None:
+    work.connection.execute(
+        _FORGET, {"workspace": work.caller.workspace_id, "before": work.now - KEPT_FOR}
+    )
+    work.add(
+        KeptAnswerRow,
+        member_id=work.caller.member_id,
+        key_digest=wanted.key_digest,
+        fingerprint=wanted.fingerprint,
+        status=answer.status_code,
+        headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
+        body=bytes(answer.body),
+    )
