@@ -21,7 +21,7 @@ from app.core.schema_version import migrate
 from app.core.settings import Settings
 from app.main import build_app, build_work
 from tests.fence import unfenced_tables
-from tests.people import Service
+from tests.people import MovableClock, Service
 
 _unfenced: list[str] = []
 
@@ -99,8 +99,9 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def service(settings: Settings) -> Iterator[Service]:
     """The whole service, as a client sees it; each test takes people of its own in."""
-    work = build_work(settings)
-    with Service(build_app(settings, work), work) as running:
+    clock = MovableClock()
+    work = build_work(settings, clock=clock)
+    with Service(build_app(settings, work), work, clock) as running:
         yield running
 
 

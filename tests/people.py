@@ -1,6 +1,9 @@
 """The people of the tests: each holds a key of their own and speaks to the service over HTTP."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +15,7 @@ from app.accounts import service as accounts
 from app.accounts.service import NewKey
 from app.core.tenancy import Role
 from app.core.work import Work, Writing, transaction
+from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId
 
 
@@ -57,11 +61,31 @@ def _whatever_is_there(method: str, path: str) -> dict[str, str]:
     return {"If-Match": "*"} if method in {"PUT", "PATCH", "DELETE"} else {}
 
 
+class MovableClock:
+    """The machine's time, or some time later while a test says so."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return system_clock() + self._ahead
+
+    @contextmanager
+    def later(self, ahead: timedelta) -> Iterator[None]:
+        """Let it be so much later for the length of a block."""
+        self._ahead = ahead
+        try:
+            yield
+        finally:
+            self._ahead = timedelta(0)
+
+
 class Service:
     """A running service and the way to new people in it."""
 
-    def __init__(self, app: FastAPI, work: Work) -> None:
+    def __init__(self, app: FastAPI, work: Work, clock: MovableClock) -> None:
         self.app = app
+        self.clock = clock
         self.work = work
         self.client = TestClient(app, raise_server_exceptions=False)
 

@@ -29,7 +29,7 @@ from app.core.problems import (
     PreconditionMissing,
     ScopeMissing,
 )
-from app.core.tenancy import Caller
+from app.core.tenancy import Caller, Role
 from app.core.work import Reading, Work, Writing
 
 P = ParamSpec("P")
@@ -87,10 +87,13 @@ class Access:
         """Run a service function that only reads, and answer with what it returns."""
 
         def answer(work: Reading) -> Response:
-            shown = render(service(work, *args, **kwargs), self.caller.role)
-            return not_modified(shown) if self.conditions.knows(shown.headers["ETag"]) else shown
+            return self._unless_known(render(service(work, *args, **kwargs), self.caller.role))
 
         return await self.work.read(self.work.reading(self.caller, answer))
+
+    def tell(self, content: BaseModel) -> Response:
+        """Answer with what is the same for everybody and needs no records."""
+        return self._unless_known(render(content, Role.SERVICE))
 
     async def write(
         self,
@@ -118,6 +121,9 @@ class Access:
             return render(service(work, *args, **kwargs), self.caller.role, made_at=path)
 
         return await self._change(answer)
+
+    def _unless_known(self, current: Response) -> Response:
+        return not_modified(current) if self.conditions.knows(current.headers["ETag"]) else current
 
     async def _change(self, answer: Callable[[Writing], Response]) -> Response:
         if self.attempt is None:

@@ -4,16 +4,18 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, TypeVar
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from app import guide
-from app.accounts.access import needs
+from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
 from app.core.routing import problems, router
 from app.core.schemas import Schema
 from app.guide import Anchor, Condition, Phase, SignalKind, StepKind
 
 routes = router(tag="Guide")
+
+Reads = Annotated[Access, needs(Scope.GUIDE_READ)]
 
 Language = StrEnum("Language", {code.upper(): code for code in guide.languages()})  # type: ignore[misc]  # as many as there are folders
 
@@ -120,38 +122,38 @@ class StepsTold(Schema):
 
 @routes.get(
     "/guide/signals",
+    response_model=SignalsTold,
     responses=problems(),
-    dependencies=[needs(Scope.GUIDE_READ)],
     operation_id="get_guide_signals",
     summary="Get the signals",
 )
-async def get_guide_signals(language: _Language = _ENGLISH) -> SignalsTold:
+async def get_guide_signals(access: Reads, language: _Language = _ENGLISH) -> Response:
     """Explain the eleven good signs and the five cues, and how to ask about each."""
-    return _signals(language)
+    return access.tell(_signals(language))
 
 
 @routes.get(
     "/guide/questions",
+    response_model=QuestionnaireTold,
     responses=problems(),
-    dependencies=[needs(Scope.GUIDE_READ)],
     operation_id="get_guide_questions",
     summary="Get the four questions",
 )
-async def get_guide_questions(language: _Language = _ENGLISH) -> QuestionnaireTold:
+async def get_guide_questions(access: Reads, language: _Language = _ENGLISH) -> Response:
     """Give the questionnaire that helps to tell whether the job is right."""
-    return _questions(language)
+    return access.tell(_questions(language))
 
 
 @routes.get(
     "/guide/steps",
+    response_model=StepsTold,
     responses=problems(),
-    dependencies=[needs(Scope.GUIDE_READ)],
     operation_id="get_guide_steps",
     summary="Get the steps",
 )
-async def get_guide_steps(language: _Language = _ENGLISH) -> StepsTold:
+async def get_guide_steps(access: Reads, language: _Language = _ENGLISH) -> Response:
     """Tell what to do and what to leave in the days after an interview, and why."""
-    return _steps(language)
+    return access.tell(_steps(language))
 
 
 @cache

@@ -1,0 +1,151 @@
+"""`ETag`, `If-Match`, `If-None-Match`: no lost update, and cheap re-reads."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from app.api.application import describe
+from tests.people import Person, Service
+
+WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
+HELD = {
+    "round": "first",
+    "format": "panel",
+    "starts_at": "2026-11-02T10:00:00Z",
+    "planned_minutes": 45,
+    "panel": [{"name": "Ines Duarte", "email": "ines@tidemark.example", "title": "Lead"}],
+}
+WRITERS = 64
+
+
+@pytest.fixture
+def ada(service: Service) -> Person:
+    return service.candidate()
+
+
+@pytest.fixture
+def application(ada: Person) -> str:
+    return f"/v1/applications/{ada.does('POST', '/v1/applications', WANTED)['id']}"
+
+
+@pytest.fixture
+def interview(ada: Person, application: str) -> str:
+    return f"/v1/interviews/{ada.does('POST', f'{application}/interviews', HELD)['id']}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        (method.upper(), path, {})
+        for path, methods in describe()["paths"].items()
+        for method in methods
+        if method in {"put", "patch", "delete"}
+    ],
+)
+def test_a_change_without_a_version_is_asked_for_one(
+    ada: Person, method: str, path: str, body: dict[str, Any]
+) -> None:
+    answer = ada(method, path, json=body, headers={"X-Nothing": "-"})
+    assert (answer.status_code, answer.json()["code"]) == (428, "precondition_missing")
+
+
+def test_a_stale_version_changes_nothing_and_tells_the_current_one(
+    ada: Person, application: str
+) -> None:
+    before = ada("GET", application)
+    ada.does("PATCH", application, {"location": "Leeds"})
+    current = ada("GET", application).headers["etag"]
+    stale = {"If-Match": before.headers["etag"]}
+    for method, body in (("PATCH", {"location": "York"}), ("DELETE", None)):
+        answer = ada(method, application, json=body, headers=stale)
+        assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
+        assert answer.headers["etag"] == current
+    assert ada.does("GET", application)["location"] == "Leeds"
+
+
+@pytest.mark.parametrize("tag", ['W/"{}"', '"another"', 'W/"x", "y"'])
+def test_only_the_very_tag_lets_a_change_through(ada: Person, application: str, tag: str) -> None:
+    current = ada("GET", application).headers["etag"].strip('"')
+    told = {"If-Match": tag.format(current)}
+    problem = ada.fails("PATCH", application, {"location": "York"}, headers=told)
+    assert problem["status"] == 412
+
+
+def test_one_tag_of_several_is_enough(ada: Person, application: str) -> None:
+    current = ada("GET", application).headers["etag"]
+    ada.does("PATCH", application, {"location": "York"}, headers={"If-Match": f'"old", {current}'})
+
+
+def test_a_tag_without_its_quotes_is_explained(ada: Person, application: str) -> None:
+    problem = ada.fails("PATCH", application, {}, headers={"If-Match": "3.1"})
+    assert problem["errors"][0]["pointer"] == "header/If-Match"
+    assert "quotes" in problem["errors"][0]["detail"]
+
+
+def test_an_outcome_is_recorded_where_there_is_none(ada: Person, application: str) -> None:
+    path = f"{application}/outcome"
+    replacing = ada.fails("PUT", path, {"outcome": "offer"}, headers={"If-Match": "*"})
+    assert replacing["code"] == "stale_version"
+    ada.does("PUT", path, {"outcome": "offer"}, headers={"If-None-Match": "*"})
+
+
+def test_a_sheet_that_is_there_is_not_made_again(ada: Person, interview: str) -> None:
+    told = {"If-None-Match": "*"}
+    problem = ada.fails("PUT", f"{interview}/signals", {"signals": {}}, headers=told)
+    assert problem["code"] == "stale_version"
+
+
+def test_an_interviews_tag_speaks_for_the_people_on_its_panel(
+    ada: Person, application: str, interview: str
+) -> None:
+    before = ada("GET", interview).headers["etag"]
+    promoted = HELD["panel"][0] | {"title": "Director"}  # type: ignore[index]
+    ada.does("PATCH", application, {"hiring_manager": promoted})
+    after = ada("GET", interview)
+    assert after.json()["panel"][0]["title"] == "Director"
+    assert after.headers["etag"] != before
+
+
+def test_what_the_caller_holds_is_not_sent_again(
+    ada: Person, application: str, interview: str
+) -> None:
+    paths = [
+        application,
+        interview,
+        "/v1/applications",
+        f"{application}/interviews",
+        f"{application}/estimate",
+        f"{application}/assessment",
+        f"{interview}/signals",
+        "/v1/guide/signals",
+        "/v1/model",
+    ]
+    for path in paths:
+        tag = ada("GET", path).headers["etag"]
+        for told in (tag, f"W/{tag}", f'"old", {tag}', "*"):
+            answer = ada("GET", path, headers={"If-None-Match": told})
+            assert (answer.status_code, answer.content) == (304, b""), path
+            assert answer.headers["etag"] == tag
+        assert ada("GET", path, headers={"If-None-Match": '"old"'}).status_code == 200
+
+
+def test_a_list_that_changed_is_sent_again(ada: Person, application: str) -> None:
+    tag = ada("GET", "/v1/applications").headers["etag"]
+    ada.does("PATCH", application, {"location": "Leeds"})
+    assert ada("GET", "/v1/applications", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_64_writers_of_one_row_lose_no_update(ada: Person, application: str) -> None:
+    def append(number: int) -> None:
+        while True:
+            read = ada("GET", application)
+            notes = f"{read.json()['notes'] or ''} {number}".strip()
+            told = {"If-Match": read.headers["etag"]}
+            if ada("PATCH", application, json={"notes": notes}, headers=told).is_success:
+                return
+
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(append, range(WRITERS)))
+    notes = ada.does("GET", application)["notes"]
+    assert sorted(int(number) for number in notes.split()) == list(range(WRITERS))
