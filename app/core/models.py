@@ -5,6 +5,7 @@ built once. A row that was read answers to the names of its table class and is
 typed as one, but it is only read: changes go through the unit of work.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
@@ -44,21 +45,23 @@ class Id(TypeDecorator[str]):
         """Return `uuid` or sixteen bytes."""
         return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> UUID | bytes | None:
-        """Turn the value into what the database keeps."""
-        if value is None:
-            return None
-        number = decode(self.prefix, value)
-        return UUID(int=number) if dialect.name == "postgresql" else number.to_bytes(16, "big")
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], Any]:
+        """Return what turns an id into what the database keeps.
 
-    def process_result_value(self, value: UUID | bytes | None, dialect: Dialect) -> str | None:
-        """Turn what the database keeps into the value."""
-        del dialect
-        if value is None:
-            return None
-        return encode(
-            self.prefix, value.int if isinstance(value, UUID) else int.from_bytes(value, "big")
-        )
+        Written as one closure, because a page of fifty rows calls it some hundred and fifty times.
+        """
+        prefix = self.prefix
+        if dialect.name == "postgresql":
+            return lambda text: None if text is None else UUID(int=decode(prefix, text))
+        return lambda text: None if text is None else decode(prefix, text).to_bytes(16, "big")
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
+        """Return what turns what the database keeps into an id."""
+        del coltype
+        prefix = self.prefix
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else encode(prefix, value.int)
+        return lambda value: None if value is None else encode(prefix, _number(value, "big"))
 
 
 class Instant(TypeDecorator[datetime]):
@@ -67,19 +70,28 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn the value into what the database keeps."""
-        if value is None or dialect.name == "postgresql":
-            return value
-        return value.astimezone(UTC).replace(tzinfo=None)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Return what turns an instant into what the database keeps."""
+        if dialect.name == "postgresql":
+            return lambda instant: instant
+        return lambda instant: None if instant is None else _utc_text(instant)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn what the database keeps into the value."""
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """Return what turns what the database keeps into an instant."""
+        del coltype
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else value.astimezone(UTC)
+        return lambda text: None if text is None else _parse(text + "+00:00")
 
+
+def _utc_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+_number = int.from_bytes
+_parse = datetime.fromisoformat
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 

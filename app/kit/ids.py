@@ -24,7 +24,16 @@ EstimateId = NewType("EstimateId", str)
 # Crockford's alphabet in lower case, as TypeID asks: no i, l, o, u.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
-_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
+# From our letters to the digits of Python's own base 32; every other byte is a digit of none.
+_DIGITS = bytes.maketrans(
+    bytes(range(256)),
+    bytes(
+        b"0123456789abcdefghijklmnopqrstuv"[_ALPHABET.index(chr(byte))]
+        if chr(byte) in _ALPHABET
+        else ord("!")
+        for byte in range(256)
+    ),
+)
 SUFFIX_LENGTH = 26
 
 
@@ -56,11 +65,9 @@ def decode(prefix: str, text: str) -> int:
     head, _, suffix = text.rpartition("_")
     if head != prefix or len(suffix) != SUFFIX_LENGTH:
         raise MalformedIdError(text)
-    value = 0
     try:
-        for at in range(0, SUFFIX_LENGTH, 2):
-            value = value << 10 | _VALUES[suffix[at : at + 2]]
-    except KeyError:
+        value = int(suffix.encode("ascii").translate(_DIGITS), 32)
+    except ValueError:
         raise MalformedIdError(text) from None
     if value >> 128:
         raise MalformedIdError(text)

@@ -1,0 +1,151 @@
+"""A workspace filled straight into the tables, so that size costs no time to reach."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from app.accounts import service as accounts
+from app.applications.models import ApplicationRow
+from app.core.models import WorkspaceOwned
+from app.core.schema_version import migrate
+from app.core.settings import Settings
+from app.core.tenancy import Role
+from app.core.work import Work, Writing
+from app.debriefs.models import SignalSheetRow
+from app.demo import ensure_workspace
+from app.interviews.models import InterviewRow
+from app.kit.ids import MemberId, WorkspaceId, new_id
+from app.main import build_work
+from app.people.models import CompanyRow
+from benchmarks.servers import SECRET
+
+COMPANIES = 100
+_BATCH = 5_000
+_LEFT_OPEN = (
+    "hiring_manager_id",
+    "recruiter_id",
+    "recruiter_member_id",
+    "posting_url",
+    "notes",
+    "outcome_known_on",
+    "outcome_recorded_at",
+)
+_SIGNALS = {"conversational": "clearly", "rambled": "absent", "clear_next_steps": "somewhat"}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One candidate's search, as large as wanted: who they are, and what there is."""
+
+    work: Work
+    workspace_id: WorkspaceId
+    candidate_id: MemberId
+    key: str
+    companies: list[str]
+    applications: list[str]
+    interviews: list[str]  # one of each application, in the same order
+
+    def grow_to(self, size: int) -> None:
+        """Add applications, each with one held interview and its sheet of signals."""
+        while len(self.applications) < size:
+            batch = min(_BATCH, size - len(self.applications))
+            self.work.database.writers.call(partial(self._add, batch))
+
+    def _add(self, count: int, connection: Connection) -> None:
+        self.work.database.enter(connection, self.workspace_id)
+        connection.exec_driver_sql(self.work.database.writers.begin)
+        ids = [(new_id("app"), new_id("int"), new_id("sig")) for _ in range(count)]
+        self._insert(connection, ApplicationRow, [self._application(app) for app, _, _ in ids])
+        self._insert(connection, InterviewRow, [_interview(app, held) for app, held, _ in ids])
+        self._insert(
+            connection, SignalSheetRow, [_sheet(app, held, sheet) for app, held, sheet in ids]
+        )
+        connection.exec_driver_sql("COMMIT")
+        self.applications.extend(app for app, _, _ in ids)
+        self.interviews.extend(held for _, held, _ in ids)
+
+    def _insert(
+        self, connection: Connection, table: type[WorkspaceOwned], rows: list[dict[str, Any]]
+    ) -> None:
+        now = datetime.now(UTC)
+        stamp = {
+            "workspace_id": self.workspace_id,
+            "candidate_id": self.candidate_id,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        connection.execute(insert(table.table()), [stamp | row for row in rows])
+
+    def _application(self, identity: str) -> dict[str, Any]:
+        return dict.fromkeys(_LEFT_OPEN) | {
+            "id": identity,
+            "company_id": self.companies[hash(identity) % COMPANIES],
+            "job_title": "Backend Engineer",
+            "source": "referral",
+            "applied_on": date(2026, 10, 19),
+            "location": "Leeds",
+            "work_mode": "hybrid",
+            "salary": {"minimum": 6_000_000, "maximum": None, "currency": "GBP", "period": "year"},
+            "stage": "first",
+            "status": "active",
+        }
+
+
+def begin(url: str) -> Search:
+    """Migrate an empty database and take one candidate in, with a key and some companies."""
+    settings = Settings(database_url=url, secret=SECRET)
+    migrate(settings)
+    work = build_work(settings)
+    workspace_id = ensure_workspace(work)
+
+    def take_in(writing: Writing) -> accounts.NewKey:
+        member_id = accounts.take_in(writing, "benchmark", Role.CANDIDATE)
+        for number in range(COMPANIES):
+            names = {"name": f"Company {number}", "name_key": f"company {number}"}
+            companies.append(writing.add(CompanyRow, candidate_id=member_id, website=None, **names))
+        return accounts.issue_key(writing, member_id, Role.CANDIDATE, "benchmark", live=False)
+
+    companies: list[str] = []
+    key = work.do(accounts.steward(workspace_id), take_in)
+    return Search(work, workspace_id, key.member_id, key.text, companies, [], [])
+
+
+def settle(search: Search) -> None:
+    """Let the database do after a large load what it would do by itself in quiet times."""
+
+    def tidy(connection: Connection) -> None:
+        is_sqlite = search.work.database.is_sqlite
+        connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
+
+    search.work.database.writers.call(tidy)
+    time.sleep(0.2)
+
+
+def _interview(application: str, identity: str) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "application_id": application,
+        "round": "first",
+        "format": "video",
+        "state": "concluded",
+        "starts_at": datetime(2026, 11, 2, 10, tzinfo=UTC),
+        "planned_minutes": 45,
+        "ended_at": datetime(2026, 11, 2, 10, tzinfo=UTC) + timedelta(minutes=50),
+        "place": None,
+        "notes": None,
+    }
+
+
+def _sheet(application: str, interview: str, identity: str) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "application_id": application,
+        "interview_id": interview,
+        "signals": _SIGNALS,
+        "notes": {},
+    }
