@@ -144,7 +144,28 @@ async def _on_invalid_input(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler was registered for
     kind = _BY_STATUS.get(error.status_code, Unexpected)
-    return render(request, kind(headers=error.headers))
+    headers = dict(error.headers or {})
+    if kind is MethodNotAllowed:
+        # The framework names the methods of the first route that fits the path, not of all.
+        headers["Allow"] = ", ".join(_methods_of(request)) or headers.get("Allow", "")
+    return render(request, kind(headers=headers))
+
+
+def _methods_of(request: Request) -> list[str]:
+    paths = request.app.openapi()["paths"]
+    asked = request.url.path.split("/")
+    return sorted(
+        method.upper()
+        for template, methods in paths.items()
+        if _fits(template.split("/"), asked)
+        for method in methods
+    )
+
+
+def _fits(template: Sequence[str], asked: Sequence[str]) -> bool:
+    return len(template) == len(asked) and all(
+        want.startswith("{") or want == got for want, got in zip(template, asked, strict=True)
+    )
 
 
 async def _on_illegal_move(request: Request, error: Exception) -> Response:

@@ -226,3 +226,21 @@ def test_no_problem_repeats_what_was_sent(person: Person) -> None:
     secret = "my-private-thought"
     problem = person.fails("POST", "/v1/applications", {"company": secret, "job_title": [secret]})
     assert secret not in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/applications", "GET, POST"),
+        ("/v1/applications/app_1", "DELETE, GET, PATCH"),
+        ("/v1/applications/app_1/outcome", "DELETE, GET, PUT"),
+        ("/healthz", "GET"),
+        ("/docs", "GET"),
+    ],
+)
+def test_a_method_that_is_not_there_is_told_all_that_are(
+    person: Person, path: str, methods: str
+) -> None:
+    answer = person("TRACE", path)
+    assert answer.json()["code"] == "method_not_allowed"
+    assert answer.headers["allow"] == methods
