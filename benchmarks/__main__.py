@@ -6,6 +6,7 @@ several rounds counts: what the machine did besides only ever adds.
 
 import argparse
 import json
+import os
 import platform
 import sys
 import timeit
@@ -103,9 +104,10 @@ def main() -> None:
 def _heading(plan: Plan) -> Iterator[str]:
     names = ("fastapi", "uvicorn", "sqlalchemy", "pydantic", "psycopg")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    yield f"Measured on {datetime.now(UTC):%Y-%m-%d}: {platform.system()} {platform.machine()}, "
-    yield f"2 cores, CPython {platform.python_version()}, {versions}. {CONNECTIONS} connections, "
-    yield f"{plan.rounds} rounds of {plan.operations} operations, the best round counts."
+    yield f"Measured on {datetime.now(UTC):%Y-%m-%d}: {platform.system()} {platform.machine()},"
+    yield f"{os.cpu_count()} cores, CPython {platform.python_version()}, {versions}."
+    yield f"{CONNECTIONS} connections, {plan.rounds} rounds of {plan.operations} operations each;"
+    yield "the best round counts."
 
 
 def _against_raw(

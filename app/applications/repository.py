@@ -34,10 +34,12 @@ _COLUMNS: list[Any] = [
 
 def _applications() -> AnySelect:
     own = ApplicationRow
+    # Every application has a company. Joined from the outside all the same, because a planner may
+    # otherwise begin with the companies, visit all of them and sort what it finds for each page.
     return (
         select(*_COLUMNS)
         .select_from(own)
-        .join(
+        .outerjoin(
             CompanyRow,
             and_(CompanyRow.workspace_id == own.workspace_id, CompanyRow.id == own.company_id),
         )
