@@ -68,6 +68,10 @@ VERBS = {
     "docker-lint": Verb("the Dockerfile", ["hadolint Dockerfile"]),
     "verify": Verb("all checks but the tests: " + ", ".join(CHECKS), steps=CHECKS),
     "check": Verb("the tests, then all other checks", steps=("test", *CHECKS)),
+    "conformance": Verb(
+        "generated calls against the published document, on both databases",
+        ["python -m tests.conformance"],
+    ),
     "bench": Verb("measure the service", ["python -m benchmarks"]),
     "lock": Verb("pin the packages anew from pyproject.toml (--upgrade: to their newest)"),
     "clean": Verb("remove .venv and what the tools leave behind"),

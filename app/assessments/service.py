@@ -1,19 +1,22 @@
 """What a candidate can do with the assessment of an application."""
 
-from app import guide
 from app.applications import service as applications
 from app.assessments.models import AssessmentRow
 from app.assessments.problems import AnswerUnknown
 from app.assessments.repository import ASSESSMENT
-from app.assessments.schemas import AnswerGiven, Assessment, AssessmentPut, QuestionScored
+from app.assessments.schemas import (
+    ITEMS,
+    QUESTIONNAIRE,
+    AnswerGiven,
+    Assessment,
+    AssessmentPut,
+    QuestionScored,
+)
 from app.core.answers import Versioned, tag_of
 from app.core.problems import Fault
 from app.core.work import Reading, Writing
 from app.guide import Section
 from app.kit.ids import ApplicationId
-
-_QUESTIONNAIRE = guide.load().questionnaire
-_ITEMS = frozenset(item.id for section in _QUESTIONNAIRE.sections for item in section.items)
 
 
 def show(work: Reading, application_id: ApplicationId) -> Versioned[Assessment]:
@@ -31,7 +34,7 @@ def assess(
     work.expect(_tag(kept))
     _check(wanted)
     content = {
-        "questionnaire_version": wanted.questionnaire_version or _QUESTIONNAIRE.version,
+        "questionnaire_version": wanted.questionnaire_version or QUESTIONNAIRE.version,
         "answers": {item: answer.model_dump() for item, answer in wanted.answers.items()},
         "own_score": wanted.own_score,
         "assessed_at": work.now,
@@ -52,10 +55,10 @@ def _check(wanted: AssessmentPut) -> None:
     faults = [
         Fault(f"#/answers/{item}", "unknown_item", "not an item of the questionnaire")
         for item in wanted.answers
-        if item not in _ITEMS
+        if item not in ITEMS
     ]
-    if wanted.questionnaire_version not in {None, _QUESTIONNAIRE.version}:
-        detail = f"the questionnaire is at version {_QUESTIONNAIRE.version}"
+    if wanted.questionnaire_version not in {None, QUESTIONNAIRE.version}:
+        detail = f"the questionnaire is at version {QUESTIONNAIRE.version}"
         faults.append(Fault("#/questionnaire_version", "unknown_version", detail))
     if faults:
         raise AnswerUnknown(faults=faults)
@@ -66,10 +69,10 @@ def _present(application_id: ApplicationId, kept: AssessmentRow | None) -> Versi
     given = {item: AnswerGiven.model_validate(answer) for item, answer in answers.items()}
     shown = Assessment(
         application=application_id,
-        questionnaire_version=kept.questionnaire_version if kept else _QUESTIONNAIRE.version,
+        questionnaire_version=kept.questionnaire_version if kept else QUESTIONNAIRE.version,
         answers=given,
         own_score=kept.own_score if kept else None,
-        questions=[_score(section, given) for section in _QUESTIONNAIRE.sections],
+        questions=[_score(section, given) for section in QUESTIONNAIRE.sections],
         updated_at=kept.updated_at if kept else None,
     )
     return Versioned(shown, _tag(kept))

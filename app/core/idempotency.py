@@ -6,6 +6,7 @@ nothing and is not kept: repeated, it is judged anew.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,7 @@ LONGEST_KEY = 255
 KEPT_FOR = timedelta(hours=72)
 RETRY_AFTER = {"Retry-After": "1"}
 
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 _FORGOTTEN_AT_ONCE = 20
 _KEPT_HEADERS = ("ETag", "Location", "Cache-Control", "Content-Type")
 
@@ -93,13 +95,13 @@ class Attempt:
 
 def attempt(key: str, caller: Caller, method: str, target: str, body: bytes) -> Attempt:
     """Take in a call; raise InvalidInput for a key that cannot be one."""
-    if not (key.isascii() and key.isprintable() and 0 < len(key.strip()) <= LONGEST_KEY):
-        detail = f"send 1 to {LONGEST_KEY} printable ASCII characters; a UUID is a good choice"
+    if not _KEY.fullmatch(key):
+        detail = f"send 1 to {LONGEST_KEY} ASCII characters without spaces; a UUID is a good choice"
         raise InvalidInput(faults=[Fault(f"header/{HEADER}", "key_malformed", detail)])
     whose = f"{caller.workspace_id}\0{caller.member_id}\0"
     asked = hashlib.sha256(f"{whose}{method}\0{target}\0".encode())
     asked.update(body)
-    return Attempt(hashlib.sha256(f"{whose}{key.strip()}".encode()).digest(), asked.digest())
+    return Attempt(hashlib.sha256(f"{whose}{key}".encode()).digest(), asked.digest())
 
 
 def once(wanted: Attempt, change: Callable[[Writing], Response]) -> Callable[[Writing], Response]:

@@ -141,7 +141,7 @@ class MoveNotAllowed(Problem):
 
 
 class StaleVersion(Problem):
-    """This was changed since you read it: `If-Match` is not its current tag.
+    """This was changed since you read it: `If-Match` is not its current `ETag`, quotes included.
 
     Read it anew and repeat.
     """

@@ -51,10 +51,15 @@ def _without_control_characters(text: str) -> str:
     return text
 
 
+# What the two functions around it do, for those who read the schema alone: something to read, and
+# no control characters but tab and line ends.
+_TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_without_control_characters),
+    Field(json_schema_extra={"pattern": _TYPED}),
 ]
 """One line of text a person typed: 1 to 200 characters."""
 
@@ -62,12 +67,13 @@ Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
     AfterValidator(_without_control_characters),
+    Field(json_schema_extra={"pattern": _TYPED}),
 ]
 """A longer text a person typed: 1 to 10,000 characters."""
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_EARLIEST, _LATEST = 1970, 2200
+_EARLIEST, _LATEST = 1970, 2199
 
 
 def _spelled_instant(value: object) -> object:
@@ -94,8 +100,8 @@ def _storable_instant(instant: datetime) -> datetime:
 
 
 def _storable_day(day: date) -> date:
-    if not _EARLIEST < day.year < _LATEST:
-        message = f"the year must be between {_EARLIEST + 1} and {_LATEST - 1}"
+    if not _EARLIEST <= day.year <= _LATEST:
+        message = f"the year must be between {_EARLIEST} and {_LATEST}"
         raise ValueError(message)
     return day
 
@@ -108,8 +114,14 @@ Instant = Annotated[
 Day = Annotated[date, BeforeValidator(_spelled_day), AfterValidator(_storable_day)]
 """A calendar day, `YYYY-MM-DD`."""
 
-Whole = Annotated[int, Field(strict=True)]
-"""A whole number; `true` and `"1"` are not numbers."""
+
+def _whole(value: object) -> object:
+    # In JSON 1.0 and 1 are one number, and JSON Schema calls both an integer.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+ANY_SPELLING = BeforeValidator(_whole)
+"""Goes behind the `Field` of a strict whole number: 60.0 is 60, while `true` and `"60"` are not."""
 
 Flag = Annotated[bool, Field(strict=True)]
 """True or false; 1 and "yes" are neither."""
@@ -120,18 +132,21 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()./-]{3,40}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
-def example(value: Example) -> ConfigDict:
-    """Give a schema the example that the docs page offers; it works as it stands."""
-    return ConfigDict(json_schema_extra={"examples": [value]})
+def example(value: Example, **keywords: Any) -> ConfigDict:  # noqa: ANN401 - whatever JSON Schema has
+    """Give a schema the example that the docs page offers; it works as it stands.
+
+    Keywords of JSON Schema say what the fields alone cannot.
+    """
+    return ConfigDict(json_schema_extra={"examples": [value], **keywords})
 
 
 def left_out() -> Any:  # noqa: ANN401 - stands for a value of whatever type the field has
-    """Default of a field that a PATCH may leave out but not set to null."""
-    return Field(default=None, json_schema_extra=_without_default)
+    """Default of a field that may be left out, but not be null."""
+    return Field(default_factory=_nothing)
 
 
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
+def _nothing() -> None:
+    """Stand for what was not given; made by a factory, it does not show up in the contract."""
 
 
 class Money(Schema):
@@ -139,16 +154,12 @@ class Money(Schema):
 
     minimum: Annotated[
         int,
-        Field(
-            strict=True,
-            ge=0,
-            le=10**12,
-            description="In minor units (cents, pence) of the currency.",
-        ),
+        Field(strict=True, ge=0, le=10**12, description="In minor units (cents, pence)."),
+        ANY_SPELLING,
     ]
     maximum: Annotated[
-        int | None,
-        Field(strict=True, ge=0, le=10**12, description="Left out: the amount is exact."),
+        Annotated[int, Field(strict=True, ge=0, le=10**12), ANY_SPELLING] | None,
+        Field(description="Left out: the amount is exact."),
     ] = None
     currency: Annotated[Currency, Field(description="ISO 4217 code.")]
     period: Annotated[

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, RootModel, model_validator
 
-from app.core.schemas import Instant, Schema, example
+from app.core.schemas import Instant, Schema, example, left_out
 from app.debriefs.schemas import Signals
 from app.kit.ids import ApplicationId, EstimateId
 from app.scoring import Band, Round, SignalId
@@ -37,15 +37,16 @@ class WhatIf(Schema):
                     "signals": {"conversational": "clearly", "rambled": "absent"},
                 }
             ]
-        }
+        },
+        oneOf=[{"required": ["interviews"]}, {"required": ["cases"]}],
     )
 
-    interviews: Annotated[list[WhatIfInterview] | None, Field(max_length=20)] = None
-    cases: Annotated[list[WhatIfCase] | None, Field(max_length=1000)] = None
+    interviews: Annotated[list[WhatIfInterview], Field(max_length=20)] = left_out()
+    cases: Annotated[list[WhatIfCase], Field(max_length=1000)] = left_out()
 
     @model_validator(mode="after")
     def _one_or_many(self) -> Self:
-        if (self.interviews is None) == (self.cases is None):
+        if len(self.model_fields_set) != 1:
             message = "send either `interviews` (one case) or `cases` (many)"
             raise ValueError(message)
         return self

@@ -57,9 +57,9 @@ def history(
 def imagine(work: Reading, wanted: WhatIf) -> Estimate | Estimates:
     """Estimate a case, or many, that nobody has recorded; nothing is stored."""
     posterior = _posterior(work)
-    if wanted.cases is not None:
+    if "cases" in wanted.model_fields_set:
         return Estimates([_imagined(case.interviews, posterior) for case in wanted.cases])
-    return _imagined(wanted.interviews or [], posterior)
+    return _imagined(wanted.interviews, posterior)
 
 
 def keep(work: Writing, application_id: ApplicationId, cause: str) -> None:

@@ -1,6 +1,6 @@
 """What can go wrong with interviews."""
 
-from app.core.problems import Conflict, InvalidInput, NotFound
+from app.core.problems import Conflict, NotFound
 
 
 class InterviewNotFound(NotFound):
@@ -12,7 +12,7 @@ class InterviewNotFound(NotFound):
     title = "No such interview"
 
 
-class EndNotPossible(InvalidInput):
+class EndNotPossible(Conflict):
     """An interview ends after it started, within a day of it, and not in the future.
 
     Correct `ended_at` or the interview's `starts_at`.

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from app.core.schemas import Flag, Instant, Line, Schema, Text, example, left_out
+from app.core.schemas import ANY_SPELLING, Flag, Instant, Line, Schema, Text, example, left_out
 from app.interviews.lifecycle import Format, State
 from app.kit.ids import ApplicationId, InterviewId, PersonId
 from app.people.schemas import PersonNamed
@@ -31,6 +31,7 @@ _Starts = Annotated[
 _Planned = Annotated[
     int,
     Field(strict=True, ge=1, le=_DAY_IN_MINUTES, description="Planned length.", examples=[60]),
+    ANY_SPELLING,
 ]
 _Place = Annotated[
     Line, Field(description="Address, room or link.", examples=["14 Canal Street, Leeds"])

@@ -1,0 +1,1 @@
+"""The published document against the running service, by thousands of generated calls."""

@@ -1,0 +1,133 @@
+"""Hold the running service against its document: `python -m tests.conformance`.
+
+Schemathesis makes the calls: examples, boundary values, random valid and invalid
+input, and sequences along the document's links, with a second candidate of the same
+workspace as a peer who must see nothing. Exits with 1 when anything fails.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.databases import postgresql
+
+BIN = Path(sys.executable).parent
+HERE = Path(__file__).parent
+SEEDS = (1, 2, 3)
+FULL = 200  # random calls an operation
+SECRET = "a secret of the conformance run, nobody else's"
+
+# 412 and 428 answer an `If-Match` that is stale or missing, which a schema cannot rule out.
+CONFIGURATION = """
+[auth.wfc]
+path = "{keys}"
+user = "ada"
+peers = ["ada", "bob"]
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "428", "429"]
+
+[checks.missing_required_header]
+expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
+"""
+
+
+def main() -> None:
+    """Run every seed on every database asked for; print one line for each."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="some 500 calls, on SQLite alone")
+    parser.add_argument("-n", type=int, default=FULL, help="random calls an operation")
+    options = parser.parse_args()
+    kinds = ("sqlite",) if options.quick else ("sqlite", "postgresql")
+    runs = [
+        run(url, seed, 3 if options.quick else options.n)
+        for url in urls(kinds)
+        for seed in (SEEDS[:1] if options.quick else SEEDS)
+    ]
+    print(f"{sum(cases for cases, _ in runs):,} calls, {sum(bad for _, bad in runs)} runs failed")
+    sys.exit(any(bad for _, bad in runs))
+
+
+def urls(kinds: tuple[str, ...]) -> Iterator[str]:
+    """Give the URL of an empty database of each kind, one after the other."""
+    for kind in kinds:
+        with tempfile.TemporaryDirectory() as folder:
+            if kind == "sqlite":
+                yield f"sqlite:///{folder}/debrief.db"
+            else:
+                yield postgresql(Path(folder), "conformance")
+
+
+def run(url: str, seed: int, examples: int) -> tuple[int, bool]:
+    """Make all calls of one seed; return how many there were, and whether anything failed."""
+    with tempfile.TemporaryDirectory() as folder, serving(url) as (address, keys):
+        told = Path(folder)
+        (told / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
+        configuration = CONFIGURATION.format(keys=told / "keys.json")
+        (told / "schemathesis.toml").write_text(configuration, encoding="utf-8")
+        command = [
+            *(str(BIN / "schemathesis"), "--config-file", str(told / "schemathesis.toml")),
+            *("run", f"{address}/openapi.json", "--seed", str(seed), "-n", str(examples)),
+            *("--no-color", "--generation-database", "none"),
+        ]
+        ended = subprocess.run(  # noqa: S603 - our own command
+            command,
+            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.conformance.hooks"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    found = re.search(r"([\d,]+) generated", ended.stdout)
+    cases = int(found[1].replace(",", "")) if found else 0
+    # With few calls the sequences do not reach everything, which is then a warning.
+    warned = "WARNINGS" in ended.stdout and examples >= FULL
+    failed = ended.returncode != 0 or warned or not cases
+    print(f"{url.partition(':')[0]}, seed {seed}: {cases:,} calls{', FAILED' if failed else ''}")
+    if failed:
+        print(ended.stdout[-30_000:], ended.stderr[-5_000:])
+    return cases, failed
+
+
+@contextmanager
+def serving(url: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Serve a sample search; give the address, and the keys of its candidate and of a peer."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DEBRIEF_DATABASE_URL": url,
+        "DEBRIEF_SECRET": SECRET,
+        "DEBRIEF_PORT": "0",
+        "DEBRIEF_DEMO": "true",
+    }
+    command = [str(BIN / "debrief"), "serve", "--migrate"]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        said = [server.stdout.readline().split()[-1] for _ in range(3)]
+        another = [str(BIN / "debrief"), "keys", "create", "--role=candidate", "--name=peer"]
+        peer = subprocess.run(  # noqa: S603 - our own command
+            another, env=environment, capture_output=True, text=True, check=True
+        ).stdout.split()[-1]
+        try:
+            yield said[0], {"auth": [holder("ada", said[2]), holder("bob", peer)]}
+        finally:
+            server.terminate()
+
+
+def holder(name: str, key: str) -> dict[str, object]:
+    """Say how somebody is to be authenticated."""
+    return {
+        "name": name,
+        "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {key}"}],
+    }
+
+
+if __name__ == "__main__":
+    main()
