@@ -126,10 +126,26 @@ ANY_SPELLING = BeforeValidator(_whole)
 Flag = Annotated[bool, Field(strict=True)]
 """True or false; 1 and "yes" are neither."""
 
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=2_000)]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()./-]{3,40}$")]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+# Spelt out, because what `\s` takes in differs from one dialect of regular expressions to the next;
+# stripped, because in some of them `$` lets a last line end through.
+_NO_SPACE = r"\x00-\x20\x7f-\xa0"
+
+Url = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, pattern=rf'^https?://[^<>"{_NO_SPACE}]+$', max_length=2_000
+    ),
+]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        pattern=rf"^[^@{_NO_SPACE}]+@[^@{_NO_SPACE}]+$",
+        max_length=254,
+    ),
+]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()./-]{3,40}$")]
+Currency = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Z]{3}$")]
 
 
 def example(value: Example, **keywords: Any) -> ConfigDict:  # noqa: ANN401 - whatever JSON Schema has

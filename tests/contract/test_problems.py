@@ -244,3 +244,10 @@ def test_a_method_that_is_not_there_is_told_all_that_are(
     answer = person("TRACE", path)
     assert answer.json()["code"] == "method_not_allowed"
     assert answer.headers["allow"] == methods
+
+
+@pytest.mark.parametrize("email", ["a\0@b.example", "a b@c.example", "nobody", "a@b@c"])
+def test_an_address_that_cannot_be_one_is_refused(person: Person, email: str) -> None:
+    body = APPLICATION | {"recruiter": {"name": "Sam", "email": email}}
+    problem = person.fails("POST", "/v1/applications", body)
+    assert problem["errors"][0]["pointer"] == "#/recruiter/email"
