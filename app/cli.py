@@ -112,9 +112,8 @@ def create_key(
 
     def take_in_and_issue(writing: Writing) -> accounts.NewKey:
         member_id = accounts.take_in(writing, name, Role(role.value))
-        return accounts.issue_key(
-            writing, member_id, Role(role.value), name, live=_is_live(settings)
-        )
+        grant = accounts.Grant(Role(role.value))
+        return accounts.issue_key(writing, member_id, name, grant, live=_is_live(settings))
 
     key = work.do(accounts.steward(workspace_id), take_in_and_issue)
     work.database.close()

@@ -165,15 +165,8 @@ def hand_key(work: Work, caller: Caller, name: str, *, live: bool, lasts: timede
 
     def issue(writing: Writing) -> str:
         accounts.forget_expired_demo_keys(writing)
-        return accounts.issue_key(
-            writing,
-            caller.member_id,
-            Role.CANDIDATE,
-            name,
-            live=live,
-            expires_at=expires_at,
-            is_demo=True,
-        ).text
+        grant = accounts.Grant(Role.CANDIDATE, expires_at=expires_at, is_demo=True)
+        return accounts.issue_key(writing, caller.member_id, name, grant, live=live).text
 
     return work.do(accounts.steward(caller.workspace_id), issue)
 
@@ -185,7 +178,9 @@ def ensure_sample(work: Work) -> Caller:
     if owner is not None:
         return candidate(workspace_id, owner)
     caller = take_in_candidate(work, _DEMO_NAME)
-    replace(work, new_id=SampleIds(work.new_id)).do(caller, _write_sample)
+    sampling = replace(work, new_id=SampleIds(work.new_id))
+    sampling.do(accounts.steward(workspace_id), _write_sample_accounts, caller.member_id)
+    sampling.do(caller, _write_sample)
     return caller
 
 
@@ -208,6 +203,13 @@ def _sample_owner(work: Reading) -> MemberId | None:
         return applications.get(work, APPLICATION).candidate_id
     except ApplicationNotFound:
         return None
+
+
+def _write_sample_accounts(work: Writing, owner: MemberId) -> None:
+    """Take a recruiter in, and give the owner the keys that the examples name."""
+    accounts.take_in(work, "Sam Ellery", Role.RECRUITER)
+    for name in _SAMPLE_KEYS:
+        accounts.issue_key(work, owner, name, accounts.Grant(Role.CANDIDATE), live=False)
 
 
 def _write_sample(work: Writing) -> None:
@@ -289,6 +291,8 @@ def _at(today: datetime, days_ago: int, hour: int) -> datetime:
 def _as_of(work: Work, then: datetime) -> Work:
     return replace(work, clock=lambda: min(then, work.clock()))
 
+
+_SAMPLE_KEYS = ("calendar widget", "spreadsheet", "old laptop")
 
 _SAMPLE_APPLICATIONS = (
     ApplicationCreate.model_validate(

@@ -41,5 +41,6 @@ def build_app(settings: Settings, work: Work) -> FastAPI:
     app = create_app(max_body_bytes=settings.max_body_bytes, new_id=work.new_id, lifespan=lifespan)
     app.state.work = work
     app.state.under_way = set()
+    app.state.live_keys = settings.environment == "production"
     app.state.key_ring = KeyRing(work, settings.key_cache_seconds)
     return app

@@ -108,7 +108,8 @@ def begin(url: str) -> Search:
         for number in range(COMPANIES):
             names = {"name": f"Company {number}", "name_key": f"company {number}"}
             companies.append(writing.add(CompanyRow, candidate_id=member_id, website=None, **names))
-        return accounts.issue_key(writing, member_id, Role.CANDIDATE, "benchmark", live=False)
+        grant = accounts.Grant(Role.CANDIDATE)
+        return accounts.issue_key(writing, member_id, "benchmark", grant, live=False)
 
     companies: list[str] = []
     key = work.do(accounts.steward(workspace_id), take_in)

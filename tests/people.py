@@ -117,7 +117,7 @@ class Service:
 
         def take_in(writing: Writing) -> NewKey:
             member_id = accounts.take_in(writing, f"a {role}", role)
-            return accounts.issue_key(writing, member_id, role, "test", live=False)
+            return accounts.issue_key(writing, member_id, "test", accounts.Grant(role), live=False)
 
         key = self.work.do(accounts.steward(where), take_in)
         return Person(self.client, where, key.member_id, key.text)

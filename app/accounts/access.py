@@ -4,6 +4,7 @@
 one line, a service function, to the unit of work and the answer back.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,18 +16,20 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.keys import digest_of, is_well_formed
 from app.accounts.scopes import Scope
-from app.accounts.service import identify
+from app.accounts.service import identify, mark_used, steward
 from app.core.answers import Versioned, not_modified, render
-from app.core.conditions import Conditions, conditions
+from app.core.conditions import NONE, Conditions, conditions
 from app.core.idempotency import HEADER, RETRY_AFTER, Attempt, attempt, once
 from app.core.problems import (
     IdempotentCallInFlight,
     KeyInvalid,
     KeyMissing,
     PreconditionMissing,
+    Problem,
     ScopeMissing,
 )
 from app.core.tenancy import Caller, Role
@@ -34,6 +37,8 @@ from app.core.work import Reading, Work, Writing
 
 P = ParamSpec("P")
 Content = BaseModel | Versioned[Any] | None
+
+_log = logging.getLogger("debrief")
 
 _CACHED_KEYS = 10_000
 _CHANGES = frozenset({"PUT", "PATCH", "DELETE"})  # each of one thing: it must be said which version
@@ -58,14 +63,30 @@ class KeyRing:
             caller = await self._look_up(digest)
         return caller
 
+    def forget(self) -> None:
+        """Look every key up anew: one of them has just ended."""
+        self._known.clear()
+
     async def _look_up(self, digest: bytes) -> Caller:
         self._known.pop(digest, None)
         now = self.work.clock()
-        caller = await self.work.read(lambda connection: identify(connection, digest, now))
+        found = await self.work.read(lambda connection: identify(connection, digest, now))
+        if found.is_stale:
+            await self._mark_used(found.caller)
         if len(self._known) >= _CACHED_KEYS:
             self._known.clear()
-        self._known[digest] = (time.monotonic() + self.trust_seconds, caller)
-        return caller
+        self._known[digest] = (time.monotonic() + self.trust_seconds, found.caller)
+        return found.caller
+
+    async def _mark_used(self, caller: Caller) -> None:
+        if caller.key_id is None:
+            return
+        service = steward(caller.workspace_id)
+        try:
+            await self.work.write(self.work.writing(service, NONE, mark_used, caller.key_id))
+        except (DBAPIError, Problem):
+            # When a key was last used is good to know, and no reason to turn its holder away.
+            _log.warning("could not write down that key %s is used", caller.key_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, LargeBinary
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, LargeBinary, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, Id, Json, WorkspaceOwned, primary_id, references
@@ -55,3 +55,14 @@ class KeyRow(WorkspaceOwned):
     is_demo: Mapped[bool]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+    @classmethod
+    def recruiter_sees(cls) -> ColumnElement[bool]:
+        """Let a recruiter see their own keys."""
+        return cls.member_id == bindparam("member_id")
+
+    @classmethod
+    def candidate_sees(cls) -> ColumnElement[bool]:
+        """Let a candidate see their own keys."""
+        return cls.member_id == bindparam("member_id")

@@ -25,13 +25,16 @@ class Scope(StrEnum):
     ESTIMATES_READ = "estimates:read"
     GUIDE_READ = "guide:read"
     MODEL_READ = "model:read"
+    KEYS_READ = "keys:read"
     KEYS_MANAGE = "keys:manage"
+    MEMBERS_READ = "members:read"
+    MEMBERS_MANAGE = "members:manage"
 
 
-_FOR_ALL = {Scope.GUIDE_READ, Scope.MODEL_READ}
+_FOR_ALL = {Scope.GUIDE_READ, Scope.MODEL_READ, Scope.KEYS_READ, Scope.KEYS_MANAGE}
 
 SCOPES: dict[Role, frozenset[str]] = {
-    Role.CANDIDATE: frozenset(set(Scope) - {Scope.KEYS_MANAGE}),
+    Role.CANDIDATE: frozenset(set(Scope) - {Scope.MEMBERS_MANAGE}),
     Role.RECRUITER: frozenset(
         _FOR_ALL
         | {
@@ -41,6 +44,6 @@ SCOPES: dict[Role, frozenset[str]] = {
             Scope.FEEDBACK_WRITE,
         }
     ),
-    Role.ADMIN: frozenset(_FOR_ALL | {Scope.KEYS_MANAGE}),
+    Role.ADMIN: frozenset(_FOR_ALL | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE}),
     Role.SERVICE: frozenset(),
 }

@@ -1,17 +1,32 @@
-"""What can be done with accounts: found a workspace, take a member in, hand out a key."""
+"""What can be done with accounts: found a workspace, take members in, hand out and end keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from app.accounts.keys import digest_of, new_key
 from app.accounts.models import KeyRow, MemberRow, WorkspaceRow
-from app.accounts.scopes import SCOPES
-from app.core.problems import KeyInvalid
+from app.accounts.problems import (
+    KeyEnded,
+    KeyForAnother,
+    KeyNotFound,
+    MemberNotFound,
+    ScopeNotGiven,
+)
+from app.accounts.repository import KEY_BY_ID, KEYS, MEMBER_BY_ID, MEMBERS
+from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
+from app.accounts.scopes import SCOPES, Scope
+from app.core.answers import Versioned, tag_of
+from app.core.paging import page
+from app.core.problems import Fault, KeyInvalid
+from app.core.schemas import Page
 from app.core.tenancy import Caller, Role
-from app.core.work import Writing
+from app.core.work import Reading, Writing
 from app.kit.ids import Ids, KeyId, MemberId, WorkspaceId
+
+_USE_IS_KEPT_TO = timedelta(minutes=1)
 
 _FIRST_WORKSPACE = select(WorkspaceRow.id).order_by(WorkspaceRow.created_at).limit(1)
 
@@ -24,6 +39,7 @@ _KEY = select(
     KeyRow.scopes,
     KeyRow.expires_at,
     KeyRow.revoked_at,
+    KeyRow.last_used_at,
 ).where(KeyRow.digest == bindparam("key_digest"))
 
 
@@ -36,7 +52,15 @@ class NewKey:
     text: str
 
 
-def identify(connection: Connection, key_digest: bytes, now: datetime) -> Caller:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a key, and whether it is time to write down that it is used."""
+
+    caller: Caller
+    is_stale: bool
+
+
+def identify(connection: Connection, key_digest: bytes, now: datetime) -> Holder:
     """Return who holds this key; raise KeyInvalid when it opens nothing."""
     row = connection.execute(_KEY, {"key_digest": key_digest}).one_or_none()
     if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now):
@@ -44,7 +68,10 @@ def identify(connection: Connection, key_digest: bytes, now: datetime) -> Caller
     role = Role(row.role)
     # Never more than the role has now, whatever the key was given once.
     scopes = SCOPES[role].intersection(row.scopes)
-    return Caller(row.workspace_id, row.member_id, role, scopes, row.id)
+    return Holder(
+        Caller(row.workspace_id, row.member_id, role, scopes, row.id),
+        is_stale=row.last_used_at is None or row.last_used_at < now - _USE_IS_KEPT_TO,
+    )
 
 
 def first_workspace(connection: Connection) -> WorkspaceId | None:
@@ -73,28 +100,30 @@ def take_in(work: Writing, name: str, role: Role) -> MemberId:
     return MemberId(work.add(MemberRow, name=name, role=role.value))
 
 
-def issue_key(
-    work: Writing,
-    member_id: MemberId,
-    role: Role,
-    name: str,
-    *,
-    live: bool,
-    expires_at: datetime | None = None,
-    is_demo: bool = False,
-) -> NewKey:
-    """Hand out a key with all that the role may do."""
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a key is to be good for; without scopes, all that the role may have."""
+
+    role: Role
+    scopes: frozenset[str] | None = None
+    expires_at: datetime | None = None
+    is_demo: bool = False
+
+
+def issue_key(work: Writing, member_id: MemberId, name: str, grant: Grant, *, live: bool) -> NewKey:
+    """Hand out a key; its text is returned and not stored."""
     text = new_key(live=live)
     key_id = work.add(
         KeyRow,
         member_id=member_id,
-        role=role.value,
+        role=grant.role.value,
         name=name,
         digest=digest_of(text),
-        scopes=sorted(SCOPES[role]),
-        is_demo=is_demo,
-        expires_at=expires_at,
+        scopes=sorted(SCOPES[grant.role] if grant.scopes is None else grant.scopes),
+        is_demo=grant.is_demo,
+        expires_at=grant.expires_at,
         revoked_at=None,
+        last_used_at=None,
     )
     return NewKey(KeyId(key_id), member_id, text)
 
@@ -108,3 +137,142 @@ def forget_expired_demo_keys(work: Writing) -> None:
             KeyRow.expires_at <= work.now,
         )
     )
+
+
+def mark_used(work: Writing, key_id: KeyId) -> None:
+    """Write down, to the minute, that a key is used."""
+    row = work.find(KEY_BY_ID, id=key_id)
+    if row is not None:
+        work.update(KeyRow, row, last_used_at=work.now.replace(second=0, microsecond=0))
+
+
+def whoami(work: Reading) -> Me:
+    """Tell who the caller is."""
+    caller = work.caller
+    return Me(
+        member=caller.member_id,
+        role=caller.role.value,
+        scopes=sorted(Scope(scope) for scope in caller.scopes),
+        key=caller.key_id,
+    )
+
+
+def enrol(work: Writing, wanted: MemberCreate) -> Versioned[Member]:
+    """Take a member in and show them."""
+    return show_member(work, take_in(work, wanted.name, Role(wanted.role)))
+
+
+def show_member(work: Reading, member_id: MemberId) -> Versioned[Member]:
+    """Show one member; raise MemberNotFound when this caller sees none."""
+    row = work.find(MEMBER_BY_ID, id=member_id)
+    if row is None:
+        raise MemberNotFound
+    return Versioned(_member(row), tag_of(row.version))
+
+
+def list_members(work: Reading, limit: int, cursor: str | None) -> Page[Member]:
+    """Show the members this caller may see."""
+    return page(work, MEMBERS, _members, filters={}, limit=limit, cursor=cursor)
+
+
+def make_key(work: Writing, wanted: KeyCreate, *, live: bool) -> Versioned[KeyMade]:
+    """Make a key for the caller, or, for an administrator, for any member."""
+    member_id, role, may_give = _whose(work, wanted.member)
+    scopes = may_give if wanted.scopes is None else frozenset(wanted.scopes)
+    _check_scopes(scopes, may_give)
+    grant = Grant(role, scopes, wanted.expires_at)
+    made = issue_key(work, member_id, wanted.name, grant, live=live)
+    return _show_made(work, made)
+
+
+def list_keys(work: Reading, limit: int, cursor: str | None) -> Page[Key]:
+    """Show the keys this caller may see."""
+    return page(work, KEYS, _keys, filters={}, limit=limit, cursor=cursor)
+
+
+def show_key(work: Reading, key_id: KeyId) -> Versioned[Key]:
+    """Show one key."""
+    row = _key_row(work, key_id)
+    return Versioned(_key(row), tag_of(row.version))
+
+
+def rotate_key(work: Writing, key_id: KeyId, wanted: Rotation, *, live: bool) -> Versioned[KeyMade]:
+    """Make a key like this one, and let this one end once they have overlapped long enough."""
+    row = _key_row(work, key_id)
+    if row.revoked_at or (row.expires_at and row.expires_at <= work.now):
+        raise KeyEnded
+    member_id, role, may_give = _whose(work, row.member_id)
+    scopes = SCOPES[role].intersection(row.scopes)
+    _check_scopes(scopes, may_give)
+    ends = work.now + timedelta(minutes=wanted.overlap_minutes)
+    work.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
+    made = issue_key(work, member_id, row.name, Grant(role, scopes), live=live)
+    return _show_made(work, made)
+
+
+def revoke_key(work: Writing, key_id: KeyId) -> Versioned[Key]:
+    """End a key for good; ending it again changes nothing."""
+    row = _key_row(work, key_id)
+    if row.revoked_at is None:
+        work.update(KeyRow, row, revoked_at=work.now)
+    return show_key(work, key_id)
+
+
+def _whose(work: Writing, member_id: MemberId | None) -> tuple[MemberId, Role, frozenset[str]]:
+    """Return the member a key is to be for, their role, and the scopes the caller may give."""
+    caller = work.caller
+    if member_id in {None, caller.member_id}:
+        return caller.member_id, caller.role, caller.scopes
+    if caller.role is not Role.ADMIN:
+        raise KeyForAnother
+    row = work.find(MEMBER_BY_ID, id=member_id)
+    if row is None:
+        raise MemberNotFound
+    return row.id, Role(row.role), SCOPES[Role(row.role)]
+
+
+def _check_scopes(wanted: frozenset[str], may_give: frozenset[str]) -> None:
+    faults = [
+        Fault("#/scopes", "scope_not_given", f"{scope} is not yours to give")
+        for scope in sorted(wanted - may_give)
+    ]
+    if faults:
+        raise ScopeNotGiven(faults=faults)
+
+
+def _key_row(work: Reading, key_id: KeyId) -> KeyRow:
+    row = work.find(KEY_BY_ID, id=key_id)
+    if row is None:
+        raise KeyNotFound
+    return row
+
+
+def _show_made(work: Writing, made: NewKey) -> Versioned[KeyMade]:
+    shown = show_key(work, made.id)
+    return Versioned(KeyMade(**shown.value.model_dump(), text=made.text), shown.tag)
+
+
+def _member(row: MemberRow) -> Member:
+    return Member(id=row.id, name=row.name, role=row.role, created_at=row.created_at)
+
+
+def _members(rows: Sequence[MemberRow]) -> list[Member]:
+    return [_member(row) for row in rows]
+
+
+def _key(row: KeyRow) -> Key:
+    return Key(
+        id=row.id,
+        member=row.member_id,
+        role=row.role,
+        name=row.name,
+        scopes=row.scopes,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )
+
+
+def _keys(rows: Sequence[KeyRow]) -> list[Key]:
+    return [_key(row) for row in rows]

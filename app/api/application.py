@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app.accounts.router import routes as accounts
 from app.api import contract, docs, guide, health, problems, registry
 from app.api.middleware import BodyLimit, RequestEnvelope
 from app.applications.router import routes as applications
@@ -20,6 +21,7 @@ from app.kit.ids import Ids
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 ROUTERS = (
+    accounts,
     applications,
     interviews,
     debriefs,

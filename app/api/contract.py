@@ -34,6 +34,7 @@ cheaply (`If-None-Match`), and **writes** safely (`Idempotency-Key`).
 """
 
 _TAGS = [
+    {"name": "Accounts", "description": "Who you are, who else is here, and API keys."},
     {"name": "Applications", "description": "One candidate, one role, one company, one outcome."},
     {"name": "Interviews", "description": "Each sitting of a round, with its panel."},
     {"name": "Signals", "description": "What was observed in an interview; private."},
@@ -135,10 +136,18 @@ def _link(paths: dict[str, Any]) -> None:
         name = str(made.get("content", {}).get("application/json", {}).get("schema", {}))
         parameter = re.sub(r".*/(\w+)'}$", r"\1_id", name).lower()
         for taker in takers.get(parameter, ()):
-            made.setdefault("links", {})[taker] = {
-                "operationId": taker,
-                "parameters": {parameter: "$response.body#/id"},
-            }
+            _lead(made, taker, parameter, "$response.body#/id")
+        if {"put", "delete"} <= path.keys():
+            (at,) = [each for each in path["put"]["parameters"] if each["in"] == "path"]
+            put, taker = path["put"]["responses"]["200"], path["delete"]["operationId"]
+            _lead(put, taker, at["name"], f"$request.path.{at['name']}")
+
+
+def _lead(answer: dict[str, Any], taker: str, parameter: str, where: str) -> None:
+    answer.setdefault("links", {})[taker] = {
+        "operationId": taker,
+        "parameters": {parameter: where},
+    }
 
 
 def _finish(method: str, operation: dict[str, Any]) -> None:

@@ -1,17 +1,21 @@
 """Repeating a call without repeating its effect: `Idempotency-Key`.
 
 The answer of a call is kept in the transaction of its change, so there is no
-moment at which one is there without the other. A call that was refused changed
-nothing and is not kept: repeated, it is judged anew.
+moment at which one is there without the other. It is kept sealed, for it may hold
+private records or a fresh API key. A call that was refused changed nothing and is
+not kept: repeated, it is judged anew.
 """
 
 import hashlib
+import hmac
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Response
 from sqlalchemy import Index, LargeBinary, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +37,7 @@ KEPT_FOR = timedelta(hours=72)
 RETRY_AFTER = {"Retry-After": "1"}
 
 _KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
+_NONCE_BYTES = 12
 _FORGOTTEN_AT_ONCE = 20
 _KEPT_HEADERS = ("ETag", "Location", "Cache-Control", "Content-Type")
 
@@ -86,6 +91,7 @@ class Attempt:
 
     key_digest: bytes
     fingerprint: bytes
+    sealed_with: bytes
 
     @property
     def lock(self) -> int:
@@ -101,7 +107,12 @@ def attempt(key: str, caller: Caller, method: str, target: str, body: bytes) -> 
     whose = f"{caller.workspace_id}\0{caller.member_id}\0"
     asked = hashlib.sha256(f"{whose}{method}\0{target}\0".encode())
     asked.update(body)
-    return Attempt(hashlib.sha256(f"{whose}{key}".encode()).digest(), asked.digest())
+    named = f"{whose}{key}".encode()
+    return Attempt(
+        hashlib.sha256(named).digest(),
+        asked.digest(),
+        hashlib.sha256(b"sealed with\0" + named).digest(),
+    )
 
 
 def once(wanted: Attempt, change: Callable[[Writing], Response]) -> Callable[[Writing], Response]:
@@ -129,14 +140,18 @@ def _kept(work: Writing, wanted: Attempt) -> Response | None:
         return None
     if row.fingerprint != wanted.fingerprint:
         raise IdempotencyKeyReused
+    nonce, sealed = row.body[:_NONCE_BYTES], row.body[_NONCE_BYTES:]
+    body = _cipher(work, wanted).decrypt(nonce, sealed, wanted.fingerprint)
     headers = row.headers | {REPLAYED: "true"}
-    return Response(row.body or None, status_code=row.status, headers=headers)
+    return Response(body or None, status_code=row.status, headers=headers)
 
 
 def _keep(work: Writing, wanted: Attempt, answer: Response) -> None:
     work.connection.execute(
         _FORGET, {"workspace": work.caller.workspace_id, "before": work.now - KEPT_FOR}
     )
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = _cipher(work, wanted).encrypt(nonce, bytes(answer.body), wanted.fingerprint)
     work.add(
         KeptAnswerRow,
         member_id=work.caller.member_id,
@@ -144,5 +159,10 @@ def _keep(work: Writing, wanted: Attempt, answer: Response) -> None:
         fingerprint=wanted.fingerprint,
         status=answer.status_code,
         headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
-        body=bytes(answer.body),
+        body=nonce + sealed,
     )
+
+
+def _cipher(work: Writing, wanted: Attempt) -> AESGCM:
+    """Return what seals this answer: of the caller's key and our secret, neither of them stored."""
+    return AESGCM(hmac.digest(work.signer.secret, wanted.sealed_with, "sha256"))

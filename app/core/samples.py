@@ -6,7 +6,7 @@ works as it stands. What an example changes for good has an object of its own.
 
 from dataclasses import dataclass, field
 
-from app.kit.ids import ApplicationId, FeedbackId, Ids, InterviewId
+from app.kit.ids import ApplicationId, FeedbackId, Ids, InterviewId, KeyId, MemberId
 
 APPLICATION = ApplicationId("app_01k9a00000debr1ef0app00001")
 APPLICATION_CLOSED = ApplicationId("app_01k9a00000debr1ef0app00002")
@@ -21,9 +21,17 @@ FEEDBACK = FeedbackId("fb_01k9a00000debr1ef0fbk00001")
 FEEDBACK_TO_SEND = FeedbackId("fb_01k9a00000debr1ef0fbk00002")
 FEEDBACK_TO_DELETE = FeedbackId("fb_01k9a00000debr1ef0fbk00003")
 
+RECRUITER = MemberId("mem_01k9a00000debr1ef0mem00001")
+
+KEY = KeyId("key_01k9a00000debr1ef0key00001")
+KEY_TO_ROTATE = KeyId("key_01k9a00000debr1ef0key00002")
+KEY_TO_REVOKE = KeyId("key_01k9a00000debr1ef0key00003")
+
 SERIES: dict[str, tuple[str, ...]] = {
     "app": (APPLICATION, APPLICATION_CLOSED, APPLICATION_TO_DELETE),
     "int": (INTERVIEW, INTERVIEW_TO_CONCLUDE, INTERVIEW_AHEAD, INTERVIEW_TO_DELETE),
+    "mem": (RECRUITER,),
+    "key": (KEY, KEY_TO_ROTATE, KEY_TO_REVOKE),
     "fb": (FEEDBACK, FEEDBACK_TO_SEND, FEEDBACK_TO_DELETE),
 }
 

@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     secret: Annotated[
         SecretStr | None,
         Field(
-            description="At least 32 characters, from which page cursors are signed; the same for "
-            "every process. With SQLite it is made on first use and kept beside the database file, "
+            description="At least 32 characters, with which page cursors are signed and answers "
+            "kept for a repeated call are sealed; the same for every process. With SQLite it is made on first use and kept beside the database file, "
             "readable by the owner alone; with PostgreSQL it must be set.",
             min_length=32,
         ),

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("expires_at", INSTANT, nullable=True),
         sa.Column("revoked_at", INSTANT, nullable=True),
+        sa.Column("last_used_at", INSTANT, nullable=True),
         *_kept(),
         sa.ForeignKeyConstraint(
             ["workspace_id", "member_id"],

@@ -1,0 +1,159 @@
+"""Paths of members and keys."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from app.accounts import service
+from app.accounts.access import Access, needs
+from app.accounts.problems import (
+    KeyEnded,
+    KeyForAnother,
+    KeyNotFound,
+    MemberNotFound,
+    ScopeNotGiven,
+)
+from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
+from app.accounts.scopes import Scope
+from app.core import samples
+from app.core.problems import CursorInvalid
+from app.core.routing import path_id, problems, router
+from app.core.schemas import Page
+from app.kit.ids import KeyId, MemberId
+
+routes = router(tag="Accounts")
+
+Known = Annotated[Access, needs(Scope.GUIDE_READ)]
+Reads = Annotated[Access, needs(Scope.KEYS_READ)]
+Manages = Annotated[Access, needs(Scope.KEYS_MANAGE)]
+SeesMembers = Annotated[Access, needs(Scope.MEMBERS_READ)]
+TakesIn = Annotated[Access, needs(Scope.MEMBERS_MANAGE)]
+MemberIdentity = Annotated[MemberId, path_id("a member", samples.RECRUITER)]
+Identity = Annotated[KeyId, path_id("a key", samples.KEY)]
+Turned = Annotated[KeyId, path_id("a key to rotate", samples.KEY_TO_ROTATE)]
+Spare = Annotated[KeyId, path_id("a spare key", samples.KEY_TO_REVOKE)]
+Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
+Cursor = Annotated[
+    str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
+]
+
+
+@routes.get(
+    "/me",
+    response_model=Me,
+    responses=problems(),
+    operation_id="get_me",
+    summary="Who am I?",
+)
+async def get_me(access: Known) -> Response:
+    """Tell who you are with this key, and what it may do."""
+    return await access.read(service.whoami)
+
+
+@routes.post(
+    "/members",
+    status_code=201,
+    response_model=Member,
+    responses=problems(),
+    operation_id="create_member",
+    summary="Take a member in",
+)
+async def create_member(body: MemberCreate, access: TakesIn) -> Response:
+    """Take somebody into the workspace; a key lets them in, `POST /v1/keys` makes one."""
+    return await access.create("/v1/members/{id}", service.enrol, body)
+
+
+@routes.get(
+    "/members",
+    response_model=Page[Member],
+    responses=problems(CursorInvalid),
+    operation_id="list_members",
+    summary="List members",
+)
+async def list_members(access: SeesMembers, limit: Limit = 20, cursor: Cursor = None) -> Response:
+    """Show who is in the workspace: to an administrator all, to a candidate the recruiters."""
+    return await access.read(service.list_members, limit, cursor)
+
+
+@routes.get(
+    "/members/{member_id}",
+    response_model=Member,
+    responses=problems(MemberNotFound),
+    operation_id="get_member",
+    summary="Get a member",
+)
+async def get_member(member_id: MemberIdentity, access: SeesMembers) -> Response:
+    """Show one member."""
+    return await access.read(service.show_member, member_id)
+
+
+@routes.post(
+    "/keys",
+    status_code=201,
+    response_model=KeyMade,
+    responses=problems(ScopeNotGiven, KeyForAnother, MemberNotFound),
+    operation_id="create_key",
+    summary="Make a key",
+)
+async def create_key(body: KeyCreate, access: Manages, request: Request) -> Response:
+    """Make a key of your own, best with no more scopes than it needs.
+
+    Its text is in this answer and nowhere else: only a digest of it is stored.
+    """
+    return await access.create(
+        "/v1/keys/{id}", service.make_key, body, live=request.app.state.live_keys
+    )
+
+
+@routes.get(
+    "/keys",
+    response_model=Page[Key],
+    responses=problems(CursorInvalid),
+    operation_id="list_keys",
+    summary="List keys",
+)
+async def list_keys(access: Reads, limit: Limit = 20, cursor: Cursor = None) -> Response:
+    """Show your keys, to an administrator everybody's; what has ended stays on the list."""
+    return await access.read(service.list_keys, limit, cursor)
+
+
+@routes.get(
+    "/keys/{key_id}",
+    response_model=Key,
+    responses=problems(KeyNotFound),
+    operation_id="get_key",
+    summary="Get a key",
+)
+async def get_key(key_id: Identity, access: Reads) -> Response:
+    """Show one key, without its text."""
+    return await access.read(service.show_key, key_id)
+
+
+@routes.post(
+    "/keys/{key_id}/rotation",
+    status_code=201,
+    response_model=KeyMade,
+    responses=problems(KeyNotFound, KeyEnded, KeyForAnother, ScopeNotGiven),
+    operation_id="rotate_key",
+    summary="Rotate a key",
+)
+async def rotate_key(key_id: Turned, body: Rotation, access: Manages, request: Request) -> Response:
+    """Make the key that follows on from this one; both work while they overlap."""
+    live = request.app.state.live_keys
+    answer = await access.create("/v1/keys/{id}", service.rotate_key, key_id, body, live=live)
+    request.app.state.key_ring.forget()
+    return answer
+
+
+@routes.post(
+    "/keys/{key_id}/revocation",
+    response_model=Key,
+    responses=problems(KeyNotFound),
+    operation_id="revoke_key",
+    summary="Revoke a key",
+)
+async def revoke_key(key_id: Spare, access: Manages, request: Request) -> Response:
+    """End the key. Other processes of this service may trust it a few seconds longer."""
+    answer = await access.write(service.revoke_key, key_id)
+    request.app.state.key_ring.forget()
+    return answer

@@ -1,0 +1,143 @@
+"""API keys over their whole life, by the API alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.models import KeyRow
+from app.core.idempotency import KeptAnswerRow
+from app.core.tenancy import Role
+from tests.people import Person, Service
+
+
+@pytest.fixture
+def ada(service: Service) -> Person:
+    return service.candidate()
+
+
+def holding(person: Person, text: str) -> Person:
+    return Person(person.client, person.workspace_id, person.member_id, text)
+
+
+def test_a_key_does_what_its_scopes_say_and_no_more(ada: Person) -> None:
+    made = ada.does("POST", "/v1/keys", {"name": "widget", "scopes": ["applications:read"]})
+    widget = holding(ada, made["text"])
+    widget.does("GET", "/v1/applications")
+    problem = widget.fails("POST", "/v1/applications", {})
+    assert (problem["code"], problem["needs"]) == ("scope_missing", ["applications:write"])
+    assert widget.fails("POST", "/v1/keys", {"name": "more"})["code"] == "scope_missing"
+
+
+def test_nobody_hands_on_what_they_do_not_have(ada: Person) -> None:
+    scopes = ["applications:read", "keys:manage"]
+    small = holding(ada, ada.does("POST", "/v1/keys", {"name": "a", "scopes": scopes})["text"])
+    wanted = {"name": "b", "scopes": ["debriefs:read"]}
+    problem = small.fails("POST", "/v1/keys", wanted)
+    assert (problem["status"], problem["code"]) == (403, "scope_not_given")
+    assert set(small.does("POST", "/v1/keys", {"name": "c"})["scopes"]) == set(scopes)
+    own = ada.does("GET", "/v1/me")["key"]
+    assert small.fails("POST", f"/v1/keys/{own}/rotation", {})["code"] == "scope_not_given"
+
+
+def test_a_key_ends_when_it_was_said_to(service: Service, ada: Person) -> None:
+    ends = (service.clock() + timedelta(hours=1)).isoformat()
+    made = ada.does("POST", "/v1/keys", {"name": "short", "expires_at": ends})
+    short = holding(ada, made["text"])
+    short.does("GET", "/v1/me")
+    with service.clock.later(timedelta(hours=1, minutes=1)):
+        assert short.fails("GET", "/v1/me")["code"] == "key_invalid"
+
+
+def test_a_rotated_key_and_the_next_overlap(service: Service, ada: Person) -> None:
+    old = ada.does("POST", "/v1/keys", {"name": "sync", "scopes": ["guide:read"]})
+    new = ada.does("POST", f"/v1/keys/{old['id']}/rotation", {"overlap_minutes": 30})
+    assert (new["name"], new["scopes"]) == (old["name"], old["scopes"])
+    assert new["text"] != old["text"]
+    for made in (old, new):
+        holding(ada, made["text"]).does("GET", "/v1/me")
+    with service.clock.later(timedelta(minutes=31)):
+        assert holding(ada, old["text"]).fails("GET", "/v1/me")["code"] == "key_invalid"
+        holding(ada, new["text"]).does("GET", "/v1/me")
+        again = ada.fails("POST", f"/v1/keys/{old['id']}/rotation", {})
+        assert (again["status"], again["code"]) == (409, "key_ended")
+
+
+def test_a_revoked_key_is_refused_at_once_and_stays_on_the_list(ada: Person) -> None:
+    made = ada.does("POST", "/v1/keys", {"name": "lost laptop"})
+    lost = holding(ada, made["text"])
+    lost.does("GET", "/v1/me")
+    revoked = ada.does("POST", f"/v1/keys/{made['id']}/revocation")
+    assert revoked["revoked_at"]
+    assert ada.does("POST", f"/v1/keys/{made['id']}/revocation") == revoked
+    assert lost.fails("GET", "/v1/me")["code"] == "key_invalid"
+    listed = {key["id"]: key for key in ada.does("GET", "/v1/keys")["data"]}
+    assert listed[made["id"]]["revoked_at"] == revoked["revoked_at"]
+    assert "text" not in listed[made["id"]]
+
+
+def test_the_last_use_of_a_key_is_kept_to_the_minute(ada: Person) -> None:
+    made = ada.does("POST", "/v1/keys", {"name": "sync"})
+    assert made["last_used_at"] is None
+    holding(ada, made["text"]).does("GET", "/v1/me")
+    used = ada.does("GET", f"/v1/keys/{made['id']}")["last_used_at"]
+    assert used.endswith(":00Z")
+
+
+def test_a_key_is_seen_by_its_holder_and_administrators(service: Service, ada: Person) -> None:
+    path = f"/v1/keys/{ada.does('POST', '/v1/keys', {'name': 'mine'})['id']}"
+    others = [
+        service.candidate(ada.workspace_id),
+        service.person(Role.RECRUITER, ada.workspace_id),
+        service.person(Role.ADMIN),
+    ]
+    for other in others:
+        assert other.fails("GET", path)["code"] == "key_not_found"
+        assert other.fails("POST", f"{path}/revocation")["code"] == "key_not_found"
+        assert other.fails("POST", f"{path}/rotation", {})["code"] == "key_not_found"
+    root = service.person(Role.ADMIN, ada.workspace_id)
+    assert root.does("POST", f"{path}/revocation")["revoked_at"]
+
+
+def test_an_administrator_lets_a_recruiter_in(service: Service, ada: Person) -> None:
+    root = service.person(Role.ADMIN, ada.workspace_id)
+    sam = root.does("POST", "/v1/members", {"name": "Sam Ellery", "role": "recruiter"})
+    made = root.does("POST", "/v1/keys", {"name": "sam", "member": sam["id"]})
+    me = holding(ada, made["text"]).does("GET", "/v1/me")
+    assert (me["member"], me["role"]) == (sam["id"], "recruiter")
+    assert [m["id"] for m in ada.does("GET", "/v1/members")["data"]] == [sam["id"]]
+    assert ada.does("GET", f"/v1/members/{sam['id']}")["name"] == "Sam Ellery"
+
+
+def test_only_an_administrator_makes_keys_for_others(service: Service, ada: Person) -> None:
+    root = service.person(Role.ADMIN, ada.workspace_id)
+    for_root = {"name": "x", "member": root.member_id}
+    assert ada.fails("POST", "/v1/keys", for_root)["code"] == "key_for_another"
+    elsewhere = {"name": "x", "member": service.candidate().member_id}
+    assert root.fails("POST", "/v1/keys", elsewhere)["code"] == "member_not_found"
+
+
+def test_a_repeated_call_gets_its_key_again_though_it_is_stored_nowhere_in_plain(
+    service: Service, ada: Person
+) -> None:
+    told = {"Idempotency-Key": "a-key-for-the-widget"}
+    first = ada.does("POST", "/v1/keys", {"name": "widget"}, headers=told)
+    assert ada.does("POST", "/v1/keys", {"name": "widget"}, headers=told) == first
+    secret = first["text"].split("_")[2].encode()
+
+    def everything_kept(connection: object) -> bytes:
+        service.work.database.enter(connection, ada.workspace_id)  # type: ignore[arg-type]
+        found = b""
+        for table in (KeptAnswerRow.table(), KeyRow.table()):
+            rows = connection.execute(  # type: ignore[attr-defined]
+                table.select().where(table.c.workspace_id == ada.workspace_id)
+            )
+            found += b"".join(
+                value if isinstance(value, bytes) else str(value).encode()
+                for row in rows
+                for value in row
+            )
+        return found
+
+    kept = service.work.database.writers.call(everything_kept)
+    assert secret not in kept
+    assert b"widget" in kept
