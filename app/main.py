@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from app.accounts.access import KeyRing
 from app.api.application import create_app
 from app.core.database import Database
+from app.core.quotas import Quotas
 from app.core.secret import signing_secret
 from app.core.settings import Settings
 from app.core.work import Subscriptions, Work
@@ -32,15 +33,18 @@ def build_work(settings: Settings, *, clock: Clock = system_clock, ids: Ids = ne
 
 def build_app(settings: Settings, work: Work) -> FastAPI:
     """Return the application over this unit of work; it closes the database when it stops."""
+    quotas = Quotas(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         work.database.close()
+        await quotas.close()
 
-    app = create_app(max_body_bytes=settings.max_body_bytes, new_id=work.new_id, lifespan=lifespan)
+    app = create_app(settings, work.new_id, lifespan)
     app.state.work = work
     app.state.under_way = set()
+    app.state.quotas = quotas
     app.state.live_keys = settings.environment == "production"
     app.state.key_ring = KeyRing(work, settings.key_cache_seconds)
     return app

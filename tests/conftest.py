@@ -64,7 +64,10 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     else:
         url = request.getfixturevalue("postgresql_url")
     made = Settings(
-        database_url=url, secret="a secret of the tests, nobody else's", key_cache_seconds=0
+        database_url=url,
+        secret="a secret of the tests, nobody else's",
+        key_cache_seconds=0,
+        quota_per_minute=1_000_000,
     )
     migrate(made)
     return made

@@ -51,17 +51,22 @@ class KeyRing:
 
     work: Work
     trust_seconds: float
-    _known: dict[bytes, tuple[float, Caller | None]] = field(default_factory=dict)
+    _known: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
 
     async def holder(self, key: str) -> Caller:
         """Return the caller; raise KeyInvalid when the key opens nothing."""
         if not is_well_formed(key):
             raise KeyInvalid
         digest = digest_of(key)
-        trusted_until, caller = self._known.get(digest, (0.0, None))
-        if caller is None or time.monotonic() >= trusted_until:
-            caller = await self._look_up(digest)
-        return caller
+        found = self._known.get(digest)
+        if found is None or time.monotonic() >= found[0]:
+            return await self._look_up(digest)
+        return found[1]
+
+    def known(self, authorization: str) -> Caller | None:
+        """Return who was found to hold this key lately, without asking the database."""
+        found = self._known.get(digest_of(_bearer(authorization) or ""))
+        return found[1] if found else None
 
     def forget(self) -> None:
         """Look every key up anew: one of them has just ended."""
@@ -177,12 +182,12 @@ class ApiKey(SecurityBase):
 
     async def __call__(self, request: Request, security_scopes: SecurityScopes) -> Access:
         """Identify the caller and check the scopes of the operation."""
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        key = _bearer(request.headers.get("authorization", ""))
         challenge = {"WWW-Authenticate": 'Bearer realm="debrief"'}
-        if scheme.lower() != "bearer" or not key:
+        if key is None:
             raise KeyMissing(headers=challenge)
         try:
-            caller = await request.app.state.key_ring.holder(key.strip())
+            caller = await request.app.state.key_ring.holder(key)
         except KeyInvalid as problem:
             problem.headers.update(challenge)
             raise
@@ -197,6 +202,11 @@ class ApiKey(SecurityBase):
 
 
 api_key = ApiKey()
+
+
+def _bearer(authorization: str) -> str | None:
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" and key.strip() else None
 
 
 async def _attempt(request: Request, caller: Caller) -> Attempt | None:

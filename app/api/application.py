@@ -6,12 +6,14 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
 from app.accounts.router import routes as accounts
 from app.api import contract, docs, guide, health, problems, registry
-from app.api.middleware import BodyLimit, RequestEnvelope
+from app.api.middleware import BodyLimit, QuotaLimit, RequestEnvelope
 from app.applications.router import routes as applications
 from app.assessments.router import routes as assessments
+from app.core.settings import Settings
 from app.debriefs.router import routes as debriefs
 from app.estimates.router import routes as estimates
 from app.feedback.router import routes as feedback
@@ -35,7 +37,29 @@ ROUTERS = (
 )
 
 
-def create_app(*, max_body_bytes: int, new_id: Ids, lifespan: Lifespan | None = None) -> FastAPI:
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_headers": [
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+    ],
+    "expose_headers": [
+        "ETag",
+        "Idempotent-Replayed",
+        "Location",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+        "X-Request-Id",
+    ],
+    "max_age": 600,
+}
+
+
+def create_app(settings: Settings, new_id: Ids, lifespan: Lifespan | None = None) -> FastAPI:
     """Return the application; what it works on is put into `app.state` by the caller."""
     app = FastAPI(
         **contract.METADATA,
@@ -47,9 +71,13 @@ def create_app(*, max_body_bytes: int, new_id: Ids, lifespan: Lifespan | None = 
         lifespan=lifespan,
     )
     for router in ROUTERS:
-        app.include_router(router, max_body_size=max_body_bytes)
+        app.include_router(router, max_body_size=settings.max_body_bytes)
     problems.install(app)
-    app.add_middleware(BodyLimit, largest=max_body_bytes)
+    # The last one added is the first that a request meets.
+    app.add_middleware(BodyLimit, largest=settings.max_body_bytes)
+    app.add_middleware(QuotaLimit)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(RequestEnvelope, new_id=new_id)
     contract.publish(app)
     return app
@@ -61,7 +89,7 @@ def _operation_id(route: APIRoute) -> str:
 
 def describe() -> dict[str, Any]:
     """Return the OpenAPI document, without a database or a server."""
-    return create_app(max_body_bytes=1024, new_id=_no_id).openapi()
+    return create_app(Settings(), _no_id).openapi()
 
 
 def _no_id(prefix: str) -> str:

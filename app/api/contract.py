@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.api.middleware import UNCOUNTED
 from app.api.problems import FaultShown, ProblemShown
 from app.core.conditions import ANY
 from app.core.idempotency import HEADER, LONGEST_KEY, REPLAYED
@@ -14,6 +15,7 @@ from app.core.problems import (
     IdempotentCallInFlight,
     PreconditionMissing,
     Problem,
+    QuotaExceeded,
     StaleVersion,
     UndecodableBody,
     Unexpected,
@@ -56,6 +58,24 @@ METADATA: dict[str, Any] = {
 }
 
 _METHODS = {"get", "put", "post", "patch", "delete"}
+_HEADERS = {
+    "X-Request-Id": {
+        "description": "The id of this request; name it when you report a problem.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "How many calls are left (`r`); in how many seconds there are more (`t`).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many calls (`q`) are allowed in how many seconds (`w`).",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "After how many seconds to try again.",
+        "schema": {"type": "string"},
+    },
+}
 _CHANGING = {"put", "patch", "delete"}
 _TAG = {"type": "string"}
 _IF_MATCH = {
@@ -114,10 +134,11 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas["FaultShown"] = FaultShown.model_json_schema()
     # A problem may carry members of its own kind besides (RFC 9457, 3.2).
     schemas["Problem"]["additionalProperties"] = True
-    for path in document["paths"].values():
+    document["components"]["headers"] = _HEADERS
+    for template, path in document["paths"].items():
         for method, operation in path.items():
             if method in _METHODS:
-                _finish(method, operation)
+                _finish(method, operation, is_uncounted=template in UNCOUNTED)
     _link(document["paths"])
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
@@ -150,7 +171,7 @@ def _lead(answer: dict[str, Any], taker: str, parameter: str, where: str) -> Non
     }
 
 
-def _finish(method: str, operation: dict[str, Any]) -> None:
+def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> None:
     answers = operation["responses"]
     for parameter in operation.get("parameters", ()):
         _leave_out_null(parameter["schema"])
@@ -162,12 +183,13 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
     if method in {"post", "patch"} and _writes(operation):
         _make_repeatable(operation)
     _declare(answers, Unexpected)
+    if not is_uncounted:
+        _declare(answers, QuotaExceeded)
     for status, answer in answers.items():
-        if status.startswith("2"):
-            answer.setdefault("headers", {})["X-Request-Id"] = {
-                "description": "The id of this request.",
-                "schema": {"type": "string"},
-            }
+        told = {"X-Request-Id"} | (set() if is_uncounted else {"RateLimit", "RateLimit-Policy"})
+        told |= {"Retry-After"} if status in {"429", "503"} else set()
+        for name in sorted(told):
+            answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
 
 
 def _make_conditional(method: str, operation: dict[str, Any]) -> None:

@@ -4,13 +4,15 @@ Pure ASGI: a `BaseHTTPMiddleware` would cost more than the request itself.
 """
 
 import logging
+from http import HTTPStatus
 
 from fastapi import Request
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import render
 from app.api.request_id import name_request
-from app.core.problems import BodyTooLarge, Unexpected
+from app.core.problems import BodyTooLarge, QuotaExceeded, Unexpected
 from app.kit.ids import Ids
 
 _SECURITY_HEADERS = (
@@ -18,6 +20,8 @@ _SECURITY_HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+
+UNCOUNTED = frozenset({"/healthz", "/readyz"})  # asked by machines that look after this one
 
 _log = logging.getLogger("debrief")
 
@@ -52,6 +56,52 @@ class RequestEnvelope:
             if has_begun:
                 raise
             await render(Request(scope), Unexpected())(scope, receive, stamped)
+
+
+class QuotaLimit:
+    """Count each call to its caller, tell every answer how they stand, and refuse what is too much.
+
+    A key that was found valid before counts for its member; everything else for the address it
+    comes from, so that guessing at keys gains nothing.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 429."""
+        if scope["type"] != "http" or scope["path"] in UNCOUNTED:
+            await self.app(scope, receive, send)
+            return
+        quotas = scope["app"].state.quotas
+        holder = _holder(scope)
+        standing = await quotas.spend(holder)
+        if standing is None:
+            await self.app(scope, receive, send)
+            return
+        told = [(name.lower().encode(), text.encode()) for name, text in standing.headers.items()]
+
+        async def telling(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *told]
+                if message["status"] == HTTPStatus.NOT_MODIFIED:
+                    await quotas.refund(holder)
+            await send(message)
+
+        if standing.is_exceeded:
+            wait = {"Retry-After": str(max(1, standing.resets_in))}
+            refusal = render(Request(scope), QuotaExceeded(headers=wait))
+            await refusal(scope, receive, telling)
+            return
+        await self.app(scope, receive, telling)
+
+
+def _holder(scope: Scope) -> str:
+    caller = scope["app"].state.key_ring.known(Headers(scope=scope).get("authorization", ""))
+    if caller is not None:
+        return f"member:{caller.workspace_id}:{caller.member_id}"
+    client = scope.get("client")
+    return f"address:{client[0] if client else ''}"
 
 
 class BodyLimit:

@@ -11,6 +11,7 @@
     ├── 413                 BodyTooLarge
     ├── Unprocessable 422   InvalidInput, CursorInvalid, IdempotencyKeyReused, …
     ├── 428                 PreconditionMissing
+    ├── 429                 QuotaExceeded
     └── 500                 Unexpected
 
 A problem is a class: its name is its code, its docstring is what the caller
@@ -206,6 +207,16 @@ class CursorInvalid(Problem):
 
     status = HTTPStatus(422)
     title = "The page cursor is not valid"
+
+
+class QuotaExceeded(Problem):
+    """That was more calls than the quota allows for now.
+
+    Wait as many seconds as `Retry-After` says. `RateLimit` on every answer tells how many are left.
+    """
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many calls"
 
 
 class Unexpected(Problem):

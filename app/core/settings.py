@@ -77,6 +77,30 @@ class Settings(BaseSettings):
         ),
     ] = 5.0
 
+    quota_per_minute: Annotated[
+        int,
+        Field(
+            description="How many calls each member may make in a minute, and each address from "
+            "which unknown callers come. A call answered 304 is not counted.",
+            ge=1,
+        ),
+    ] = 600
+    quota_url: Annotated[
+        str,
+        Field(
+            description="Where calls are counted: `memory://` in each process by itself, or "
+            "`redis://host:6379/0` (Redis or Valkey) for several processes together.",
+            pattern=r"^(memory|rediss?|valkeys?)://",
+        ),
+    ] = "memory://"
+    cors_origins: Annotated[
+        list[str],
+        Field(
+            description="Origins whose pages may call this service from a browser, as a JSON list: "
+            '`["https://jobs.example"]`. None by default.',
+        ),
+    ] = []
+
     @property
     def is_sqlite(self) -> bool:
         """Whether the records are in an embedded SQLite file."""

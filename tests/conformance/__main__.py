@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
+
 from tests.databases import postgresql
 
 BIN = Path(sys.executable).parent
@@ -36,6 +38,10 @@ expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "428", "42
 
 [checks.missing_required_header]
 expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
+
+[[operations]]
+include-operation-id = "create_member"
+headers = {{ Authorization = "Bearer {root}" }}
 """
 
 
@@ -69,8 +75,9 @@ def run(url: str, seed: int, examples: int) -> tuple[int, bool]:
     """Make all calls of one seed; return how many there were, and whether anything failed."""
     with tempfile.TemporaryDirectory() as folder, serving(url) as (address, keys):
         told = Path(folder)
-        (told / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
-        configuration = CONFIGURATION.format(keys=told / "keys.json")
+        peers = {"auth": [holder(name, keys[name]) for name in ("ada", "bob")]}
+        (told / "keys.json").write_text(json.dumps(peers), encoding="utf-8")
+        configuration = CONFIGURATION.format(keys=told / "keys.json", root=keys["root"])
         (told / "schemathesis.toml").write_text(configuration, encoding="utf-8")
         command = [
             *(str(BIN / "schemathesis"), "--config-file", str(told / "schemathesis.toml")),
@@ -79,7 +86,11 @@ def run(url: str, seed: int, examples: int) -> tuple[int, bool]:
         ]
         ended = subprocess.run(  # noqa: S603 - our own command
             command,
-            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.conformance.hooks"},
+            env={
+                **os.environ,
+                "SCHEMATHESIS_HOOKS": "tests.conformance.hooks",
+                "OWN_KEYS": " ".join(id_of(key, address) for key in keys.values()),
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -96,29 +107,48 @@ def run(url: str, seed: int, examples: int) -> tuple[int, bool]:
 
 
 @contextmanager
-def serving(url: str) -> Iterator[tuple[str, dict[str, object]]]:
-    """Serve a sample search; give the address, and the keys of its candidate and of a peer."""
+def serving(url: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve a sample search; give the address, and the keys of its candidate, a peer, an admin."""
     environment = {
         "PATH": os.environ["PATH"],
         "DEBRIEF_DATABASE_URL": url,
         "DEBRIEF_SECRET": SECRET,
         "DEBRIEF_PORT": "0",
         "DEBRIEF_DEMO": "true",
+        "DEBRIEF_QUOTA_PER_MINUTE": "1000000",
     }
-    command = [str(BIN / "debrief"), "serve", "--migrate"]
     with subprocess.Popen(  # noqa: S603 - our own command
-        command, env=environment, stdout=subprocess.PIPE, text=True
+        [str(BIN / "debrief"), "serve", "--migrate"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
         assert server.stdout
         said = [server.stdout.readline().split()[-1] for _ in range(3)]
-        another = [str(BIN / "debrief"), "keys", "create", "--role=candidate", "--name=peer"]
-        peer = subprocess.run(  # noqa: S603 - our own command
-            another, env=environment, capture_output=True, text=True, check=True
-        ).stdout.split()[-1]
+        keys = {
+            "ada": said[2],
+            "bob": key_of("candidate", environment),
+            "root": key_of("admin", environment),
+        }
         try:
-            yield said[0], {"auth": [holder("ada", said[2]), holder("bob", peer)]}
+            yield said[0], keys
         finally:
             server.terminate()
+
+
+def key_of(role: str, environment: dict[str, str]) -> str:
+    """Make a key for somebody new."""
+    command = [str(BIN / "debrief"), "keys", "create", "--role", role, "--name", role]
+    return subprocess.run(  # noqa: S603 - our own command
+        command, env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()[-1]
+
+
+def id_of(key: str, address: str) -> str:
+    """Ask the service for the id of a key."""
+    headers = {"Authorization": f"Bearer {key}"}
+    found: str = httpx2.get(f"{address}/v1/me", headers=headers).json()["key"]
+    return found
 
 
 def holder(name: str, key: str) -> dict[str, object]:

@@ -152,6 +152,7 @@ def served(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
         "DEBRIEF_SECRET": settings.secret.get_secret_value() if settings.secret else "",
         "DEBRIEF_PORT": "0",
         "DEBRIEF_DEMO": "false",
+        "DEBRIEF_QUOTA_PER_MINUTE": "1000000",
     }
     command = [str(Path(sys.executable).parent / "debrief"), "serve"]
     with subprocess.Popen(  # noqa: S603 - our own command
