@@ -88,9 +88,11 @@ def run(url: str, seed: int, examples: int) -> tuple[int, bool]:
             command,
             env={
                 **os.environ,
+                "PYTHONPATH": str(HERE.parents[1]),
                 "SCHEMATHESIS_HOOKS": "tests.conformance.hooks",
                 "OWN_KEYS": " ".join(id_of(key, address) for key in keys.values()),
             },
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,
