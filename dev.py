@@ -72,6 +72,10 @@ VERBS = {
         "generated calls against the published document, on both databases",
         ["python -m tests.conformance"],
     ),
+    "authz": Verb(
+        "who may see what: probes of every operation, and planted bugs that they must catch",
+        ["python -m tests.authorization"],
+    ),
     "bench": Verb("measure the service", ["python -m benchmarks"]),
     "lock": Verb("pin the packages anew from pyproject.toml (--upgrade: to their newest)"),
     "clean": Verb("remove .venv and what the tools leave behind"),

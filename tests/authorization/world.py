@@ -1,0 +1,165 @@
+"""A world to be spied upon: one candidate's search, and everybody who might want to look."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from app.accounts.keys import new_key
+from app.accounts.models import KeyRow
+from app.accounts.scopes import SCOPES
+from app.core.models import Base
+from app.core.tenancy import Role
+from tests.people import Person, Service
+
+PRIVATE = "private-7f3a"  # stands in everything that is for the candidate's eyes alone
+USED_KEY = {"Idempotency-Key": "used-by-the-victim"}
+USED_KEY_TOO = {"Idempotency-Key": "used-by-the-victim-too"}
+
+_APPLICATION = {
+    "company": {"name": f"Company {PRIVATE}"},
+    "job_title": f"Engineer {PRIVATE}",
+    "notes": PRIVATE,
+    "source": PRIVATE,
+}
+_INTERVIEW = {
+    "round": "first",
+    "format": "video",
+    "starts_at": "2026-11-02T10:00:00Z",
+    "planned_minutes": 45,
+    "notes": PRIVATE,
+    "panel": [{"name": f"Ines {PRIVATE}"}],
+}
+
+
+@dataclass
+class World:
+    """The victim, what is theirs, and who else there is."""
+
+    service: Service
+    victim: Person
+    ids: dict[str, str]  # by the name of the path parameter that takes them
+    closed: dict[str, str]  # likewise, of what was opened to nobody
+    tags: dict[str, str] = field(default_factory=dict)  # of those things, likewise
+    company: str = ""
+    attackers: dict[str, Person] = field(default_factory=dict)
+    doors: dict[str, str] = field(default_factory=dict)  # keys that must open nothing at all
+
+    def fingerprint(self) -> list[Any]:
+        """Return every row of the victim's workspace that is the victim's own."""
+        workspace, member = self.victim.workspace_id, self.victim.member_id
+
+        def read(connection: Connection) -> list[Any]:
+            self.service.work.database.enter(connection, workspace)
+            return [
+                (name, sorted(map(str, connection.execute(
+                    table.select().where(
+                        table.c.workspace_id == workspace, table.c.candidate_id == member
+                    )
+                ))))
+                for name, table in Base.metadata.tables.items()
+                if "candidate_id" in table.columns
+            ]  # fmt: skip
+
+        found: list[Any] = self.service.work.database.writers.call(read)
+        return found
+
+
+def build(service: Service) -> World:
+    """Let the victim live through a search, and let everybody else gather round."""
+    victim = service.candidate()
+    application = victim.does("POST", "/v1/applications", _APPLICATION, headers=USED_KEY)
+    closed = victim.does("POST", "/v1/applications", _APPLICATION, headers=USED_KEY_TOO)["id"]
+    path = f"/v1/applications/{application['id']}"
+    interview = victim.does("POST", f"{path}/interviews", _INTERVIEW)["id"]
+    victim.does("POST", f"{path}/interviews", _INTERVIEW)
+    sheet = {"signals": {"rambled": "clearly"}, "notes": {"rambled": PRIVATE}}
+    for level in ("somewhat", "clearly"):
+        sheet["signals"] = {"rambled": level}
+        victim.does("PUT", f"/v1/interviews/{interview}/signals", sheet)
+    victim.does("PUT", f"{path}/assessment", {"answers": {"stretch": {"text": PRIVATE}}})
+    victim.does("PUT", f"{path}/outcome", {"outcome": "offer"})
+    draft = {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": PRIVATE}
+    feedback = victim.does("POST", f"/v1/interviews/{interview}/feedback", draft)["id"]
+    victim.does("POST", f"/v1/interviews/{interview}/feedback", draft)
+    key = victim.does("POST", "/v1/keys", {"name": "laptop"})["id"]
+    held = victim.does("POST", f"/v1/applications/{closed}/interviews", _INTERVIEW)["id"]
+    said = victim.does("POST", f"/v1/interviews/{held}/feedback", draft)["id"]
+    world = World(
+        service,
+        victim,
+        ids={
+            "application_id": application["id"],
+            "interview_id": interview,
+            "feedback_id": feedback,
+            "key_id": key,
+            "member_id": victim.member_id,
+        },
+        closed={"application_id": closed, "interview_id": held, "feedback_id": said},
+        company=application["company"]["id"],
+    )
+    world.tags = {
+        "application_id": victim("GET", path).headers["etag"],
+        "interview_id": victim("GET", f"/v1/interviews/{interview}").headers["etag"],
+        "feedback_id": victim("GET", f"/v1/feedback/{feedback}").headers["etag"],
+        "key_id": victim("GET", f"/v1/keys/{key}").headers["etag"],
+    }
+    world.attackers = _attackers(world)
+    world.doors = _doors(world)
+    return world
+
+
+def _attackers(world: World) -> dict[str, Person]:
+    service, here = world.service, world.victim.workspace_id
+    people = {
+        "a peer": service.candidate(here),
+        "a candidate elsewhere": service.candidate(),
+        "a recruiter": service.person(Role.RECRUITER, here),
+        "a recruiter elsewhere": service.person(Role.RECRUITER),
+        "an administrator": service.person(Role.ADMIN, here),
+        "an administrator elsewhere": service.person(Role.ADMIN),
+    }
+    opened = service.person(Role.RECRUITER, here)
+    path = f"/v1/applications/{world.ids['application_id']}"
+    world.victim.does("PATCH", path, {"shared_with": opened.member_id, "source": PRIVATE})
+    world.tags["application_id"] = world.victim("GET", path).headers["etag"]
+    return people | {"the recruiter it was opened to": opened}
+
+
+def _doors(world: World) -> dict[str, str]:
+    return {
+        "no key": "",
+        "no key at all": "Bearer",
+        "a malformed key": "Bearer nonsense",
+        "a key nobody has": f"Bearer {new_key(live=False)}",
+        "an expired key": f"Bearer {_ended(world, 'expires_at')}",
+        "a revoked key": f"Bearer {_ended(world, 'revoked_at')}",
+        "another scheme": f"Basic {world.victim.key}",
+    }
+
+
+def _ended(world: World, column: str) -> str:
+    made = world.victim.does("POST", "/v1/keys", {"name": "ended"})
+    past = world.service.work.clock() - timedelta(minutes=1)
+    end = (
+        update(KeyRow.table())
+        .where(KeyRow.workspace_id == world.victim.workspace_id, KeyRow.id == made["id"])
+        .values({column: past})
+    )
+
+    def run(connection: Connection) -> None:
+        world.service.work.database.enter(connection, world.victim.workspace_id)
+        connection.execute(end)
+
+    world.service.work.database.writers.call(run)
+    text: str = made["text"]
+    return text
+
+
+def without(world: World, scopes: list[str]) -> Person:
+    """Return the victim with a key that lacks just these scopes."""
+    left = sorted(SCOPES[Role.CANDIDATE] - set(scopes))
+    made = world.victim.does("POST", "/v1/keys", {"name": "narrow", "scopes": left})
+    victim = world.victim
+    return Person(victim.client, victim.workspace_id, victim.member_id, made["text"])
