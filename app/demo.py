@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection
 
 from app.accounts import service as accounts
+from app.accounts.repository import KEY_BY_ID
 from app.accounts.scopes import SCOPES
 from app.applications import service as applications
 from app.applications.lifecycle import Outcome
-from app.applications.problems import ApplicationNotFound
 from app.applications.schemas import ApplicationCreate, OutcomePut
-from app.core.samples import APPLICATION, APPLICATION_CLOSED, SampleIds
+from app.core.samples import APPLICATION, APPLICATION_CLOSED, KEY, SampleIds
 from app.core.tenancy import Caller, Role
 from app.core.work import Reading, Work, Writing, transaction
 from app.debriefs import service as debriefs
@@ -172,7 +172,10 @@ def hand_key(work: Work, caller: Caller, name: str, *, live: bool, lasts: timede
 
 
 def ensure_sample(work: Work) -> Caller:
-    """Make the objects that the examples name, unless they are there; return their candidate."""
+    """Make the objects that the examples name, once; return their candidate.
+
+    What somebody has deleted of them since is not made again.
+    """
     workspace_id = ensure_workspace(work)
     owner = work.ask(accounts.steward(workspace_id), _sample_owner)
     if owner is not None:
@@ -199,10 +202,9 @@ def tell(work: Work, caller: Caller, story: Story) -> None:
 
 
 def _sample_owner(work: Reading) -> MemberId | None:
-    try:
-        return applications.get(work, APPLICATION).candidate_id
-    except ApplicationNotFound:
-        return None
+    """Return whose the sample is; told by a key of theirs, which cannot be deleted."""
+    row = work.find(KEY_BY_ID, id=KEY)
+    return row.member_id if row else None
 
 
 def _write_sample_accounts(work: Writing, owner: MemberId) -> None:

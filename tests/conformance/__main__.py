@@ -52,28 +52,27 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=FULL, help="random calls an operation")
     options = parser.parse_args()
     kinds = ("sqlite",) if options.quick else ("sqlite", "postgresql")
-    runs = [
-        run(url, seed, 3 if options.quick else options.n)
-        for url in urls(kinds)
-        for seed in (SEEDS[:1] if options.quick else SEEDS)
-    ]
+    examples, seeds = (3, SEEDS[:1]) if options.quick else (options.n, SEEDS)
+    runs = [run(kind, seed, examples) for kind in kinds for seed in seeds]
     print(f"{sum(cases for cases, _ in runs):,} calls, {sum(bad for _, bad in runs)} runs failed")
     sys.exit(any(bad for _, bad in runs))
 
 
-def urls(kinds: tuple[str, ...]) -> Iterator[str]:
-    """Give the URL of an empty database of each kind, one after the other."""
-    for kind in kinds:
-        with tempfile.TemporaryDirectory() as folder:
-            if kind == "sqlite":
-                yield f"sqlite:///{folder}/debrief.db"
-            else:
-                yield postgresql(Path(folder), "conformance")
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """Give the URL of an empty database of this kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        is_sqlite = kind == "sqlite"
+        yield f"sqlite:///{folder}/debrief.db" if is_sqlite else postgresql(Path(folder), "probes")
 
 
-def run(url: str, seed: int, examples: int) -> tuple[int, bool]:
+def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
     """Make all calls of one seed; return how many there were, and whether anything failed."""
-    with tempfile.TemporaryDirectory() as folder, serving(url) as (address, keys):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        database(kind) as url,
+        serving(url) as (address, keys),
+    ):
         told = Path(folder)
         peers = {"auth": [holder(name, keys[name]) for name in ("ada", "bob")]}
         (told / "keys.json").write_text(json.dumps(peers), encoding="utf-8")
@@ -102,7 +101,7 @@ def run(url: str, seed: int, examples: int) -> tuple[int, bool]:
     # With few calls the sequences do not reach everything, which is then a warning.
     warned = "WARNINGS" in ended.stdout and examples >= FULL
     failed = ended.returncode != 0 or warned or not cases
-    print(f"{url.partition(':')[0]}, seed {seed}: {cases:,} calls{', FAILED' if failed else ''}")
+    print(f"{kind}, seed {seed}: {cases:,} calls{', FAILED' if failed else ''}")
     if failed:
         print(ended.stdout[-30_000:], ended.stderr[-5_000:])
     return cases, failed
