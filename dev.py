@@ -76,6 +76,10 @@ VERBS = {
         "who may see what: probes of every operation, and planted bugs that they must catch",
         ["python -m tests.authorization"],
     ),
+    "idempotency": Verb(
+        "repeated calls under fire: two servers, eight callers at once, kill -9 now and then",
+        ["python -m tests.idempotency"],
+    ),
     "bench": Verb("measure the service", ["python -m benchmarks"]),
     "lock": Verb("pin the packages anew from pyproject.toml (--upgrade: to their newest)"),
     "clean": Verb("remove .venv and what the tools leave behind"),
