@@ -20,6 +20,7 @@ from app.accounts import service as accounts
 from app.api.application import describe
 from app.api.problems import problem_kinds
 from app.api.registry import as_page as problems_page
+from app.core import logs
 from app.core.schema_version import NotMigratedError, check_migrated, current_revision, migrate
 from app.core.secret import SecretMissingError
 from app.core.settings import Settings
@@ -59,6 +60,7 @@ def serve(
 ) -> None:
     """Serve the API until interrupted."""
     settings = _settings()
+    logs.set_up(settings)
     listening = _listen(
         settings.host if host is None else host, settings.port if port is None else port
     )
@@ -66,7 +68,7 @@ def serve(
         _bring_to(settings, "head")
     work = _work(settings)
     _greet(settings, work, listening)
-    config = uvicorn.Config(build_app(settings, work), log_level="warning", access_log=False)
+    config = uvicorn.Config(build_app(settings, work), log_config=None, access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -4,6 +4,7 @@ Pure ASGI: a `BaseHTTPMiddleware` would cost more than the request itself.
 """
 
 import logging
+import time
 from http import HTTPStatus
 
 from fastapi import Request
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import render
 from app.api.request_id import name_request
+from app.core.logs import current_request
 from app.core.problems import BodyTooLarge, QuotaExceeded, Unexpected
 from app.kit.ids import Ids
 
@@ -24,6 +26,7 @@ _SECURITY_HEADERS = (
 UNCOUNTED = frozenset({"/healthz", "/readyz"})  # asked by machines that look after this one
 
 _log = logging.getLogger("debrief")
+_requests = logging.getLogger("debrief.requests")
 
 
 class RequestEnvelope:
@@ -39,13 +42,21 @@ class RequestEnvelope:
             await self.app(scope, receive, send)
             return
         request_id = name_request(scope, self.new_id)
+        named = current_request.set(request_id)
+        try:
+            await self._answer(scope, receive, send, request_id)
+        finally:
+            current_request.reset(named)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         stamp = (b"x-request-id", request_id.encode())
-        has_begun = False
+        began = time.perf_counter()
+        status = 0
 
         async def stamped(message: Message) -> None:
-            nonlocal has_begun
+            nonlocal status
             if message["type"] == "http.response.start":
-                has_begun = True
+                status = message["status"]
                 message["headers"] = [*message["headers"], stamp, *_SECURITY_HEADERS]
             await send(message)
 
@@ -53,9 +64,21 @@ class RequestEnvelope:
             await self.app(scope, receive, stamped)
         except Exception:
             _log.exception("request %s failed", request_id)
-            if has_begun:
+            if status:
                 raise
             await render(Request(scope), Unexpected())(scope, receive, stamped)
+        if _requests.isEnabledFor(logging.INFO):
+            _tell(scope, status, time.perf_counter() - began)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    told = {
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "microseconds": round(seconds * 1_000_000),
+    }
+    _requests.info("%(method)s %(path)s %(status)s in %(microseconds)s µs", told, extra=told)
 
 
 class QuotaLimit:

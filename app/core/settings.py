@@ -93,6 +93,17 @@ class Settings(BaseSettings):
             pattern=r"^(memory|rediss?|valkeys?)://",
         ),
     ] = "memory://"
+    log_format: Annotated[
+        Literal["text", "json"],
+        Field(description="How log lines are written, to standard error: `json` is for machines."),
+    ] = "text"
+    log_requests: Annotated[
+        bool,
+        Field(
+            description="Whether each request is a log line: its id, method, path, status and "
+            "microseconds, and never a query, a header or a body."
+        ),
+    ] = False
     cors_origins: Annotated[
         list[str],
         Field(
