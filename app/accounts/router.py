@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
 from app.accounts import service
 from app.accounts.access import Access, needs
@@ -17,7 +17,7 @@ from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCrea
 from app.accounts.scopes import Scope
 from app.core import samples
 from app.core.problems import CursorInvalid
-from app.core.routing import path_id, problems, router
+from app.core.routing import Cursor, Limit, path_id, problems, router
 from app.core.schemas import Page
 from app.kit.ids import KeyId, MemberId
 
@@ -32,10 +32,6 @@ MemberIdentity = Annotated[MemberId, path_id("a member", samples.RECRUITER)]
 Identity = Annotated[KeyId, path_id("a key", samples.KEY)]
 Turned = Annotated[KeyId, path_id("a key to rotate", samples.KEY_TO_ROTATE)]
 Spare = Annotated[KeyId, path_id("a spare key", samples.KEY_TO_REVOKE)]
-Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
-Cursor = Annotated[
-    str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
-]
 
 
 @routes.get(

@@ -24,7 +24,7 @@ from app.applications.schemas import (
 )
 from app.core import samples
 from app.core.problems import CursorInvalid, StaleVersion
-from app.core.routing import path_id, problems, router
+from app.core.routing import Cursor, Limit, path_id, problems, router
 from app.core.schemas import Page
 from app.kit.ids import ApplicationId
 
@@ -77,10 +77,8 @@ async def list_applications(
     sort: Annotated[
         ApplicationSort, Query(description="A minus sign turns the order around.")
     ] = ApplicationSort.NEWEST,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 20,
-    cursor: Annotated[
-        str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
-    ] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Response:
     """Show your applications, newest first, a page at a time."""
     return await access.read(

@@ -1,9 +1,9 @@
 """Routers of this service: strict about the query string, and honest about their problems."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -17,6 +17,10 @@ from app.core.problems import (
 )
 from app.kit.ids import pattern
 
+Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
+Cursor = Annotated[
+    str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
+]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

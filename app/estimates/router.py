@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
 from app.applications.problems import ApplicationNotFound
 from app.applications.router import Identity as ApplicationIdentity
 from app.core.problems import CursorInvalid
-from app.core.routing import problems, router
+from app.core.routing import Cursor, Limit, problems, router
 from app.core.schemas import Page
 from app.estimates import service
 from app.estimates.schemas import Estimate, EstimateMade, ModelCard, WhatIf
@@ -45,10 +45,8 @@ async def get_estimate(application_id: ApplicationIdentity, access: Reads) -> Re
 async def list_estimates(
     application_id: ApplicationIdentity,
     access: Reads,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 20,
-    cursor: Annotated[
-        str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
-    ] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Response:
     """Show what was believed over time, newest first; none of it is ever changed."""
     return await access.read(service.history, application_id, limit, cursor)

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
 from app.core import samples
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
-from app.core.routing import path_id, problems, router
+from app.core.routing import Cursor, Limit, path_id, problems, router
 from app.core.schemas import Page
 from app.feedback import service
 from app.feedback.problems import (
@@ -59,10 +59,8 @@ async def create_feedback(
 async def list_feedback(
     interview_id: InterviewIdentity,
     access: Reads,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 20,
-    cursor: Annotated[
-        str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
-    ] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Response:
     """Show drafts, sent and received feedback about one interview, oldest first."""
     return await access.read(service.list_, interview_id, limit, cursor)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
@@ -10,7 +10,7 @@ from app.applications.problems import ApplicationNotFound
 from app.applications.router import Identity as ApplicationIdentity
 from app.core import samples
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
-from app.core.routing import path_id, problems, router
+from app.core.routing import Cursor, Limit, path_id, problems, router
 from app.core.schemas import Page
 from app.interviews import service
 from app.interviews.problems import EndNotPossible, InterviewNotFound
@@ -54,10 +54,8 @@ async def create_interview(
 async def list_interviews(
     application_id: ApplicationIdentity,
     access: Reads,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 20,
-    cursor: Annotated[
-        str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
-    ] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Response:
     """Show the interviews of one application in the order they were entered."""
     return await access.read(service.list_, application_id, limit, cursor)
