@@ -21,7 +21,7 @@ from app.interviews.models import InterviewRow
 from app.kit.ids import MemberId, WorkspaceId, new_id
 from app.main import build_work
 from app.people.models import CompanyRow
-from benchmarks.servers import SECRET
+from tests.servers import SECRET
 
 COMPANIES = 100
 _BATCH = 5_000

@@ -1,6 +1,5 @@
 """Servers to measure, each a process of its own, and what they cost."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.databases import postgresql
+from tests.servers import DEBRIEF, environment
 
-SECRET = "a secret of the benchmarks, nobody else's"  # noqa: S105 - it guards nothing
-
-OURS = (str(Path(sys.executable).parent / "debrief"), "serve")
+OURS = (DEBRIEF, "serve")
 RAW = (sys.executable, "-m", "benchmarks.raw_app")
 
 
@@ -35,14 +33,9 @@ class Server:
 @contextmanager
 def serving(command: tuple[str, ...], url: str) -> Iterator[Server]:
     """Start a server over this database; stop it when the block ends."""
-    environment = {**os.environ, "DEBRIEF_DATABASE_URL": url, "DEBRIEF_SECRET": SECRET}
-    environment |= {
-        "DEBRIEF_PORT": "0",
-        "DEBRIEF_DEMO": "false",
-        "PYTHONUNBUFFERED": "1",
-        "DEBRIEF_QUOTA_PER_MINUTE": "1000000000",
-    }
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=environment(url), stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             greeting = process.stdout.readline() if process.stdout else ""
             host, port = greeting.rpartition("http://")[2].split(":")

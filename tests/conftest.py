@@ -21,6 +21,7 @@ from app.main import build_app, build_work
 from tests.databases import postgresql
 from tests.fence import unfenced_tables
 from tests.people import MovableClock, Service
+from tests.servers import SECRET
 
 _unfenced: list[str] = []
 
@@ -65,7 +66,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         url = request.getfixturevalue("postgresql_url")
     made = Settings(
         database_url=url,
-        secret="a secret of the tests, nobody else's",
+        secret=SECRET,
         key_cache_seconds=0,
         quota_per_minute=1_000_000,
     )

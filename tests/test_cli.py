@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from starlette.testclient import TestClient
 
 from app.core.settings import Settings
 from app.main import build_app, build_work
+from tests.servers import DEBRIEF
 
-COMMAND = Path(sys.executable).parent / "debrief"
 ROOT = Path(__file__).parents[1]
 
 
@@ -26,7 +25,7 @@ def debrief_in(cwd: Path, *arguments: str, **settings: str) -> subprocess.Comple
         f"DEBRIEF_{name.upper()}": value for name, value in settings.items()
     }
     return subprocess.run(  # noqa: S603 - our own command
-        [COMMAND, *arguments],
+        [DEBRIEF, *arguments],
         env=environment,
         cwd=cwd,
         capture_output=True,

@@ -4,15 +4,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 import dev
+from tests.servers import serving
 
 README = (Path(dev.__file__).parent / "README.md").read_text(encoding="utf-8")
 LONGEST = 30  # lines
@@ -26,35 +23,15 @@ def block(opening: str) -> str:
     return found[1]
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[tuple[str, str]]:
-    """Start the service on a free port; give its address and the key it prints."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DEBRIEF_PORT": "0",
-        "DEBRIEF_DATABASE_URL": f"sqlite:///{folder / 'debrief.db'}",
-    }
-    command = [str(Path(sys.executable).parent / "debrief"), "serve", "--migrate"]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, stdout=subprocess.PIPE, text=True, env=environment
-    ) as server:
-        assert server.stdout
-        greeting = list(takewhile(lambda line: not line.startswith("Stop"), server.stdout))
-        said = dict(line.strip().rsplit("  ", 1) for line in greeting)
-        try:
-            yield said["Address "], said["Demo key"]
-        finally:
-            server.terminate()
-
-
 @pytest.mark.skipif(not shutil.which("curl"), reason="the script is one of curl")
 def test_the_readmes_script_prints_what_the_readme_shows(tmp_path: Path) -> None:
     script = block("bash")
     assert script.count("\n") <= LONGEST
-    with serving(tmp_path) as (address, key):
+    url = f"sqlite:///{tmp_path}/debrief.db"
+    with serving(url, "--migrate", demo=True) as server:
         ran = subprocess.run(  # noqa: S603 - the README is our own
-            ["bash", "-c", script.replace("http://127.0.0.1:8000", address)],  # noqa: S607
-            env={"PATH": os.environ["PATH"], "KEY": key},
+            ["bash", "-c", script.replace("http://127.0.0.1:8000", server.address)],  # noqa: S607
+            env={"PATH": os.environ["PATH"], "KEY": server.demo_key},
             capture_output=True,
             text=True,
             check=True,

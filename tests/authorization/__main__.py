@@ -19,6 +19,7 @@ from tests.authorization.planted import BUGS
 from tests.authorization.world import build
 from tests.databases import postgresql
 from tests.people import MovableClock, Service
+from tests.servers import SECRET
 
 FEWEST = 2_000
 
@@ -62,7 +63,7 @@ def serving(url: str) -> Iterator[Service]:
     """Give the service over this database, with quotas and caches out of the way."""
     settings = Settings(
         database_url=url,
-        secret="a secret of the probes, nobody else's",
+        secret=SECRET,
         key_cache_seconds=0,
         quota_per_minute=1_000_000,
     )

@@ -19,12 +19,12 @@ from pathlib import Path
 import httpx2
 
 from tests.databases import postgresql
+from tests.servers import DEBRIEF, environment, serving
 
 BIN = Path(sys.executable).parent
 HERE = Path(__file__).parent
 SEEDS = (1, 2, 3)
 FULL = 200  # random calls an operation
-SECRET = "a secret of the conformance run, nobody else's"
 
 # 412 and 428 answer an `If-Match` that is stale or missing, which a schema cannot rule out.
 CONFIGURATION = """
@@ -71,8 +71,10 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
     with (
         tempfile.TemporaryDirectory() as folder,
         database(kind) as url,
-        serving(url) as (address, keys),
+        serving(url, "--migrate", demo=True) as server,
     ):
+        root, bob = key_of(url, "admin"), key_of(url, "candidate")
+        keys = {"ada": server.demo_key, "bob": bob, "root": root}
         told = Path(folder)
         peers = {"auth": [holder(name, keys[name]) for name in ("ada", "bob")]}
         (told / "keys.json").write_text(json.dumps(peers), encoding="utf-8")
@@ -80,7 +82,7 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
         (told / "schemathesis.toml").write_text(configuration, encoding="utf-8")
         command = [
             *(str(BIN / "schemathesis"), "--config-file", str(told / "schemathesis.toml")),
-            *("run", f"{address}/openapi.json", "--seed", str(seed), "-n", str(examples)),
+            *("run", f"{server.address}/openapi.json", "--seed", str(seed), "-n", str(examples)),
             *("--no-color", "--generation-database", "none"),
         ]
         ended = subprocess.run(  # noqa: S603 - our own command
@@ -89,7 +91,7 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
                 **os.environ,
                 "PYTHONPATH": str(HERE.parents[1]),
                 "SCHEMATHESIS_HOOKS": "tests.conformance.hooks",
-                "OWN_KEYS": " ".join(id_of(key, address) for key in keys.values()),
+                "OWN_KEYS": " ".join(id_of(key, server.address) for key in keys.values()),
             },
             cwd=folder,
             capture_output=True,
@@ -107,41 +109,11 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
     return cases, failed
 
 
-@contextmanager
-def serving(url: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Serve a sample search; give the address, and the keys of its candidate, a peer, an admin."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DEBRIEF_DATABASE_URL": url,
-        "DEBRIEF_SECRET": SECRET,
-        "DEBRIEF_PORT": "0",
-        "DEBRIEF_DEMO": "true",
-        "DEBRIEF_QUOTA_PER_MINUTE": "1000000",
-    }
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [str(BIN / "debrief"), "serve", "--migrate"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout
-        said = [server.stdout.readline().split()[-1] for _ in range(3)]
-        keys = {
-            "ada": said[2],
-            "bob": key_of("candidate", environment),
-            "root": key_of("admin", environment),
-        }
-        try:
-            yield said[0], keys
-        finally:
-            server.terminate()
-
-
-def key_of(role: str, environment: dict[str, str]) -> str:
+def key_of(url: str, role: str) -> str:
     """Make a key for somebody new."""
-    command = [str(BIN / "debrief"), "keys", "create", "--role", role, "--name", role]
+    command = [DEBRIEF, "keys", "create", "--role", role, "--name", role]
     return subprocess.run(  # noqa: S603 - our own command
-        command, env=environment, capture_output=True, text=True, check=True
+        command, env=environment(url), capture_output=True, text=True, check=True
     ).stdout.split()[-1]
 
 

@@ -17,8 +17,7 @@ from app.demo import take_in_candidate
 from app.main import build_work
 from tests.databases import postgresql
 from tests.idempotency.trials import CALLERS, check, run, two_servers
-
-SECRET = "a secret of the trials, nobody else's"
+from tests.servers import SECRET
 
 BETWEEN_KILLS = (1.0, 4.0)  # seconds
 
@@ -37,7 +36,7 @@ def main() -> None:
 def endure(url: str, trials: int) -> int:
     """Run the trials over one database, and say what came of them."""
     key, began = candidate_key(url), time.monotonic()
-    with two_servers(url, SECRET) as servers:
+    with two_servers(url) as servers:
         result = run(servers, key, trials, between_kills=BETWEEN_KILLS)
         wrong = check(servers, key, result)
     told = ", ".join(f"{count} {kind}" for kind, count in wrong.items())

@@ -2,19 +2,17 @@
 
 import http.client
 import json
-import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+from tests.servers import start
 
 CALLERS = 8
 PATIENCE = 2_000  # attempts of one caller at one call
@@ -36,49 +34,27 @@ class Result:
 class Server:
     """A server process on a port of its own, which can be killed and comes back."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, url: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.environment = environment | {"DEBRIEF_PORT": str(self.port)}
-        self.process = self._start()
+        self._url = url
+        self._running = start(url, port=self.port)
 
     def kill(self) -> None:
         """End it without a word, and start it anew."""
-        self.process.send_signal(signal.SIGKILL)
-        self._reap()
-        self.process = self._start()
+        self._running.process.send_signal(signal.SIGKILL)
+        self._running.reap()
+        self._running = start(self._url, port=self.port)
 
     def stop(self) -> None:
         """End it for good."""
-        self.process.terminate()
-        self._reap()
-
-    def _start(self) -> subprocess.Popen[str]:
-        command = [str(Path(sys.executable).parent / "debrief"), "serve"]
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            command, env=self.environment, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout
-        process.stdout.readline()
-        return process
-
-    def _reap(self) -> None:
-        self.process.wait()
-        assert self.process.stdout
-        self.process.stdout.close()
+        self._running.end()
 
 
 @contextmanager
-def two_servers(url: str, secret: str) -> Iterator[list[Server]]:
+def two_servers(url: str) -> Iterator[list[Server]]:
     """Serve one database from two processes."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DEBRIEF_DATABASE_URL": url,
-        "DEBRIEF_SECRET": secret,
-        "DEBRIEF_DEMO": "false",
-        "DEBRIEF_QUOTA_PER_MINUTE": "100000000",
-    }
-    servers = [Server(environment), Server(environment)]
+    servers = [Server(url), Server(url)]
     try:
         yield servers
     finally:

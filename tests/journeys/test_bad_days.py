@@ -1,15 +1,11 @@
 """Days on which things go wrong: what was answered is there, and nothing is half there."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from app.core.models import Base
 from app.core.settings import Settings
 from tests.people import Person, Service
+from tests.servers import serving
 
 WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
 WRITERS = 64
@@ -143,28 +140,6 @@ def test_of_two_outcomes_at_once_one_is_recorded(ada: Person) -> None:
 # --- kill -9 -----------------------------------------------------------------------------------
 
 
-@contextmanager
-def served(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start a server process over the database of the tests; give it and its address."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DEBRIEF_DATABASE_URL": settings.database_url,
-        "DEBRIEF_SECRET": settings.secret.get_secret_value() if settings.secret else "",
-        "DEBRIEF_PORT": "0",
-        "DEBRIEF_DEMO": "false",
-        "DEBRIEF_QUOTA_PER_MINUTE": "1000000",
-    }
-    command = [str(Path(sys.executable).parent / "debrief"), "serve"]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout
-            yield process, process.stdout.readline().split()[-1]
-        finally:
-            process.kill()
-
-
 def write_until_it_dies(address: str, key: str, made: list[str]) -> None:
     """Write applications with an interview and its signals; keep the ids of what was answered."""
     with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}) as client:
@@ -191,11 +166,12 @@ def test_what_was_answered_outlives_kill_9(service: Service, settings: Settings)
     made: list[str] = []
     moments = random.Random(9)  # noqa: S311 - a series to repeat, not a secret
     for _ in range(3):
-        with served(settings) as (process, address):
-            writer = threading.Thread(target=write_until_it_dies, args=(address, ada.key, made))
+        with serving(settings.database_url) as server:
+            told = (server.address, ada.key, made)
+            writer = threading.Thread(target=write_until_it_dies, args=told)
             writer.start()
             writer.join(moments.uniform(0.2, 0.6))
-            process.send_signal(signal.SIGKILL)
+            server.process.send_signal(signal.SIGKILL)
             writer.join()
     assert len(made) > 10
     for path in made:
