@@ -30,9 +30,9 @@ def assess(
 ) -> Versioned[Assessment]:
     """Write the whole assessment."""
     application = applications.get(work, application_id)
+    _check(wanted)
     kept = work.find(ASSESSMENT, application_id=application_id)
     work.expect(_tag(kept))
-    _check(wanted)
     content = {
         "questionnaire_version": wanted.questionnaire_version or QUESTIONNAIRE.version,
         "answers": {item: answer.model_dump() for item, answer in wanted.answers.items()},
