@@ -48,7 +48,7 @@ headers = {{ Authorization = "Bearer {root}" }}
 def main() -> None:
     """Run every seed on every database asked for; print one line for each."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="some 500 calls, on SQLite alone")
+    parser.add_argument("--quick", action="store_true", help="some 3,000 calls, on SQLite alone")
     parser.add_argument("-n", type=int, default=FULL, help="random calls an operation")
     options = parser.parse_args()
     kinds = ("sqlite",) if options.quick else ("sqlite", "postgresql")
