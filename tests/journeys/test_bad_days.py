@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -140,8 +141,17 @@ def test_of_two_outcomes_at_once_one_is_recorded(ada: Person) -> None:
 # --- kill -9 -----------------------------------------------------------------------------------
 
 
-def write_until_it_dies(address: str, key: str, made: list[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a server is to be killed: once so much was answered, and the next is under way."""
+
+    answers: int
+    has_come: threading.Event = field(default_factory=threading.Event)
+
+
+def write_until_it_dies(address: str, key: str, made: list[str], moment: Moment) -> None:
     """Write applications with an interview and its signals; keep the ids of what was answered."""
+    began_with = len(made)
     with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}) as client:
         try:
             while True:
@@ -157,6 +167,8 @@ def write_until_it_dies(address: str, key: str, made: list[str]) -> None:
                 path = f"/v1/interviews/{held}/signals"
                 client.put(path, json=sheet, headers={"If-Match": "*"}).raise_for_status()
                 made.append(path)
+                if len(made) - began_with >= moment.answers:
+                    moment.has_come.set()
         except httpx2.TransportError:
             return
 
@@ -167,10 +179,13 @@ def test_what_was_answered_outlives_kill_9(service: Service, settings: Settings)
     moments = random.Random(9)  # noqa: S311 - a series to repeat, not a secret
     for _ in range(3):
         with serving(settings.database_url) as server:
-            told = (server.address, ada.key, made)
+            moment = Moment(answers=moments.randint(4, 40))
+            told = (server.address, ada.key, made, moment)
             writer = threading.Thread(target=write_until_it_dies, args=told)
             writer.start()
-            writer.join(moments.uniform(0.2, 0.6))
+            assert moment.has_come.wait(timeout=60)
+            # Somewhere in the next few calls, not always at the same place of one.
+            writer.join(moments.uniform(0, 0.02))
             server.process.send_signal(signal.SIGKILL)
             writer.join()
     assert len(made) > 10
