@@ -84,6 +84,10 @@ VERBS = {
         "repeated calls under fire: two servers, eight callers at once, kill -9 now and then",
         ["python -m tests.idempotency"],
     ),
+    "walks": Verb(
+        "walks through lists by cursor while rows come, change and go",
+        ["python -m tests.walks"],
+    ),
     "bench": Verb("measure the service", ["python -m benchmarks"]),
     "lock": Verb("pin the packages anew from pyproject.toml (--upgrade: to their newest)"),
     "clean": Verb("remove .venv and what the tools leave behind"),

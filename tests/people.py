@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from fastapi import FastAPI
 from httpx2 import Response
+from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
 from app.accounts import service as accounts
@@ -61,6 +62,26 @@ def _whatever_is_there(method: str, path: str) -> dict[str, str]:
     return {"If-Match": "*"} if method in {"PUT", "PATCH", "DELETE"} else {}
 
 
+def found_workspace(work: Work) -> WorkspaceId:
+    """Found a workspace with nobody in it."""
+
+    def found(connection: Connection) -> WorkspaceId:
+        with transaction(connection, work.database.writers.begin):
+            return accounts.found_workspace(connection, "Test", work.clock(), work.new_id)
+
+    return work.database.writers.call(found)
+
+
+def take_in(work: Work, role: Role, workspace_id: WorkspaceId) -> NewKey:
+    """Take somebody into a workspace and give them a key."""
+
+    def enter(writing: Writing) -> NewKey:
+        member_id = accounts.take_in(writing, f"a {role}", role)
+        return accounts.issue_key(writing, member_id, "test", accounts.Grant(role), live=False)
+
+    return work.do(accounts.steward(workspace_id), enter)
+
+
 class MovableClock:
     """The machine's time, or some time later while a test says so."""
 
@@ -103,23 +124,12 @@ class Service:
 
     def workspace(self) -> WorkspaceId:
         """Found a workspace of the test's own."""
-        work = self.work
-
-        def found(connection: Any) -> WorkspaceId:
-            with transaction(connection, work.database.writers.begin):
-                return accounts.found_workspace(connection, "Test", work.clock(), work.new_id)
-
-        return work.database.writers.call(found)
+        return found_workspace(self.work)
 
     def person(self, role: Role, workspace_id: WorkspaceId | None = None) -> Person:
         """Take somebody in, into a workspace of their own unless one is named."""
         where = workspace_id or self.workspace()
-
-        def take_in(writing: Writing) -> NewKey:
-            member_id = accounts.take_in(writing, f"a {role}", role)
-            return accounts.issue_key(writing, member_id, "test", accounts.Grant(role), live=False)
-
-        key = self.work.do(accounts.steward(where), take_in)
+        key = take_in(self.work, role, where)
         return Person(self.client, where, key.member_id, key.text)
 
     def candidate(self, workspace_id: WorkspaceId | None = None) -> Person:

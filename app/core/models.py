@@ -41,6 +41,11 @@ class Id(TypeDecorator[str]):
         super().__init__()
         self.prefix = prefix
 
+    @property
+    def python_type(self) -> type[str]:
+        """The type of a value in Python, which a page cursor turns its text into."""
+        return str
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return `uuid` or sixteen bytes."""
         return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
@@ -69,6 +74,11 @@ class Instant(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """The type of a value in Python, which a page cursor turns its text into."""
+        return datetime
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """Return what turns an instant into what the database keeps."""

@@ -9,14 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.accounts import service as accounts
 from app.core.schema_version import migrate
 from app.core.settings import Settings
 from app.core.tenancy import Role
-from app.demo import take_in_candidate
 from app.main import build_work
 from tests.databases import postgresql
 from tests.idempotency.trials import CALLERS, check, run, two_servers
+from tests.people import found_workspace, take_in
 from tests.servers import SECRET
 
 BETWEEN_KILLS = (1.0, 4.0)  # seconds
@@ -55,12 +54,9 @@ def candidate_key(url: str) -> str:
     settings = Settings(database_url=url, secret=SECRET)
     migrate(settings)
     work = build_work(settings)
-    caller = take_in_candidate(work, "Ada")
-    grant = accounts.Grant(Role.CANDIDATE)
-    steward = accounts.steward(caller.workspace_id)
-    made = work.do(steward, accounts.issue_key, caller.member_id, "trials", grant, live=False)
+    key = take_in(work, Role.CANDIDATE, found_workspace(work)).text
     work.database.close()
-    return made.text
+    return key
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Walks through lists by cursor while rows come, change and go."""
