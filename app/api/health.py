@@ -3,15 +3,15 @@
 from http import HTTPStatus
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.core.problems import Problem
-from app.core.routing import problems
+from app.core.routing import problems, router
 from app.core.schemas import Schema
 
-routes = APIRouter(tags=["Service"])
+routes = router(prefix="", tag="Service")
 
 
 class NotReady(Problem):
@@ -27,7 +27,13 @@ class Health(Schema):
     status: Literal["ok"] = "ok"
 
 
-@routes.get("/healthz", operation_id="check_alive", summary="Is the process alive?")
+@routes.get(
+    "/healthz",
+    response_model=Health,
+    operation_id="check_alive",
+    summary="Is the process alive?",
+    responses=problems(keyed=False),
+)
 async def check_alive() -> Health:
     """Answer as long as the process can answer at all; asks nothing of the database."""
     return Health()

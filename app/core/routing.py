@@ -15,11 +15,17 @@ from app.core.problems import (
     Problem,
     ScopeMissing,
 )
+from app.core.schemas import LONGEST_PAGE
 from app.kit.ids import pattern
 
-Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
+Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Rows on a page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
+    str | None,
+    Query(
+        max_length=1000,
+        description="`next_cursor` of the page before.",
+        json_schema_extra={"pattern": "^[0-9A-Za-z_-]+$"},
+    ),
 ]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
