@@ -52,7 +52,7 @@ class Verb(NamedTuple):
         return [[*command.split(), *told] for command in self.commands]
 
 
-CHECKS = ("lint", "types", "layers", "openapi", "docker-lint", "conformance-part")
+CHECKS = ("lint", "types", "layers", "openapi", "compatible", "docker-lint", "conformance-part")
 VERBS = {
     "serve": Verb("migrate the database and serve", ["debrief serve --migrate"], needs=RUN),
     "test": Verb("run the tests, on SQLite and on PostgreSQL", ["python -m pytest -n 2"]),
@@ -64,6 +64,14 @@ VERBS = {
         "openapi/openapi.json is what runs (--write: make it so)",
         ["debrief openapi"],
         unless_told="--check",
+    ),
+    "compatible": Verb(
+        "openapi/openapi.json breaks no client of openapi/released.json",
+        ["python -m tests.compatibility"],
+    ),
+    "release-contract": Verb(
+        "openapi/openapi.json becomes the released contract, unless it breaks a client",
+        ["python -m tests.compatibility --release"],
     ),
     "docker-lint": Verb("the Dockerfile", ["hadolint Dockerfile"]),
     "verify": Verb("all checks but the tests: " + ", ".join(CHECKS), steps=CHECKS),
@@ -110,7 +118,7 @@ def list_verbs(_arguments: Sequence[str]) -> int:
     """Print every verb with what it does."""
     print("python3 dev.py VERB [ARGUMENTS], where VERB is one of\n")
     for name, verb in VERBS.items():
-        print(f"  {name:<12} {verb.says}")
+        print(f"  {name:<16} {verb.says}")
     return 0
 
 
@@ -138,7 +146,7 @@ def check_all(steps: Sequence[str]) -> int:
         started = time.monotonic()
         failed = call_all(VERBS[step].lines())
         seconds = time.monotonic() - started
-        summary.append(f"{step:<12} {'FAILED' if failed else 'ok':<6} {seconds:6.1f} s")
+        summary.append(f"{step:<16} {'FAILED' if failed else 'ok':<6} {seconds:6.1f} s")
         print(f"-- {summary[-1]}", flush=True)
     print("\n== summary ==", *summary, sep="\n", flush=True)
     return int(any("FAILED" in line for line in summary))
