@@ -59,7 +59,7 @@ class Verb(NamedTuple):
 
 
 CHECKS = (
-    *("lint", "types", "layers", "openapi", "contract-lint"),
+    *("lint", "types", "layers", "openapi", "compatible", "contract-lint"),
     *("docker-lint", "conformance-part"),
 )
 VERBS = {
@@ -81,6 +81,14 @@ VERBS = {
             "redocly lint openapi/openapi.json --config openapi/redocly.yaml",
         ],
         needs=TOOLS,
+    ),
+    "compatible": Verb(
+        "openapi/openapi.json breaks no client of openapi/released.json",
+        ["python -m tests.compatibility"],
+    ),
+    "release-contract": Verb(
+        "openapi/openapi.json becomes the released contract, unless it breaks a client",
+        ["python -m tests.compatibility --release"],
     ),
     "docker-lint": Verb("the Dockerfile", ["hadolint Dockerfile"]),
     "verify": Verb("all checks but the tests: " + ", ".join(CHECKS), steps=CHECKS),

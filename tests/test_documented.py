@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.api.contract import EXTENSIBLE
 from app.api.problems import problem_kinds
 from app.applications.lifecycle import APPLICATION
 from app.core.facts import Fact
@@ -37,6 +38,12 @@ def test_every_fact_is_documented() -> None:
     page = (DOCS / "events.md").read_text(encoding="utf-8")
     names = {kind.name for kind in _facts(Fact) if "name" in vars(kind)}
     assert set(re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE)) == names
+
+
+def test_every_list_that_may_grow_is_documented() -> None:
+    page = (DOCS / "versions.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| values in lists marked `x-extensible`: (.+?) \|", page, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == EXTENSIBLE
 
 
 @pytest.mark.parametrize("cycle", [APPLICATION, INTERVIEW, FEEDBACK], ids=lambda c: c.subject)

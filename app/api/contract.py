@@ -10,6 +10,8 @@ from app.api.bounds import bound
 from app.api.middleware import UNCOUNTED
 from app.api.problems import FaultShown, ProblemShown
 from app.core.conditions import ANY, LONGEST_TAGS
+from app.core.deprecation import HEADERS as OF_DEPRECATED
+from app.core.deprecation import SUNSET
 from app.core.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from app.core.problems import (
     BodyTooLarge,
@@ -89,6 +91,11 @@ _HEADERS = {
         "schema": {"type": "string", "pattern": r"^(\*|[a-z+.-]+://\S+)$", "maxLength": 300},
     },
 }
+# Lists of the guide, of the rooms or of the world, which grow; the others are told in full.
+EXTENSIBLE = frozenset(
+    {"Anchor", "Condition", "Format", "Phase", "Scope", "Seniority", "SignalId", "WorkMode"}
+)
+_BEFORE_THE_OPERATION = {"413", "429", "500"}  # answered by what stands before every operation
 _CHANGING = {"put", "patch", "delete"}
 _OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # said, so that nobody takes it for forgotten
 # No pattern: what is no tag is not refused, it matches nothing.
@@ -151,6 +158,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas["FaultShown"] = FaultShown.model_json_schema()
     # A problem may carry members of its own kind besides (RFC 9457, 3.2).
     schemas["Problem"]["additionalProperties"] = True
+    for name in schemas.keys() & EXTENSIBLE:
+        schemas[name]["x-extensible"] = True
     document["components"]["headers"] = _HEADERS
     for template, path in document["paths"].items():
         for method, operation in path.items():
@@ -211,6 +220,8 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
         told |= {"Retry-After"} if status in {"429", "503"} else set()
         for name in sorted(told):
             answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
+        if SUNSET in operation and status not in _BEFORE_THE_OPERATION:
+            answer["headers"] |= OF_DEPRECATED
 
 
 def _make_conditional(method: str, operation: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from app import demo
 from app.accounts import service as accounts
 from app.accounts.scopes import SCOPES
 from app.api.application import describe
+from app.api.contract import EXTENSIBLE
 from app.core.problems import registry
 from app.core.schema_version import migrate
 from app.core.settings import Settings
@@ -191,6 +192,13 @@ def test_operation_ids_are_unique_and_read_as_methods() -> None:
     ids = [operation_of(path, method)["operationId"] for path, method in OPERATIONS]
     assert len(set(ids)) == len(ids)
     assert all(name.isidentifier() and name == name.lower() for name in ids)
+
+
+def test_the_lists_that_may_grow_are_marked_and_no_others() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    marked = {name for name, schema in schemas.items() if schema.get("x-extensible")}
+    assert marked == EXTENSIBLE
+    assert all(schemas[name]["enum"] for name in marked)
 
 
 def test_every_example_body_is_itself_valid() -> None:
