@@ -47,8 +47,13 @@ class Reader:
         if body is not None:
             sent = json.dumps(body)
             headers["Content-Type"] = "application/json"
-        self.connection.request(method, path, sent, headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, sent, headers)
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # A server hangs up on a connection that was not used for some seconds, unread.
+            self.connection.request(method, path, sent, headers)
+            answer = self.connection.getresponse()
         content = answer.read()
         return answer.status, json.loads(content) if content else None
 
