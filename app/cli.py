@@ -6,10 +6,12 @@ import socket
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from threading import Event
 from typing import Annotated, NoReturn
 
 import typer
-import uvicorn
+from fastapi import FastAPI
+from prometheus_client import start_http_server
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
@@ -20,10 +22,13 @@ from app.accounts import service as accounts
 from app.api.application import describe
 from app.api.problems import problem_kinds
 from app.api.registry import as_page as problems_page
+from app.api.server import Server
 from app.core import logs
+from app.core.metrics import Metrics
 from app.core.schema_version import NotMigratedError, check_migrated, current_revision, migrate
 from app.core.secret import SecretMissingError
 from app.core.settings import Settings
+from app.core.telemetry import TelemetryUnusableError
 from app.core.tenancy import Role
 from app.core.work import Work, Writing
 from app.main import build_app, build_work
@@ -67,9 +72,12 @@ def serve(
     if migrate_first:
         _bring_to(settings, "head")
     work = _work(settings)
-    _greet(settings, work, listening)
-    config = uvicorn.Config(build_app(settings, work), log_config=None, access_log=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    leaving = Event()
+    metrics = None if settings.metrics_port is None else Metrics()
+    app = _app(settings, work, metrics, leaving)
+    told_at = None if metrics is None else _tell(metrics, settings)
+    _greet(settings, work, listening, told_at)
+    Server(app, settings, leaving).run(sockets=[listening])
 
 
 @main.command("migrate")
@@ -217,11 +225,36 @@ def _listen(host: str, port: int) -> socket.socket:
         _fail(message)
 
 
-def _greet(settings: Settings, work: Work, listening: socket.socket) -> None:
+def _app(settings: Settings, work: Work, metrics: Metrics | None, leaving: Event) -> FastAPI:
+    try:
+        return build_app(settings, work, metrics=metrics, is_leaving=leaving.is_set)
+    except TelemetryUnusableError as error:
+        _fail(str(error))
+
+
+def _tell(metrics: Metrics, settings: Settings) -> str:
+    """Serve the metrics on their own port, from a thread, and return their address."""
+    host, port = settings.metrics_host, settings.metrics_port or 0
+    try:
+        server, _ = start_http_server(port, host, metrics.registry)
+    except OSError as error:
+        _fail(f"Cannot tell metrics on {host}, port {port}: {error.strerror or error}")
+    return _address(server.socket)
+
+
+def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greet(
+    settings: Settings, work: Work, listening: socket.socket, metrics_address: str | None
+) -> None:
+    address = _address(listening)
     typer.echo(f"Address   {address}")
     typer.echo(f"Docs      {address}/docs")
+    if metrics_address is not None:
+        typer.echo(f"Metrics   {metrics_address}/metrics")
     if settings.makes_demo:
         candidate = sample.ensure_sample(work)
         key = sample.hand_key(

@@ -1,6 +1,6 @@
 """Put the service together: settings, database, unit of work, subscriptions, application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from app.accounts.access import KeyRing
 from app.api.application import create_app
 from app.core.database import Database
+from app.core.metrics import Metrics
 from app.core.quotas import Quotas
 from app.core.secret import signing_secret
 from app.core.settings import Settings
+from app.core.telemetry import telemetry
 from app.core.work import Subscriptions, Work
 from app.estimates.subscriptions import SUBSCRIPTIONS as ESTIMATES
 from app.kit.clock import Clock, system_clock
@@ -31,20 +33,35 @@ def build_work(settings: Settings, *, clock: Clock = system_clock, ids: Ids = ne
     )
 
 
-def build_app(settings: Settings, work: Work) -> FastAPI:
-    """Return the application over this unit of work; it closes the database when it stops."""
+def build_app(
+    settings: Settings,
+    work: Work,
+    *,
+    metrics: Metrics | None = None,
+    is_leaving: Callable[[], bool] = bool,
+) -> FastAPI:
+    """Return the application over this unit of work; it closes the database when it stops.
+
+    `is_leaving` says whether the process was told to stop.
+    """
     quotas = Quotas(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        work.database.close()
+        work.database.close_within(settings.stop_seconds)
         await quotas.close()
 
-    app = create_app(settings, work.new_id, lifespan)
+    app = create_app(
+        settings, work.new_id, lifespan, metrics=metrics, telemetry=telemetry(settings)
+    )
+    if metrics is not None:
+        metrics.watch(work.database)
     app.state.work = work
     app.state.under_way = set()
     app.state.quotas = quotas
     app.state.live_keys = settings.environment == "production"
+    app.state.ready_seconds = settings.ready_seconds
+    app.state.is_leaving = is_leaving
     app.state.key_ring = KeyRing(work, settings.key_cache_seconds)
     return app

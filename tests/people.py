@@ -18,6 +18,7 @@ from app.core.tenancy import Role
 from app.core.work import Work, Writing, transaction
 from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId
+from tests.answers import check_answer
 
 
 @dataclass
@@ -109,6 +110,7 @@ class Service:
         self.clock = clock
         self.work = work
         self.client = TestClient(app, raise_server_exceptions=False)
+        self.client.event_hooks["response"].append(check_answer)
 
     def __enter__(self) -> Self:
         self.client.__enter__()

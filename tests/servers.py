@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DEBRIEF = str(Path(sys.executable).parent / "debrief")
 SECRET = "a secret of the tests, nobody else's"
@@ -19,6 +20,7 @@ class Running:
     process: subprocess.Popen[str]
     address: str
     demo_key: str
+    metrics: str = ""
 
     def end(self) -> None:
         """Let it come to its end, and wait for that."""
@@ -42,27 +44,38 @@ def environment(url: str, **settings: object) -> dict[str, str]:
     }
 
 
-def start(url: str, *arguments: str, **settings: object) -> Running:
-    """Start `debrief serve` over this database and wait until it listens."""
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [DEBRIEF, "serve", *arguments],
-        env=environment(url, **settings),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    said = {"Demo key": ""}
+def start(
+    url: str,
+    *arguments: str,
+    log: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    **settings: object,
+) -> Running:
+    """Start `debrief serve` over this database and wait until it listens.
+
+    What it logs goes into a file, where one is named; variables are those of others than ours.
+    """
+    with ExitStack() as stack:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [DEBRIEF, "serve", *arguments],
+            env=environment(url, **settings) | dict(variables or {}),
+            stdout=subprocess.PIPE,
+            stderr=stack.enter_context(log.open("w")) if log else None,
+            text=True,
+        )
+    said = {"Demo key": "", "Metrics": ""}
     for line in process.stdout or ():
         if line.startswith("Stop"):
             break
         name, _, value = line.strip().rpartition("  ")
         said[name.strip()] = value
-    return Running(process, said["Address"], said["Demo key"])
+    return Running(process, said["Address"], said["Demo key"], said["Metrics"])
 
 
 @contextmanager
-def serving(url: str, *arguments: str, **settings: object) -> Iterator[Running]:
+def serving(url: str, *arguments: str, **options: Any) -> Iterator[Running]:
     """Serve this database for the length of a block."""
-    running = start(url, *arguments, **settings)
+    running = start(url, *arguments, **options)
     try:
         yield running
     finally:

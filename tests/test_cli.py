@@ -70,6 +70,20 @@ def test_a_port_in_use_is_one_line(migrated: str) -> None:
     assert said.count("\n") == 1
 
 
+def test_a_metrics_port_in_use_is_one_line(migrated: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused(debrief("serve", database_url=migrated, port="0", metrics_port=port))
+    assert said.startswith(f"Cannot tell metrics on 127.0.0.1, port {port}:")
+    assert said.count("\n") == 1
+
+
+def test_telemetry_without_a_collector_is_one_line(migrated: str) -> None:
+    said = refused(debrief("serve", database_url=migrated, port="0", telemetry="true"))
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("port", "many"), ("secret", "too short"), ("environment", "moon"), ("database_url", "x://y")],

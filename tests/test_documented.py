@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client.core import Metric
 
 from app.api.contract import EXTENSIBLE
 from app.api.problems import problem_kinds
 from app.applications.lifecycle import APPLICATION
+from app.core.database import Database
 from app.core.facts import Fact
+from app.core.metrics import Metrics
 from app.core.settings import Settings
 from app.feedback.lifecycle import FEEDBACK
 from app.interviews.lifecycle import INTERVIEW
@@ -32,6 +35,31 @@ def test_every_problem_is_documented_as_the_caller_reads_it() -> None:
     for kind in problem_kinds():
         assert f"| `{kind.code}` | {kind.status} | {kind.detail} |" in page
     assert page.count("\n| `") == len(problem_kinds())
+
+
+def test_every_metric_is_documented_as_it_is_told() -> None:
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip(" `") for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("| `debrief_")
+    ]
+    documented = {
+        re.sub("_(total|info)$", "", name): (kind, set(labels.split(", ")) - {""}, says)
+        for name, kind, labels, says in rows
+    }
+    metrics = Metrics()
+    metrics.watch(Database(Settings(database_url="sqlite://")))
+    metrics.answered("get_application", "GET", 200, 0.001, 10)
+    told = {
+        family.name: (family.type, _labels(family), family.documentation)
+        for family in metrics.collect()
+    }
+    assert documented == told
+
+
+def _labels(family: Metric) -> set[str]:
+    return {label for sample in family.samples for label in sample.labels} - {"le"}
 
 
 def test_every_fact_is_documented() -> None:

@@ -6,14 +6,23 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.middleware.cors import CORSMiddleware
+from fastapi.telemetry import TelemetryConfig
 
 from app.accounts.router import routes as accounts
 from app.api import contract, docs, guide, health, problems, registry
-from app.api.middleware import BodyLimit, QuotaLimit, RequestEnvelope
+from app.api.metering import Metering
+from app.api.middleware import (
+    BodyLimit,
+    FailureNet,
+    OtherOrigins,
+    QuotaLimit,
+    RequestEnvelope,
+)
 from app.applications.router import routes as applications
 from app.assessments.router import routes as assessments
+from app.core.metrics import Metrics
 from app.core.settings import Settings
+from app.core.telemetry import OFF
 from app.debriefs.router import routes as debriefs
 from app.estimates.router import routes as estimates
 from app.feedback.router import routes as feedback
@@ -45,8 +54,12 @@ _CORS: dict[str, Any] = {
         "Idempotency-Key",
         "If-Match",
         "If-None-Match",
+        "Traceparent",
+        "Tracestate",
+        "X-Request-Id",
     ],
     "expose_headers": [
+        "Allow",
         "Deprecation",
         "ETag",
         "Idempotent-Replayed",
@@ -56,13 +69,21 @@ _CORS: dict[str, Any] = {
         "RateLimit-Policy",
         "Retry-After",
         "Sunset",
+        "WWW-Authenticate",
         "X-Request-Id",
     ],
     "max_age": 600,
 }
 
 
-def create_app(settings: Settings, new_id: Ids, lifespan: Lifespan | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    new_id: Ids,
+    lifespan: Lifespan | None = None,
+    *,
+    metrics: Metrics | None = None,
+    telemetry: TelemetryConfig = OFF,
+) -> FastAPI:
     """Return the application; what it works on is put into `app.state` by the caller."""
     app = FastAPI(
         **contract.METADATA,
@@ -72,16 +93,21 @@ def create_app(settings: Settings, new_id: Ids, lifespan: Lifespan | None = None
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
         lifespan=lifespan,
+        telemetry=telemetry,
     )
     for router in ROUTERS:
         app.include_router(router, max_body_size=settings.max_body_bytes)
     problems.install(app)
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, largest=settings.max_body_bytes)
-    app.add_middleware(QuotaLimit)
+    app.add_middleware(FailureNet)  # inside of what every answer is to be told, 500 among them
+    app.add_middleware(QuotaLimit, metrics=metrics)
     if settings.cors_origins:
-        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)
-    app.add_middleware(RequestEnvelope, new_id=new_id)
+        app.add_middleware(OtherOrigins, allow_origins=settings.cors_origins, **_CORS)
+    app.add_middleware(FailureNet)  # and for what goes wrong in those
+    app.add_middleware(RequestEnvelope, new_id=new_id, tls_seconds=settings.insists_on_tls_seconds)
+    if metrics is not None:
+        app.add_middleware(Metering, metrics=metrics)
     contract.publish(app)
     return app
 

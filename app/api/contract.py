@@ -16,6 +16,7 @@ from app.core.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from app.core.problems import (
     BodyTooLarge,
     IdempotentCallInFlight,
+    Interrupted,
     PreconditionMissing,
     Problem,
     QuotaExceeded,
@@ -210,6 +211,7 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
     if method in {"post", "patch"} and _writes(operation):
         _make_repeatable(operation)
     _declare(answers, Unexpected)
+    _declare(answers, Interrupted)
     if not is_uncounted:
         _declare(answers, QuotaExceeded)
     operation.setdefault("security", _OPEN_TO_ALL)

@@ -20,6 +20,7 @@ _POLICY = (
     "img-src 'self' data:; connect-src 'self'; font-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_KEPT = {"Cache-Control": "max-age=3600"}
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -61,12 +62,10 @@ async def docs_page() -> HTMLResponse:
 async def docs_asset(name: str) -> Response:
     """Serve one file of the page."""
     if name == "start.js":
-        return Response(_START, media_type="text/javascript")
+        return Response(_START, media_type="text/javascript", headers=_KEPT)
     if name not in _ASSETS:
         raise PathUnknown
-    return Response(
-        _asset(name), media_type=_ASSETS[name], headers={"Cache-Control": "max-age=3600"}
-    )
+    return Response(_asset(name), media_type=_ASSETS[name], headers=_KEPT)
 
 
 @cache

@@ -1,21 +1,26 @@
 """Whether the process is alive, and whether it can do its work."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Literal
 
 from fastapi import Request, Response
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import State
 
 from app.core.problems import Problem
 from app.core.routing import problems, router
+from app.core.schema_version import is_behind
 from app.core.schemas import Schema
 
 routes = router(prefix="", tag="Service")
 
 
+_BEHIND = "The database lacks tables that this version needs: `debrief migrate` makes them."
+
+
 class NotReady(Problem):
-    """The database does not answer at the moment. Nothing is lost; try again shortly."""
+    """The service cannot do its work at the moment. Nothing is lost; try again shortly."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Not ready"
@@ -47,11 +52,21 @@ async def check_alive() -> Health:
     responses=problems(NotReady, keyed=False),
 )
 async def check_ready(request: Request) -> Response | Health:
-    """Answer once the database has answered."""
-    try:
-        await request.app.state.work.database.readers.run(
-            lambda connection: connection.execute(text("SELECT 1")).scalar_one()
-        )
-    except DBAPIError:
-        raise NotReady(headers={"Retry-After": "1"}) from None
+    """Answer once the database has, and has the tables that this version needs."""
+    why = await _what_is_amiss(request.app.state)
+    if why is not None:
+        raise NotReady(why, headers={"Retry-After": "1"})
     return Health()
+
+
+async def _what_is_amiss(state: State) -> str | None:
+    if state.is_leaving():
+        return "The service is about to stop. Try again shortly."
+    try:
+        async with asyncio.timeout(state.ready_seconds):
+            lacks_tables = await state.work.database.readers.run(is_behind)
+    except TimeoutError:
+        return "The database does not answer in time. Try again shortly."
+    except DBAPIError:
+        return "The database does not answer. Try again shortly."
+    return _BEHIND if lacks_tables else None

@@ -1,26 +1,41 @@
-"""What every request passes: an id, careful headers, a size, and a net for what nobody foresaw.
+"""What every request passes: an id, careful headers, its origin, its quota, a net, a size.
 
 Pure ASGI: a `BaseHTTPMiddleware` would cost more than the request itself.
 """
 
+import asyncio
 import logging
 import time
 from http import HTTPStatus
 
 from fastapi import Request
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import render
-from app.api.request_id import name_request
+from app.api.request_id import name_request, request_id_of
 from app.core.logs import current_request
-from app.core.problems import BodyTooLarge, QuotaExceeded, Unexpected
+from app.core.metrics import Metrics
+from app.core.problems import (
+    BodyTooLarge,
+    Interrupted,
+    OriginRefused,
+    QuotaExceeded,
+    Unexpected,
+)
 from app.kit.ids import Ids
 
-_SECURITY_HEADERS = (
+# What OWASP asks of a REST service. An answer that says one of them itself keeps its own: the
+# docs page has a policy under which it can run, and what is the same for everybody may be kept.
+_CAREFUL = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),  # pages let in by CORS are not bound by it
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
 )
 
 UNCOUNTED = frozenset({"/healthz", "/readyz"})  # asked by machines that look after this one
@@ -30,25 +45,23 @@ _requests = logging.getLogger("debrief.requests")
 
 
 class RequestEnvelope:
-    """Give each request an id, each answer its headers, and each failure an answer."""
+    """Give each request an id and each answer its headers, and write one line of it."""
 
-    def __init__(self, app: ASGIApp, new_id: Ids) -> None:
+    def __init__(self, app: ASGIApp, new_id: Ids, tls_seconds: int = 0) -> None:
         self.app = app
         self.new_id = new_id
+        tls = (b"strict-transport-security", b"max-age=%d" % tls_seconds)
+        self.headers = (*_CAREFUL, tls) if tls_seconds else _CAREFUL
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its id; answer 500 when anything unforeseen comes back."""
+        """Pass the request on with its id."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         request_id = name_request(scope, self.new_id)
-        named = current_request.set(request_id)
-        try:
-            await self._answer(scope, receive, send, request_id)
-        finally:
-            current_request.reset(named)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        # It is not taken back: a request is a task of its own, and the server, too, may
+        # have something to say of it.
+        current_request.set(request_id)
         stamp = (b"x-request-id", request_id.encode())
         began = time.perf_counter()
         status = 0
@@ -57,18 +70,70 @@ class RequestEnvelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], stamp, *_SECURITY_HEADERS]
+                headers = list(message["headers"])
+                said = {name for name, _ in headers}
+                headers += [header for header in self.headers if header[0] not in said]
+                message["headers"] = [*headers, stamp]
             await send(message)
 
         try:
             await self.app(scope, receive, stamped)
+        finally:
+            if _requests.isEnabledFor(logging.INFO):
+                _tell(scope, status, time.perf_counter() - began)
+
+
+class FailureNet:
+    """Answer 500 where something unforeseen comes back, and 503 where the server has to stop."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; once an answer has begun, all that is left is to break it off."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticed)
         except Exception:
-            _log.exception("request %s failed", request_id)
-            if status:
+            if has_begun:
                 raise
-            await render(Request(scope), Unexpected())(scope, receive, stamped)
-        if _requests.isEnabledFor(logging.INFO):
-            _tell(scope, status, time.perf_counter() - began)
+            _log.exception("request %s failed", request_id_of(scope))
+            await render(Request(scope), Unexpected())(scope, receive, send)
+        except asyncio.CancelledError:
+            if not has_begun:
+                stopped = Interrupted(headers={"Retry-After": "1"})
+                await render(Request(scope), stopped)(scope, receive, send)
+            raise
+
+
+class OtherOrigins(CORSMiddleware):
+    """Let pages of the listed origins in; any other is refused by a problem, as everywhere."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what a browser asks beforehand, or pass the request on."""
+        if scope["type"] != "http" or not _asks_beforehand(scope):
+            await super().__call__(scope, receive, send)
+            return
+        answer = self.preflight_response(request_headers=Headers(scope=scope))
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            answer = render(Request(scope), OriginRefused(headers={"Vary": "Origin"}))
+        await answer(scope, receive, send)
+
+
+def _asks_beforehand(scope: Scope) -> bool:
+    if scope["method"] != "OPTIONS":
+        return False
+    headers = Headers(scope=scope)
+    return "origin" in headers and "access-control-request-method" in headers
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
@@ -88,8 +153,9 @@ class QuotaLimit:
     comes from, so that guessing at keys gains nothing.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
         self.app = app
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
@@ -112,6 +178,8 @@ class QuotaLimit:
             await send(message)
 
         if standing.is_exceeded:
+            if self.metrics is not None:
+                self.metrics.over_quota += 1
             wait = {"Retry-After": str(max(1, standing.resets_in))}
             refusal = render(Request(scope), QuotaExceeded(headers=wait))
             await refusal(scope, receive, telling)

@@ -7,10 +7,14 @@ connections stay in autocommit; a unit of work says BEGIN and COMMIT itself.
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from contextvars import copy_context
+from functools import partial
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -21,8 +25,18 @@ from app.kit.ids import WorkspaceId, as_uuid
 
 Answer = TypeVar("Answer")
 
+_log = logging.getLogger("debrief")
+
 _BUSY_TIMEOUT_MS = 10_000
+_BEGAN_AND_ENDED = 2
 _workspace_uuid = as_uuid("ws")
+
+
+class Times(Protocol):
+    """Takes down how long units of work wait for a thread, and how long they then take."""
+
+    def add(self, asked: float, began: float, ended: float) -> None:
+        """Take in one unit of work, by three readings of one clock, in seconds."""
 
 
 class Lane:
@@ -31,13 +45,42 @@ class Lane:
     def __init__(self, engine: Engine, threads: int, *, name: str, begin: str) -> None:
         self.engine = engine
         self.begin = begin
+        self.name = name
+        self.threads = threads
+        self.under_way = 0  # requests whose work waits here or is being done
+        self.times: Times | None = None
         self._held = threading.local()
         self._open: list[Connection] = []
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     async def run(self, work: Callable[[Connection], Answer]) -> Answer:
         """Do the work on a thread of this lane without holding up the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._do, work)
+        # The thread's log lines name the request too.
+        do: Callable[[], Answer] = partial(copy_context().run, self._do, work)
+        self.under_way += 1
+        try:
+            if self.times is None:
+                return await asyncio.get_running_loop().run_in_executor(self._executor, do)
+            return await self._run_timed(do, self.times)
+        finally:
+            self.under_way -= 1
+
+    async def _run_timed(self, do: Callable[[], Answer], times: Times) -> Answer:
+        asked = perf_counter()
+        readings: list[float] = []
+
+        def timed() -> Answer:
+            readings.append(perf_counter())
+            try:
+                return do()
+            finally:
+                readings.append(perf_counter())
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, timed)
+        finally:
+            if len(readings) == _BEGAN_AND_ENDED:  # else nobody waits for it any more
+                times.add(asked, *readings)
 
     def call(self, work: Callable[[Connection], Answer]) -> Answer:
         """Do the work on a thread of this lane and wait for it (command line, tests)."""
@@ -80,11 +123,23 @@ class Database:
             lane = Lane(engine, settings.database_threads, name="postgresql", begin="BEGIN")
             self.readers = self.writers = lane
 
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Every lane there is, once."""
+        return (self.readers,) if self.writers is self.readers else (self.readers, self.writers)
+
     def close(self) -> None:
         """Let the work under way end, then close all connections."""
-        self.readers.close()
-        if self.writers is not self.readers:
-            self.writers.close()
+        for lane in self.lanes:
+            lane.close()
+
+    def close_within(self, seconds: float) -> None:
+        """Close, and leave behind what a database that no longer answers holds on to."""
+        closing = threading.Thread(target=self.close, daemon=True)
+        closing.start()
+        closing.join(seconds)
+        if closing.is_alive():
+            _log.error("the database did not let go within %s s", seconds)
 
     def enter(self, connection: Connection, workspace_id: WorkspaceId) -> None:
         """Tell PostgreSQL's row-level security which workspace this connection serves now.

@@ -3,7 +3,7 @@
     Problem
     ├── BadRequest 400      UndecodableBody
     ├── Unauthorized 401    KeyMissing, KeyInvalid
-    ├── Forbidden 403       ScopeMissing
+    ├── Forbidden 403       ScopeMissing, OriginRefused
     ├── NotFound 404        PathUnknown, and one per kind of thing in its own room
     ├── 405                 MethodNotAllowed
     ├── Conflict 409        IdempotentCallInFlight, and each life-cycle's refusals in its room
@@ -12,7 +12,8 @@
     ├── Unprocessable 422   InvalidInput, CursorInvalid, IdempotencyKeyReused, …
     ├── 428                 PreconditionMissing
     ├── 429                 QuotaExceeded
-    └── 500                 Unexpected
+    ├── 500                 Unexpected
+    └── 503                 Interrupted
 
 A problem is a class: its name is its code, its docstring is what the caller
 reads, its status stands beside it. The registry is the class tree itself.
@@ -101,6 +102,16 @@ class ScopeMissing(Problem):
 
     status = HTTPStatus.FORBIDDEN
     title = "Not allowed with this key"
+
+
+class OriginRefused(Problem):
+    """This server does not let pages of that origin make this call.
+
+    Its operator names the origins it lets in: `DEBRIEF_CORS_ORIGINS`.
+    """
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Not allowed from that page"
 
 
 class NotFound(Problem):
@@ -227,6 +238,16 @@ class Unexpected(Problem):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     title = "Unexpected failure"
+
+
+class Interrupted(Problem):
+    """The service had to stop before this call had ended; whether it was carried out is not known.
+
+    Repeat it, with the same `Idempotency-Key` if it had one.
+    """
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Stopped in the middle"
 
 
 def registry() -> dict[str, type[Problem]]:

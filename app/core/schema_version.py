@@ -1,12 +1,13 @@
 """Which version of the tables the database has, and how it gets the one this code needs."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from app.core.database import database_url
@@ -33,7 +34,7 @@ def migrate(settings: Settings, revision: str = "head") -> str | None:
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
     config = _config(settings)
     has = current_revision(settings)
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    known = _revisions()
     if revision == "base" or (has in known and revision in known[known.index(has) :]):
         command.downgrade(config, revision)
     else:
@@ -44,9 +45,20 @@ def migrate(settings: Settings, revision: str = "head") -> str | None:
 def check_migrated(settings: Settings) -> None:
     """Raise NotMigratedError unless the database has exactly the tables this version needs."""
     has = current_revision(settings)
-    needs = ScriptDirectory.from_config(_config(settings)).get_current_head()
+    needs = _revisions()[0]
     if has != needs:
         raise NotMigratedError(has, needs)
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether the database lacks tables that this version needs.
+
+    A revision that this version has never heard of is one of a later version, which is being
+    rolled out beside it: revisions only add to what is there, so this one can go on.
+    """
+    has = connection.execute(_HAS).scalar_one_or_none()
+    needs, *older = _revisions()
+    return has is None or (has != needs and has in older)
 
 
 def current_revision(settings: Settings) -> str | None:
@@ -58,7 +70,17 @@ def current_revision(settings: Settings) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def _config(settings: Settings) -> Config:
+_HAS = text("SELECT version_num FROM alembic_version")
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Return every revision of this version, the newest first."""
+    scripts = ScriptDirectory.from_config(_config())
+    return tuple(script.revision for script in scripts.walk_revisions())
+
+
+def _config(settings: Settings | None = None) -> Config:
     config = Config()
     place = _BESIDE_THE_PACKAGE if _BESIDE_THE_PACKAGE.exists() else _INSIDE_THE_WHEEL
     config.set_main_option("script_location", str(place).replace("%", "%%"))

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
 
+_YEAR_SECONDS = 365 * 24 * 60 * 60
+
 
 class Settings(BaseSettings):
     """What an operator can set; each is read from `DEBRIEF_` and its name in capitals."""
@@ -104,6 +106,71 @@ class Settings(BaseSettings):
             "microseconds, and never a query, a header or a body."
         ),
     ] = False
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(description="The least important lines that are written, of every library too."),
+    ] = "warning"
+    log_exception_text: Annotated[
+        bool,
+        Field(
+            description="Whether log lines repeat what an exception says. It may quote what people "
+            "wrote, so that by default only its type and where it came from are told."
+        ),
+    ] = False
+    metrics_port: Annotated[
+        int | None,
+        Field(
+            description="The port on which Prometheus finds `/metrics`, never that of the service "
+            "itself. Left out: nothing is measured.",
+            ge=0,
+            le=65535,
+        ),
+    ] = None
+    metrics_host: Annotated[
+        str, Field(description="The address on which metrics are told: this machine's alone.")
+    ] = "127.0.0.1"
+    telemetry: Annotated[
+        bool,
+        Field(
+            description="Whether traces and metrics go to an OpenTelemetry collector, which the "
+            "standard `OTEL_…` variables name. Needs the extra `debrief[telemetry]`."
+        ),
+    ] = False
+    ready_seconds: Annotated[
+        float,
+        Field(
+            description="For how long `/readyz` waits for the database before it says not ready.",
+            gt=0,
+            le=60,
+        ),
+    ] = 2.0
+    drain_seconds: Annotated[
+        int,
+        Field(
+            description="For how long, once told to stop, the service still takes calls while "
+            "`/readyz` says not ready, so that a load balancer can look elsewhere first.",
+            ge=0,
+            le=600,
+        ),
+    ] = 0
+    stop_seconds: Annotated[
+        int,
+        Field(
+            description="For how long, once it takes no more calls, those under way may still "
+            "finish.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 30
+    hsts_seconds: Annotated[
+        int | None,
+        Field(
+            description="For how long browsers are to insist on TLS with this host "
+            "(`Strict-Transport-Security`); 0 says nothing. Left out: a year in production, "
+            "nothing in development.",
+            ge=0,
+        ),
+    ] = None
     cors_origins: Annotated[
         list[str],
         Field(
@@ -121,6 +188,13 @@ class Settings(BaseSettings):
     def sqlite_path(self) -> Path:
         """The embedded database file."""
         return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def insists_on_tls_seconds(self) -> int:
+        """For how long browsers are told to come by TLS alone; 0 says nothing."""
+        if self.hsts_seconds is not None:
+            return self.hsts_seconds
+        return _YEAR_SECONDS if self.environment == "production" else 0
 
     @property
     def makes_demo(self) -> bool:

@@ -36,5 +36,6 @@ def test_a_page_that_was_let_in_may_call_and_read_the_headers(client: TestClient
 
 def test_any_other_page_may_not(client: TestClient) -> None:
     stranger = {"Origin": "https://elsewhere.example"}
-    assert client.options("/v1/me", headers=ASKING | stranger).status_code == 400
+    refused = client.options("/v1/me", headers=ASKING | stranger)
+    assert (refused.status_code, refused.json()["code"]) == (403, "origin_refused")
     assert "access-control-allow-origin" not in client.get("/v1/me", headers=stranger).headers
