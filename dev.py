@@ -110,6 +110,10 @@ VERBS = {
         "who may see what: probes of every operation, and planted bugs that they must catch",
         ["python -m tests.authorization"],
     ),
+    "browser": Verb(
+        "the docs page in Chromium: every example executed, nothing asked of another server",
+        ["python -m tests.browser"],
+    ),
     "idempotency": Verb(
         "repeated calls under fire: two servers, eight callers at once, kill -9 now and then",
         ["python -m tests.idempotency"],

@@ -80,3 +80,11 @@ def serving(url: str, *arguments: str, **options: Any) -> Iterator[Running]:
         yield running
     finally:
         running.end()
+
+
+def make_key(url: str, role: str) -> str:
+    """Make a key for somebody new."""
+    command = [DEBRIEF, "keys", "create", "--role", role, "--name", role]
+    return subprocess.run(  # noqa: S603 - our own command
+        command, env=environment(url), capture_output=True, text=True, check=True
+    ).stdout.split()[-1]

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.bounds import bound
+from app.api.examples import put_in_order
 from app.api.middleware import UNCOUNTED
 from app.api.problems import FaultShown, ProblemShown
 from app.core.conditions import ANY, LONGEST_TAGS
@@ -26,21 +27,22 @@ from app.core.problems import (
 )
 
 _DESCRIPTION = """\
-The API for the days **after** a job interview: keep the search straight, take down
-an honest private account, and turn the signs that it went well or badly into a
-structured, explained estimate that never claims more than it knows.
+Keep the search straight, take down an honest private account of each interview, and
+turn the signs that it went well or badly into an estimate that is explained line by
+line and never claims more than it knows.
 
 **Try it:** start the service with `make run`, press *Authorize*, paste the key it
-printed, and run any operation below; the examples work as they stand.
+printed, and execute any operation; the examples work as they stand, on a small sample search.
 
-**Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `/problems`
-explains each. **Pages** go on with `cursor`. **Changes** say which version they are of
-(`If-Match`), so that nobody overwrites what they have not seen. **Reads** can be repeated
-cheaply (`If-None-Match`), and **writes** safely (`Idempotency-Key`).
+- **Errors** all have one shape, `application/problem+json` (RFC 9457), and a stable `code`
+  that `/problems` explains.
+- **Lists** come in pages: the `next_cursor` of one is the `cursor` of the next.
+- **Changes** say which version they change (`If-Match`), so that nobody overwrites what they
+  have not seen.
+- **Repeating** is cheap for a read (`If-None-Match`) and safe for a write (`Idempotency-Key`).
 """
 
 _TAGS = [
-    {"name": "Accounts", "description": "Who you are, who else is here, and API keys."},
     {"name": "Applications", "description": "One candidate, one role, one company, one outcome."},
     {"name": "Interviews", "description": "Each sitting of a round, with its panel."},
     {"name": "Signals", "description": "What was observed in an interview; private."},
@@ -48,7 +50,8 @@ _TAGS = [
     {"name": "Feedback", "description": "Messages to and from recruiter and interviewer."},
     {"name": "Assessments", "description": "Is this the right job? Four questions; private."},
     {"name": "Guide", "description": "The advice behind the service, as data."},
-    {"name": "Service", "description": "Problems, health."},
+    {"name": "Accounts", "description": "Who you are, who else is here, and API keys."},
+    {"name": "Service", "description": "What can go wrong, and whether the service is well."},
 ]
 
 METADATA: dict[str, Any] = {
@@ -65,7 +68,7 @@ METADATA: dict[str, Any] = {
         }
     ],
     "contact": {"name": "Whoever runs this server"},
-    "license_info": {"name": "MIT", "identifier": "MIT"},
+    "license_info": {"name": "MIT licence", "identifier": "MIT"},
 }
 
 _METHODS = {"get", "put", "post", "patch", "delete"}
@@ -102,6 +105,14 @@ _OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # said, so that nobody takes it
 # No pattern: what is no tag is not refused, it matches nothing.
 _TAGS_SENT = {"type": "string", "format": "entity-tags", "maxLength": LONGEST_TAGS}
 _TAG_SHOWN = {"type": "string", "pattern": '^"[!#-~]*"$', "maxLength": LONGEST_TAGS}
+_UNSAID = "Successful Response"  # what FastAPI says where nothing was said
+_SAID = {
+    "get": "What you asked for.",
+    "put": "Kept; this is how it stands now.",
+    "post": "Done; this is what came of it.",
+    "patch": "Changed; this is how it stands now.",
+}
+_SAID_FOR_STATUS = {"201": "Made; this is it.", "204": "Gone; this answer has no body."}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -124,7 +135,6 @@ _IF_NONE_MATCH = {
     "required": False,
     "description": "The `ETag` you hold. While it is current the answer is 304, without a body.",
     "schema": _TAGS_SENT,
-    "examples": {"old": {"summary": "an old one", "value": '"-"'}},
 }
 _IDEMPOTENCY_KEY = {
     "name": HEADER,
@@ -167,6 +177,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
             if method in _METHODS:
                 _finish(method, operation, is_uncounted=template in UNCOUNTED)
     _link(document["paths"])
+    put_in_order(schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     bound(document)
     return document
@@ -216,6 +227,8 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
         _declare(answers, QuotaExceeded)
     operation.setdefault("security", _OPEN_TO_ALL)
     for status, answer in answers.items():
+        if answer["description"] == _UNSAID:
+            answer["description"] = _SAID_FOR_STATUS.get(status) or _SAID[method]
         told = {"X-Request-Id", "Access-Control-Allow-Origin"} | (
             set() if is_uncounted else {"RateLimit", "RateLimit-Policy"}
         )

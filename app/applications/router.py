@@ -63,9 +63,10 @@ async def create_application(body: ApplicationCreate, access: Writes) -> Respons
 async def list_applications(
     access: Reads,
     status: Annotated[
-        Status | None, Query(description="Only those whose answer is awaited, or was this one.")
+        Status | None,
+        Query(description="Only those that are still `active`, or that ended like this."),
     ] = None,
-    stage: Annotated[Stage | None, Query(description="Only those that stand here.")] = None,
+    stage: Annotated[Stage | None, Query(description="Only those at this stage.")] = None,
     company: Annotated[
         Line | None, Query(description="Only those at this company: its name, or its id.")
     ] = None,

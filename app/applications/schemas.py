@@ -135,7 +135,9 @@ class Application(Schema):
     job_title: str
     hiring_manager: Person | None
     recruiter: Person | None
-    shared_with: MemberId | None
+    shared_with: Annotated[
+        MemberId | None, Field(description="The recruiter who may see it; null: nobody.")
+    ]
     source: str | None
     applied_on: Day
     location: str | None
@@ -143,8 +145,10 @@ class Application(Schema):
     posting_url: str | None
     salary: Money | None
     notes: str | None
-    stage: Stage
-    status: Status
+    stage: Annotated[Stage, Field(description="How far it has come.")]
+    status: Annotated[
+        Status, Field(description="`active` while the answer is awaited, then how it ended.")
+    ]
     outcome_known_on: Day | None
     created_at: Instant
     updated_at: Instant

@@ -66,7 +66,7 @@ def path_id(what: str, sample: str) -> Any:  # noqa: ANN401 - what FastAPI takes
     prefix = sample.partition("_")[0]
     return Path(
         description=f"The id of {what}.",
-        openapi_examples={"sample": {"summary": f"{what} of the sample", "value": sample}},
+        openapi_examples={"sample": {"summary": f"from the sample: {what}", "value": sample}},
         json_schema_extra={"pattern": pattern(prefix), "maxLength": len(sample)},
     )
 

@@ -10,6 +10,7 @@ from pydantic import Field, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from app.core.schemas import Instant, Schema, Text, example
+from app.guide import load
 from app.kit.ids import InterviewId
 from app.scoring import CATALOGUE, Level, Signal, SignalId, level_of
 from app.scoring import Kind as SignalKind
@@ -51,7 +52,8 @@ def _unknown_signal(name: str, level: object) -> InitErrorDetails:
 def _field(signal: Signal) -> Any:  # noqa: ANN401 - pydantic takes (type, default)
     own = tuple(str(level) for level in signal.values)
     words = own if own == _ORDINARY else (*own, *_ORDINARY)
-    described = "A good sign." if signal.kind is SignalKind.SIGN else "A bad cue."
+    kind = "A good sign" if signal.kind is SignalKind.SIGN else "A bad cue"
+    described = f"{kind}: {load().signal(signal.id).title}."
     if own != _ORDINARY:
         described = f"{described} {_RECRUITER_WORDS}"
     return (Annotated[Literal[words] | None, Field(description=described)], None)

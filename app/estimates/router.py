@@ -57,7 +57,7 @@ async def list_estimates(
     response_model=Estimate | list[Estimate],
     responses=problems(),
     operation_id="imagine_estimate",
-    summary="What if?",
+    summary="Try a what-if estimate",
 )
 async def imagine_estimate(body: WhatIf, access: Reads) -> Response:
     """Estimate interviews that you describe here; nothing is stored.

@@ -65,7 +65,7 @@ class WhatIf(Schema):
 
 
 class Interval(Schema):
-    """Where the probability probably lies, eight and nineteen times in twenty."""
+    """Where the probability probably lies: four times in five, and nineteen times in twenty."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
@@ -107,20 +107,24 @@ class Estimate(Schema):
     probability: Annotated[Probability, Field(description="That an offer will be made.")]
     interval: Interval
     band: Band
-    log_odds: float
+    log_odds: Annotated[float, Field(description="The same probability as natural log-odds.")]
     baseline: Baseline
-    contributions: list[Contribution]
+    contributions: Annotated[
+        list[Contribution], Field(description="One for each signal that was recorded.")
+    ]
     coverage: Annotated[
         float, Field(ge=0, le=1, description="Share of the information there could be.")
     ]
     ask_next: Annotated[list[Question], Field(description="What would tell most, first.")]
-    outcomes_learnt_from: Annotated[int, Field(ge=0)]
+    outcomes_learnt_from: Annotated[
+        int, Field(ge=0, description="How many known outcomes the weights were learnt from.")
+    ]
     provenance: Annotated[
         dict[str, str],
         Field(description="Where the numbers come from: `elicited` (judgement) or `learnt`."),
     ]
     model_version: str
-    inputs_digest: str
+    inputs_digest: Annotated[str, Field(description="The same inputs have the same digest.")]
     text: Annotated[str, Field(description="The estimate in words.")]
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx2
 
 from tests.databases import postgresql
-from tests.servers import DEBRIEF, environment, serving
+from tests.servers import make_key, serving
 
 BIN = Path(sys.executable).parent
 HERE = Path(__file__).parent
@@ -73,7 +73,7 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
         database(kind) as url,
         serving(url, "--migrate", demo=True) as server,
     ):
-        root, bob = key_of(url, "admin"), key_of(url, "candidate")
+        root, bob = make_key(url, "admin"), make_key(url, "candidate")
         keys = {"ada": server.demo_key, "bob": bob, "root": root}
         told = Path(folder)
         peers = {"auth": [holder(name, keys[name]) for name in ("ada", "bob")]}
@@ -107,14 +107,6 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
     if failed:
         print(ended.stdout[-30_000:], ended.stderr[-5_000:])
     return cases, failed
-
-
-def key_of(url: str, role: str) -> str:
-    """Make a key for somebody new."""
-    command = [DEBRIEF, "keys", "create", "--role", role, "--name", role]
-    return subprocess.run(  # noqa: S603 - our own command
-        command, env=environment(url), capture_output=True, text=True, check=True
-    ).stdout.split()[-1]
 
 
 def id_of(key: str, address: str) -> str:

@@ -210,12 +210,43 @@ def test_every_example_body_is_itself_valid() -> None:
             Draft202012Validator(whole).validate(example_body(operation))
 
 
+def test_an_example_names_its_fields_in_the_order_of_its_schema() -> None:
+    for schema in DOCUMENT["components"]["schemas"].values():
+        for example in schema.get("examples", ()):
+            if isinstance(example, dict):
+                assert list(example) == [name for name in schema["properties"] if name in example]
+
+
+def docs_parts(page: str) -> list[str]:
+    return re.findall(r'(?:src|href)="(docs/assets/[^"]+)"', page)
+
+
 def test_the_docs_page_loads_nothing_from_elsewhere(sample: TestClient) -> None:
     page = sample.get("/docs")
     assert "http:" not in page.text
     assert "https:" not in page.text
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png", "start.js"):
-        assert f"docs/assets/{name}" in page.text
-        assert sample.get(f"/docs/assets/{name}").is_success
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert len(docs_parts(page.text)) == 5
+    assert all(sample.get(f"/{part}").is_success for part in docs_parts(page.text))
     assert sample.get("/docs/assets/..%2fdocs.py").status_code == 404
+
+
+def test_a_part_of_the_docs_page_is_kept_for_good_in_the_edition_of_its_page(
+    sample: TestClient,
+) -> None:
+    page = sample.get("/docs")
+    assert page.headers["cache-control"] == "no-cache"
+    for part in docs_parts(page.text):
+        assert "immutable" in sample.get(f"/{part}").headers["cache-control"]
+        _, _, edition, name = part.split("/")
+        assert sample.get(f"/docs/assets/{edition[::-1]}/{name}").status_code == 404
+
+
+def test_the_first_steps_of_the_docs_page_are_operations(sample: TestClient) -> None:
+    (start,) = [part for part in docs_parts(sample.get("/docs").text) if part.endswith("start.js")]
+    listed = sample.get(f"/{start}").text.partition("const STEPS = [")[2].partition("]")[0]
+    steps = re.findall(r'"(\w+)"', listed)
+    assert "get_estimate" in steps
+    assert set(steps) <= {operation_of(path, method)["operationId"] for path, method in OPERATIONS}
