@@ -43,6 +43,8 @@ def build_app(settings: Settings, work: Work) -> FastAPI:
 
     app = create_app(settings, work.new_id, lifespan)
     app.state.work = work
+    app.state.max_body = settings.max_body_bytes
+    app.state.max_history = settings.max_history_bytes
     app.state.under_way = set()
     app.state.quotas = quotas
     app.state.live_keys = settings.environment == "production"

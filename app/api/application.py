@@ -16,6 +16,8 @@ from app.assessments.router import routes as assessments
 from app.core.settings import Settings
 from app.debriefs.router import routes as debriefs
 from app.estimates.router import routes as estimates
+from app.exchange.router import STREAMED, streamed
+from app.exchange.router import routes as exchange
 from app.feedback.router import routes as feedback
 from app.interviews.router import routes as interviews
 from app.kit.ids import Ids
@@ -30,6 +32,7 @@ ROUTERS = (
     estimates,
     feedback,
     assessments,
+    exchange,
     guide.routes,
     registry.routes,
     health.routes,
@@ -72,9 +75,11 @@ def create_app(settings: Settings, new_id: Ids, lifespan: Lifespan | None = None
     )
     for router in ROUTERS:
         app.include_router(router, max_body_size=settings.max_body_bytes)
+    app.include_router(streamed)  # it counts what it reads
     problems.install(app)
     # The last one added is the first that a request meets.
-    app.add_middleware(BodyLimit, largest=settings.max_body_bytes)
+    streams = dict.fromkeys(STREAMED, settings.max_history_bytes)
+    app.add_middleware(BodyLimit, largest=settings.max_body_bytes, by_path=streams)
     app.add_middleware(QuotaLimit)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **_CORS)

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
 
 from app.api.middleware import UNCOUNTED
 from app.api.problems import FaultShown, ProblemShown
@@ -20,6 +21,9 @@ from app.core.problems import (
     UndecodableBody,
     Unexpected,
 )
+from app.core.routing import TAKES_NO_KEY
+from app.exchange.router import LINES
+from app.exchange.streams import MEDIA_TYPE
 
 _DESCRIPTION = """\
 The API for the days **after** a job interview: keep the search straight, take down
@@ -43,6 +47,10 @@ _TAGS = [
     {"name": "Estimates", "description": "What the signals suggest, explained; private."},
     {"name": "Feedback", "description": "Messages to and from recruiter and interviewer."},
     {"name": "Assessments", "description": "Is this the right job? Four questions; private."},
+    {
+        "name": "Exchange",
+        "description": "In and out in bulk, as JSON Lines; a person's whole data, and its erasure.",
+    },
     {"name": "Guide", "description": "The advice behind the service, as data."},
     {"name": "Service", "description": "Problems, health."},
 ]
@@ -134,6 +142,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas["FaultShown"] = FaultShown.model_json_schema()
     # A problem may carry members of its own kind besides (RFC 9457, 3.2).
     schemas["Problem"]["additionalProperties"] = True
+    for name, schema in _schemas_of_lines().items():
+        schemas.setdefault(name, schema)
     document["components"]["headers"] = _HEADERS
     for template, path in document["paths"].items():
         for method, operation in path.items():
@@ -142,6 +152,12 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     _link(document["paths"])
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
+
+
+def _schemas_of_lines() -> dict[str, Any]:
+    template = "#/components/schemas/{model}"
+    _, defined = models_json_schema([(each, "validation") for each in LINES], ref_template=template)
+    return dict(defined["$defs"])
 
 
 def _link(paths: dict[str, Any]) -> None:
@@ -178,9 +194,12 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
     if "requestBody" in operation:
         _declare(answers, UndecodableBody)
         _declare(answers, BodyTooLarge)
-    if operation.get("security"):
+    if operation.get("security") and not _is_stream(operation):
         _make_conditional(method, operation)
-    if method in {"post", "patch"} and _writes(operation):
+    takes_key = TAKES_NO_KEY.keys().isdisjoint(operation)
+    for marker in TAKES_NO_KEY:
+        operation.pop(marker, None)
+    if method in {"post", "patch"} and takes_key and _writes(operation):
         _make_repeatable(operation)
     _declare(answers, Unexpected)
     if not is_uncounted:
@@ -221,6 +240,10 @@ def _make_repeatable(operation: dict[str, Any]) -> None:
                 "description": "`true` when this is the answer of an earlier call.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
+
+
+def _is_stream(operation: dict[str, Any]) -> bool:
+    return MEDIA_TYPE in operation["responses"].get("200", {}).get("content", {})
 
 
 def _leave_out_null(schema: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ connections stay in autocommit; a unit of work says BEGIN and COMMIT itself.
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from app.core.settings import Settings
 from app.kit.ids import WorkspaceId, as_uuid
 
 Answer = TypeVar("Answer")
+
+_log = logging.getLogger("debrief")
 
 _BUSY_TIMEOUT_MS = 10_000
 _workspace_uuid = as_uuid("ws")
@@ -86,6 +89,14 @@ class Database:
         if self.writers is not self.readers:
             self.writers.close()
 
+    async def empty_log(self) -> None:
+        """Let SQLite's write-ahead log go, in which pages stand as they were before.
+
+        PostgreSQL looks after what is no longer seen by itself (autovacuum).
+        """
+        if self.is_sqlite:
+            await self.writers.run(_empty_log)
+
     def enter(self, connection: Connection, workspace_id: WorkspaceId) -> None:
         """Tell PostgreSQL's row-level security which workspace this connection serves now.
 
@@ -110,6 +121,14 @@ _CLAIM = text("SELECT pg_try_advisory_xact_lock(:number)")
 _ENTER = text("SELECT set_config('debrief.workspace_id', :workspace, false)")
 
 
+def _empty_log(connection: Connection) -> None:
+    is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    if is_busy:
+        # Another process reads at this moment. The log is emptied with the next erasure, at the
+        # latest when the last process ends.
+        _log.warning("the write-ahead log could not be emptied after an erasure")
+
+
 def database_url(settings: Settings) -> URL:
     """Return the URL with the driver that is installed."""
     url = make_url(settings.database_url)
@@ -131,6 +150,7 @@ def _sqlite_engine(url: URL, settings: Settings, *, read_only: bool) -> Engine:
         f"PRAGMA synchronous = {settings.sqlite_synchronous}",
         "PRAGMA foreign_keys = ON",
         "PRAGMA temp_store = MEMORY",
+        "PRAGMA secure_delete = ON",  # what is deleted or replaced is overwritten in the file
         f"PRAGMA query_only = {'ON' if read_only else 'OFF'}",
     )
 

@@ -21,6 +21,9 @@ Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
 Cursor = Annotated[
     str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
 ]
+TAKES_NO_KEY: dict[str, Any] = {"x-takes-no-idempotency-key": True}
+"""Put into a route's `openapi_extra`: its answers are not kept to be repeated."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -38,6 +41,12 @@ class StrictRoute(APIRoute):
             return await handler(request)
 
         return strict
+
+
+def takes_no_key(route: object) -> bool:
+    """Tell whether this is a route whose answers are not kept to be repeated."""
+    told = getattr(route, "openapi_extra", None) or {}
+    return TAKES_NO_KEY.items() <= told.items()
 
 
 def router(*, prefix: str = "/v1", tag: str) -> APIRouter:
