@@ -7,6 +7,7 @@ typed as one, but it is only read: changes go through the unit of work.
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -96,8 +97,9 @@ class Instant(TypeDecorator[datetime]):
         return lambda text: None if text is None else _parse(text + "+00:00")
 
 
+@lru_cache(maxsize=256)  # all rows of one unit of work are made at the same instant
 def _utc_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return instant.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 _number = int.from_bytes

@@ -1,29 +1,34 @@
-"""Applications out, line by line, in exactly the shape in which they are taken in."""
+"""Applications out, line by line, in exactly the shape in which they are taken in.
+
+A line is written as plain data, and not by its schema: what is kept was valid when it came,
+and has to come out even where a limit of ours is tighter today.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from app.applications.lifecycle import Outcome, Stage, Status
-from app.applications.models import ApplicationRow
+from pydantic_core import to_json
+
+from app.applications.lifecycle import Status
 from app.applications.repository import APPLICATIONS_AFTER, APPLICATIONS_BY_ID
-from app.applications.schemas import WorkMode
-from app.core.schemas import Money
 from app.core.work import Reading
 from app.debriefs.repository import SHEETS_OF
-from app.debriefs.schemas import Signals
-from app.exchange.schemas import PastApplication, PastInterview
-from app.interviews.lifecycle import Format, State
 from app.interviews.repository import INTERVIEWS_OF, PANELS
-from app.interviews.schemas import PanelMemberNamed, Seniority
 from app.kit.ids import ApplicationId, lowest
-from app.people.schemas import CompanyNamed, PersonNamed
-from app.scoring import Round, SignalId
 
 BEGINNING = ApplicationId(lowest("app"))
 
 _AT_ONCE = 200
-_DETAILS = ("name", "title", "email", "phone", "profile_url")
+_OF_APPLICATIONS = (
+    "job_title", "source", "applied_on", "location", "work_mode", "posting_url", "notes", "stage",
+)  # fmt: skip
+_OF_INTERVIEWS = (
+    "round", "format", "state", "starts_at", "planned_minutes", "ended_at", "place", "notes",
+)  # fmt: skip
+_OF_PEOPLE = ("name", "title", "email", "phone", "profile_url")
+_OF_SEATS = (*_OF_PEOPLE, "seniority", "has_final_say")
 
+Line = dict[str, Any]
 Row = Any
 """A row joined from several tables, which no one class describes."""
 
@@ -31,87 +36,57 @@ Row = Any
 def lines_after(work: Reading, place: ApplicationId) -> tuple[bytes, ApplicationId | None]:
     """Return the lines of the applications after this one, and where to go on, if anywhere."""
     rows = work.all(APPLICATIONS_AFTER, after=place, limit=_AT_ONCE)
-    lines = [each.model_dump_json(exclude_none=True) for each in _present(work, rows)]
-    onward = rows[-1].id if len(rows) == _AT_ONCE else None
-    return "".join(f"{line}\n" for line in lines).encode(), onward
+    lines = b"".join(to_json(line) + b"\n" for line in _lines(work, rows))
+    return lines, rows[-1].id if len(rows) == _AT_ONCE else None
 
 
-def past_applications(work: Reading, identities: Sequence[ApplicationId]) -> list[PastApplication]:
-    """Return these applications as lines of a history."""
-    return _present(work, work.all(APPLICATIONS_BY_ID, ids=list(identities))) if identities else []
+def lines_of(work: Reading, applications: Sequence[ApplicationId]) -> list[Line]:
+    """Return what the lines of these applications say."""
+    found = work.all(APPLICATIONS_BY_ID, ids=list(applications)) if applications else ()
+    return _lines(work, found)
 
 
-def _present(work: Reading, rows: Sequence[ApplicationRow]) -> list[PastApplication]:
+def _lines(work: Reading, rows: Sequence[Row]) -> list[Line]:
     if not rows:
         return []
     applications = [row.id for row in rows]
-    interviews = work.all(INTERVIEWS_OF, applications=applications)
+    interviews: Sequence[Row] = work.all(INTERVIEWS_OF, applications=applications)
     sheets = {row.interview_id: row for row in work.all(SHEETS_OF, applications=applications)}
-    seats: dict[str, list[Row]] = {}
+    panels: dict[str, list[Line]] = {}
     if interviews:
         for seat in work.all(PANELS, interviews=[row.id for row in interviews]):
-            seats.setdefault(seat.interview_id, []).append(seat)
-    held: dict[str, list[PastInterview]] = {}
+            panels.setdefault(seat.interview_id, []).append(_told(seat, _OF_SEATS))
+    held: dict[str, list[Line]] = {}
     for row in interviews:
-        shown = _interview(row, seats.get(row.id, ()), sheets.get(row.id))
-        held.setdefault(row.application_id, []).append(shown)
+        line = _interview(row, panels.get(row.id, []), sheets.get(row.id))
+        held.setdefault(row.application_id, []).append(line)
     return [_application(row, held.get(row.id, [])) for row in rows]
 
 
-# Nothing is validated here: what is kept was valid when it came, and has to come out even
-# where a limit of ours is tighter today.
+def _application(row: Row, interviews: list[Line]) -> Line:
+    line = _told(row, _OF_APPLICATIONS)
+    line["external_id"] = row.external_id or row.id
+    line["company"] = _told(row, ("name", "website"), "company_")
+    if row.hiring_manager_id:
+        line["hiring_manager"] = _told(row, _OF_PEOPLE, "manager_")
+    if row.recruiter_id:
+        line["recruiter"] = _told(row, _OF_PEOPLE, "recruiter_")
+    if row.salary:
+        line["salary"] = {name: part for name, part in row.salary.items() if part is not None}
+    if row.status != Status.ACTIVE:
+        line |= {"outcome": row.status, "known_on": row.outcome_known_on}
+    return line | {"interviews": interviews}
 
 
-def _application(row: Row, interviews: list[PastInterview]) -> PastApplication:
-    return PastApplication.model_construct(
-        external_id=row.external_id or row.id,
-        company=CompanyNamed.model_construct(name=row.company_name, website=row.company_website),
-        job_title=row.job_title,
-        hiring_manager=_person(row, row.hiring_manager_id, "manager"),
-        recruiter=_person(row, row.recruiter_id, "recruiter"),
-        source=row.source,
-        applied_on=row.applied_on,
-        location=row.location,
-        work_mode=WorkMode(row.work_mode) if row.work_mode else None,
-        posting_url=row.posting_url,
-        salary=Money.model_construct(**row.salary) if row.salary else None,
-        notes=row.notes,
-        stage=Stage(row.stage),
-        interviews=interviews,
-        outcome=None if row.status == Status.ACTIVE else Outcome(row.status),
-        known_on=row.outcome_known_on,
-    )
+def _interview(row: Row, panel: list[Line], sheet: Row | None) -> Line:
+    return _told(row, _OF_INTERVIEWS) | {
+        "panel": panel,
+        "signals": sheet.signals if sheet else {},
+        "signal_notes": sheet.notes if sheet else {},
+    }
 
 
-def _person(row: Row, identity: str | None, prefix: str) -> PersonNamed | None:
-    if identity is None:
-        return None
-    return PersonNamed.model_construct(
-        **{name: getattr(row, f"{prefix}_{name}") for name in _DETAILS}
-    )
-
-
-def _interview(row: Row, seats: Sequence[Row], sheet: Row | None) -> PastInterview:
-    return PastInterview.model_construct(
-        round=Round(row.round),
-        format=Format(row.format),
-        state=State(row.state),
-        starts_at=row.starts_at,
-        planned_minutes=row.planned_minutes,
-        ended_at=row.ended_at,
-        place=row.place,
-        panel=[_seat(seat) for seat in seats],
-        notes=row.notes,
-        signals=Signals.model_construct(**(sheet.signals if sheet else {})),
-        signal_notes={
-            SignalId(name): note for name, note in (sheet.notes if sheet else {}).items()
-        },
-    )
-
-
-def _seat(seat: Row) -> PanelMemberNamed:
-    return PanelMemberNamed.model_construct(
-        seniority=Seniority(seat.seniority) if seat.seniority else None,
-        has_final_say=seat.has_final_say,
-        **{name: getattr(seat, name) for name in _DETAILS},
-    )
+def _told(row: Row, names: Sequence[str], prefix: str = "") -> Line:
+    """Return what is known of these columns."""
+    found = ((name, getattr(row, prefix + name)) for name in names)
+    return {name: value for name, value in found if value is not None}

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from pydantic_core import from_json, to_json
+
 from app.applications.events import ApplicationImported
 from app.applications.lifecycle import STAGE_AFTER_OUTCOME, Stage, Status
 from app.applications.models import ApplicationRow, StageChangeRow
@@ -18,7 +20,7 @@ from app.core.problems import Fault
 from app.core.schemas import Columns
 from app.core.work import Reading, Writing
 from app.debriefs.models import SignalSheetRow
-from app.exchange.history import past_applications
+from app.exchange.history import lines_of
 from app.exchange.schemas import FaultOfLine, LineRefused, PastApplication, PastInterview
 from app.interviews.lifecycle import STAGE_OF_ROUND, State
 from app.interviews.models import InterviewRow, PanelMemberRow
@@ -61,7 +63,7 @@ def entry(number: int, application: PastApplication) -> Entry:
     """Return the line as an entry."""
     given = application.model_fields_set & {"stage"}  # left out, it follows from the rest
     said = application.model_dump(mode="json", exclude_none=True, exclude={"stage"} - given)
-    return Entry(number, application, bytes.fromhex(digest(said, length=64)))
+    return Entry(number, application, _digest(said))
 
 
 def refusal(number: int, faults: Sequence[Fault]) -> LineRefused:
@@ -116,11 +118,17 @@ def _known(work: Reading, entries: Sequence[Entry]) -> dict[str, _Known]:
     found = {row.external_id or row.id: row for row in rows}
     # Whatever was changed since it came in may come again as it is now: read it to compare.
     changed = [row.id for key, row in found.items() if row.imported_digest != digests[key]]
-    now = {each.external_id: entry(0, each).digest for each in past_applications(work, changed)}
+    now = {
+        line["external_id"]: _digest(from_json(to_json(line))) for line in lines_of(work, changed)
+    }
     return {
         key: _Known(row.id, {each for each in (row.imported_digest, now.get(key)) if each})
         for key, row in found.items()
     }
+
+
+def _digest(said: Columns) -> bytes:
+    return bytes.fromhex(digest(said, length=64))
 
 
 def _compare(tally: Tally, each: Entry, known: _Known) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from app.applications.models import ApplicationRow, StageChangeRow
 from app.core.facts import OutboxRow
@@ -280,7 +280,11 @@ def test_progress_counts_what_is_committed(ada: Person) -> None:
 
 def test_what_comes_out_goes_in_and_comes_out_again_the_same(service: Service, ada: Person) -> None:
     send(ada, [PAST, past(2), past(3, stage="screening")])
-    wanted = {"company": {"name": "Tidemark"}, "job_title": "Engineer", "notes": "é\u2028\U0001f600"}
+    wanted = {
+        "company": {"name": "Tidemark"},
+        "job_title": "Engineer",
+        "notes": "é\u2028\U0001f600",
+    }
     application = ada.does("POST", "/v1/applications", wanted)["id"]
     held = {"round": "final", "format": "panel", "starts_at": "2026-11-02T10:00:00.123456Z"}
     path = f"/v1/applications/{application}"
@@ -317,7 +321,7 @@ def test_an_external_id_is_the_candidate_s_own(service: Service, ada: Person) ->
     assert len(ada.does("GET", "/v1/applications")["data"]) == 1
 
 
-def test_companies_and_people_are_recognised_again(service: Service, ada: Person) -> None:
+def test_companies_and_people_are_recognised_again(ada: Person) -> None:
     known = {"company": {"name": "Fernhill  SOFTWARE"}, "job_title": "Engineer"}
     before = ada.does("POST", "/v1/applications", known)
     boss = {"name": "Priya Raman", "email": "priya@fernhill.example"}
@@ -354,7 +358,7 @@ def test_the_other_name_of_the_media_type_is_taken_too(ada: Person) -> None:
     assert json.loads(answer.text)["taken_in"] == 1
 
 
-def test_an_idempotency_key_is_not_needed_and_not_used(service: Service, ada: Person) -> None:
+def test_an_idempotency_key_is_not_needed_and_not_used(ada: Person) -> None:
     key = LINES | {"Idempotency-Key": "k"}
     for expected in ((1, 0), (0, 1)):
         answer = ada("POST", "/v1/history", content=GOOD, headers=key)
@@ -375,17 +379,3 @@ def test_a_hundred_thousand_refusals_are_told_and_then_it_stops(ada: Person) -> 
     assert (last["kind"], last["code"]) == ("stopped", "too_many_refused")
     assert last["refused"] == len(report) - 1 - sum(x["kind"] == "progress" for x in report)
     assert last["refused"] >= 100_000
-
-
-def _count(service: Service, person: Person) -> int:
-    counting = (
-        select(func.count())
-        .select_from(ApplicationRow.table())
-        .where(ApplicationRow.workspace_id == person.workspace_id)
-    )
-
-    def read(connection: Connection) -> int:
-        service.work.database.enter(connection, person.workspace_id)
-        return connection.execute(counting).scalar_one()
-
-    return service.work.database.readers.call(read)
