@@ -1,6 +1,7 @@
 """The command line: serve, migrate, demo, keys, openapi."""
 
 import errno
+import gc
 import json
 import socket
 from datetime import timedelta
@@ -68,6 +69,7 @@ def serve(
         _bring_to(settings, "head")
     work = _work(settings)
     _greet(settings, work, listening)
+    gc.freeze()  # what is there by now stays, so the collector need not go through it again
     config = uvicorn.Config(build_app(settings, work), log_config=None, access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
 

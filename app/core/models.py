@@ -58,8 +58,8 @@ class Id(TypeDecorator[str]):
         """
         prefix = self.prefix
         if dialect.name == "postgresql":
-            return lambda text: None if text is None else UUID(int=decode(prefix, text))
-        return lambda text: None if text is None else decode(prefix, text).to_bytes(16, "big")
+            return lambda text: None if text is None else _uuid(prefix, text)
+        return lambda text: None if text is None else _octets(prefix, text)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
         """Return what turns what the database keeps into an id."""
@@ -68,6 +68,19 @@ class Id(TypeDecorator[str]):
         if dialect.name == "postgresql":
             return lambda value: None if value is None else encode(prefix, value.int)
         return lambda value: None if value is None else encode(prefix, _number(value, "big"))
+
+
+# One unit of work names the same few things in many rows.
+
+
+@lru_cache(maxsize=4096)
+def _octets(prefix: str, text: str) -> bytes:
+    return decode(prefix, text).to_bytes(16, "big")
+
+
+@lru_cache(maxsize=4096)
+def _uuid(prefix: str, text: str) -> UUID:
+    return UUID(int=decode(prefix, text))
 
 
 class Instant(TypeDecorator[datetime]):

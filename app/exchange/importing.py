@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
 from app.accounts.access import Access
+from app.applications.models import ApplicationRow
 from app.core.conditions import NONE
 from app.core.faults import faults
 from app.core.problems import BodyTooLarge, Fault
@@ -87,6 +88,7 @@ class _Taking:
         default_factory=lambda: {"lines": 0, "taken_in": 0, "unchanged": 0, "refused": 0}
     )
     _told: int = 0
+    _count_anew_at: int = 1_000  # lines taken in
 
     async def go_on(self, batches: AsyncIterator[Batch]) -> None:
         """Take in all that is still to come, and tell how it ended."""
@@ -119,6 +121,9 @@ class _Taking:
         self.counts["unchanged"] += tally.unchanged
         self.counts["refused"] += len(refused)
         self.report.write(*refused)
+        if self.counts["taken_in"] >= self._count_anew_at:
+            self._count_anew_at *= 10
+            await work.database.count_anew(ApplicationRow.__tablename__)
         if self.counts["lines"] - self._told >= _BETWEEN_PROGRESS:
             self._told = self.counts["lines"]
             self.report.write(HistoryProgress(**self.counts))

@@ -6,7 +6,6 @@ it was made, and turns into the sixteen stored bytes and back without loss.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NewType, Protocol
 from uuid import UUID
 
@@ -61,7 +60,6 @@ def encode(prefix: str, value: int) -> str:
     )
 
 
-@lru_cache(maxsize=4096)  # one unit of work reads the same few many times
 def decode(prefix: str, text: str) -> int:
     """Read TypeID text back; raise MalformedIdError when it is not one with this prefix."""
     head, _, suffix = text.rpartition("_")
