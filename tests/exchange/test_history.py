@@ -12,10 +12,12 @@ from app.applications.models import ApplicationRow, StageChangeRow
 from app.core.facts import OutboxRow
 from app.core.models import WorkspaceOwned
 from app.core.tenancy import Role
+from app.exchange.schemas import PastApplication, PastInterview
+from app.interviews.schemas import PanelMemberNamed
 from tests.people import Person, Service
 
 LINES = {"Content-Type": "application/jsonl"}
-PAST = {
+PAST: dict[str, Any] = {
     "external_id": "old-1",
     "company": {"name": "Fernhill Software", "website": "https://fernhill.example"},
     "job_title": "Backend Engineer",
@@ -300,6 +302,41 @@ def test_what_comes_out_goes_in_and_comes_out_again_the_same(service: Service, a
     assert exported(bob) == first
     assert counts(send(ada, first.encode())) == (0, 4, 0)
     assert exported(ada) == first
+
+
+def test_nothing_that_a_line_can_say_is_lost(ada: Person) -> None:
+    somebody = {
+        "name": "Priya Raman",
+        "title": "Head of Platform",
+        "email": "priya@fernhill.example",
+        "phone": "+44 20 7946 0018",
+        "profile_url": "https://people.example/priya",
+    }
+    whole = PAST | {
+        "hiring_manager": somebody,
+        "source": "referral",
+        "location": "York",
+        "work_mode": "remote",
+        "posting_url": "https://jobs.example/17",
+        "stage": "second",
+        "interviews": [
+            PAST["interviews"][0]
+            | {
+                "state": "concluded",
+                "place": "Room 4",
+                "notes": "A cold room.",
+                "panel": [somebody | {"seniority": "manager", "has_final_say": False}],
+            }
+        ],
+    }
+    assert whole.keys() == PastApplication.model_fields.keys()
+    (interview,) = whole["interviews"]
+    assert interview.keys() == PastInterview.model_fields.keys()
+    assert interview["panel"][0].keys() == PanelMemberNamed.model_fields.keys()
+    send(ada, [whole])
+    assert json.loads(exported(ada)) == whole | {
+        "salary": {"minimum": 5_000_000, "currency": "GBP", "period": "year"}
+    }
 
 
 def test_a_long_history_comes_out_whole_and_in_order(ada: Person) -> None:
