@@ -57,6 +57,7 @@ def _of_lines(*kinds: type[BaseModel]) -> dict[str, Any]:
     refs = [{"$ref": f"#/components/schemas/{kind.__name__}"} for kind in kinds]
     return {
         "type": "string",
+        "format": "json-lines",
         "contentMediaType": MEDIA_TYPE,
         "contentSchema": refs[0] if len(refs) == 1 else {"oneOf": refs},
     }
