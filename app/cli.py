@@ -1,6 +1,7 @@
 """The command line: serve, migrate, demo, keys, openapi."""
 
 import errno
+import gc
 import json
 import socket
 from datetime import timedelta
@@ -77,6 +78,7 @@ def serve(
     app = _app(settings, work, metrics, leaving)
     told_at = None if metrics is None else _tell(metrics, settings)
     _greet(settings, work, listening, told_at)
+    gc.freeze()  # what is there by now stays, so the collector need not go through it again
     Server(app, settings, leaving).run(sockets=[listening])
 
 

@@ -208,8 +208,9 @@ def _sample_owner(work: Reading) -> MemberId | None:
 
 
 def _write_sample_accounts(work: Writing, owner: MemberId) -> None:
-    """Take a recruiter in, and give the owner the keys that the examples name."""
+    """Take two recruiters in, and give the owner the keys that the examples name."""
     accounts.take_in(work, "Sam Ellery", Role.RECRUITER)
+    accounts.take_in(work, "Robin Achterberg", Role.RECRUITER)
     for name in _SAMPLE_KEYS:
         accounts.issue_key(work, owner, name, accounts.Grant(Role.CANDIDATE), live=False)
 

@@ -58,6 +58,8 @@ def build_app(
     if metrics is not None:
         metrics.watch(work.database)
     app.state.work = work
+    app.state.max_body = settings.max_body_bytes
+    app.state.max_history = settings.max_history_bytes
     app.state.under_way = set()
     app.state.quotas = quotas
     app.state.live_keys = settings.environment == "production"

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
 from app.kit.ids import as_uuid
 from app.scoring import ELICITED, Case, Interview, Level, Round, SignalId, estimate
 from benchmarks import records
+from benchmarks.history import PAGE, section_of_histories
 from benchmarks.load import CONNECTIONS, Cost, Requests, answer_to, measure, request
 from benchmarks.operations import OPERATIONS, create, get_one, list_fifty, observe_and_estimate
 from benchmarks.servers import OURS, RAW, Server, databases, serving
@@ -61,7 +61,6 @@ asking next.
 | what | µs |
 |---|---:|"""
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 US = 1e6
 
 
@@ -98,7 +97,7 @@ def main() -> None:
     page = _PREFACE + "\n".join(lines) + "\n"
     print(page)
     if options.write:
-        PAGE.write_text(page, encoding="utf-8")
+        PAGE.write_text(page + section_of_histories(), encoding="utf-8")
 
 
 def _heading(plan: Plan) -> Iterator[str]:

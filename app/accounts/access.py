@@ -32,6 +32,7 @@ from app.core.problems import (
     Problem,
     ScopeMissing,
 )
+from app.core.routing import takes_no_key
 from app.core.tenancy import Caller, Role
 from app.core.work import Reading, Work, Writing
 
@@ -211,13 +212,14 @@ def _bearer(authorization: str) -> str | None:
 
 async def _attempt(request: Request, caller: Caller) -> Attempt | None:
     key = request.headers.get(HEADER)
-    if key is None or request.method not in _REPEATABLE:
+    route = request.scope["route"]
+    if key is None or request.method not in _REPEATABLE or takes_no_key(route):
         return None
     target = f"{request.url.path}?{request.url.query}"
     # FastAPI has read the body already; this is the copy it kept.
     return attempt(key, caller, request.method, target, await request.body())
 
 
-def needs(scope: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
-    """Declare the scope an operation needs; gives its endpoint the caller's access."""
-    return Security(api_key, scopes=[scope.value])
+def needs(*scopes: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
+    """Declare the scopes an operation needs; gives its endpoint the caller's access."""
+    return Security(api_key, scopes=[scope.value for scope in scopes])

@@ -27,11 +27,20 @@ class Scope(StrEnum):
     MODEL_READ = "model:read"
     KEYS_READ = "keys:read"
     KEYS_MANAGE = "keys:manage"
+    DATA_EXPORT = "data:export"
+    DATA_ERASE = "data:erase"
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"
 
 
-_FOR_ALL = {Scope.GUIDE_READ, Scope.MODEL_READ, Scope.KEYS_READ, Scope.KEYS_MANAGE}
+_FOR_ALL = {
+    Scope.GUIDE_READ,
+    Scope.MODEL_READ,
+    Scope.KEYS_READ,
+    Scope.KEYS_MANAGE,
+    Scope.DATA_EXPORT,
+    Scope.DATA_ERASE,
+}
 
 SCOPES: dict[Role, frozenset[str]] = {
     Role.CANDIDATE: frozenset(set(Scope) - {Scope.MEMBERS_MANAGE}),

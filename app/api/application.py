@@ -25,6 +25,8 @@ from app.core.settings import Settings
 from app.core.telemetry import OFF
 from app.debriefs.router import routes as debriefs
 from app.estimates.router import routes as estimates
+from app.exchange.router import STREAMED, streamed
+from app.exchange.router import routes as exchange
 from app.feedback.router import routes as feedback
 from app.interviews.router import routes as interviews
 from app.kit.ids import Ids
@@ -39,6 +41,7 @@ ROUTERS = (
     estimates,
     feedback,
     assessments,
+    exchange,
     guide.routes,
     registry.routes,
     health.routes,
@@ -97,9 +100,11 @@ def create_app(
     )
     for router in ROUTERS:
         app.include_router(router, max_body_size=settings.max_body_bytes)
+    app.include_router(streamed)  # it counts what it reads
     problems.install(app)
     # The last one added is the first that a request meets.
-    app.add_middleware(BodyLimit, largest=settings.max_body_bytes)
+    streams = dict.fromkeys(STREAMED, settings.max_history_bytes)
+    app.add_middleware(BodyLimit, largest=settings.max_body_bytes, by_path=streams)
     app.add_middleware(FailureNet)  # inside of what every answer is to be told, 500 among them
     app.add_middleware(QuotaLimit, metrics=metrics)
     if settings.cors_origins:

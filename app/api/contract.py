@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
 
 from app.api.bounds import bound
 from app.api.examples import put_in_order
@@ -25,6 +26,9 @@ from app.core.problems import (
     UndecodableBody,
     Unexpected,
 )
+from app.core.routing import TAKES_NO_KEY
+from app.exchange.router import LINES
+from app.exchange.streams import MEDIA_TYPE
 
 _DESCRIPTION = """\
 Keep the search straight, take down an honest private account of each interview, and
@@ -49,6 +53,10 @@ _TAGS = [
     {"name": "Estimates", "description": "What the signals suggest, explained; private."},
     {"name": "Feedback", "description": "Messages to and from recruiter and interviewer."},
     {"name": "Assessments", "description": "Is this the right job? Four questions; private."},
+    {
+        "name": "Exchange",
+        "description": "In and out in bulk, as JSON Lines; a person's whole data, and its erasure.",
+    },
     {"name": "Guide", "description": "The advice behind the service, as data."},
     {"name": "Accounts", "description": "Who you are, who else is here, and API keys."},
     {"name": "Service", "description": "What can go wrong, and whether the service is well."},
@@ -169,6 +177,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas["FaultShown"] = FaultShown.model_json_schema()
     # A problem may carry members of its own kind besides (RFC 9457, 3.2).
     schemas["Problem"]["additionalProperties"] = True
+    for name, schema in _schemas_of_lines().items():
+        schemas.setdefault(name, schema)
     for name in schemas.keys() & EXTENSIBLE:
         schemas[name]["x-extensible"] = True
     document["components"]["headers"] = _HEADERS
@@ -181,6 +191,12 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     bound(document)
     return document
+
+
+def _schemas_of_lines() -> dict[str, Any]:
+    template = "#/components/schemas/{model}"
+    _, defined = models_json_schema([(each, "validation") for each in LINES], ref_template=template)
+    return dict(defined["$defs"])
 
 
 def _link(paths: dict[str, Any]) -> None:
@@ -217,9 +233,9 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
     if "requestBody" in operation:
         _declare(answers, UndecodableBody)
         _declare(answers, BodyTooLarge)
-    if operation.get("security"):
+    if operation.get("security") and not _is_stream(operation):
         _make_conditional(method, operation)
-    if method in {"post", "patch"} and _writes(operation):
+    if _takes_key(operation) and method in {"post", "patch"} and _writes(operation):
         _make_repeatable(operation)
     _declare(answers, Unexpected)
     _declare(answers, Interrupted)
@@ -268,6 +284,16 @@ def _make_repeatable(operation: dict[str, Any]) -> None:
                 "description": "`true` when this is the answer of an earlier call.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
+
+
+def _takes_key(operation: dict[str, Any]) -> bool:
+    """Tell whether an `Idempotency-Key` means anything here; what says it does not is taken out."""
+    marked = [operation.pop(marker, None) for marker in TAKES_NO_KEY]
+    return not any(marked)
+
+
+def _is_stream(operation: dict[str, Any]) -> bool:
+    return MEDIA_TYPE in operation["responses"].get("200", {}).get("content", {})
 
 
 def _say_plainly(schema: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ Pure ASGI: a `BaseHTTPMiddleware` would cost more than the request itself.
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import Request
@@ -202,16 +203,19 @@ class BodyLimit:
     answer would be plain text, and every refusal of this service is a problem.
     """
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
+    def __init__(self, app: ASGIApp, largest: int, by_path: Mapping[str, int]) -> None:
         self.app = app
         self.largest = largest
+        self.by_path = by_path  # where it is another limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 413."""
-        if scope["type"] == "http" and _announced(scope) > self.largest:
-            refusal = render(Request(scope), BodyTooLarge(largest_bytes=self.largest))
-            await refusal(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            largest = self.by_path.get(scope["path"], self.largest)
+            if _announced(scope) > largest:
+                refusal = render(Request(scope), BodyTooLarge(largest_bytes=largest))
+                await refusal(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
 

@@ -1,6 +1,6 @@
 """Turn whatever went wrong into one shape: `application/problem+json`, RFC 9457."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 
 from app.api.request_id import request_id_of
 from app.core.answers import NO_STORE
+from app.core.faults import faults
 from app.core.problems import (
     BodyTooLarge,
-    Fault,
     InvalidInput,
     MethodNotAllowed,
     MoveNotAllowed,
@@ -38,13 +38,6 @@ _LONGEST_PATH = 500
 _BY_STATUS: dict[int, type[Problem]] = {
     int(kind.status): kind
     for kind in (UndecodableBody, PathUnknown, MethodNotAllowed, BodyTooLarge)
-}
-
-# What pydantic calls a mistake, and what we call it and advise; others keep pydantic's own words.
-_FAULTS = {
-    "extra_forbidden": ("unknown_field", "not a field here; leave it out or check its spelling"),
-    "missing": ("missing", "needed; add it"),
-    "json_invalid": ("undecodable", "not valid JSON"),
 }
 
 
@@ -153,8 +146,8 @@ async def _on_invalid_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler was registered for
     mistakes = error.errors()
     if any(mistake["type"] == "json_invalid" for mistake in mistakes):
-        return render(request, UndecodableBody(faults=tuple(_faults(mistakes))))
-    return render(request, InvalidInput(faults=tuple(_faults(mistakes))))
+        return render(request, UndecodableBody(faults=faults(mistakes)))
+    return render(request, InvalidInput(faults=faults(mistakes)))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -194,21 +187,3 @@ async def _on_illegal_move(request: Request, error: Exception) -> Response:
 async def _on_malformed_id(request: Request, error: Exception) -> Response:
     del error  # it holds what the caller sent, which is not repeated
     return render(request, NotFound("There is nothing under this id: it is not a well-formed one."))
-
-
-def _faults(mistakes: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
-    for mistake in mistakes:
-        code, detail = _FAULTS.get(mistake["type"], (mistake["type"], _advice(mistake)))
-        yield Fault(_pointer(mistake["loc"]), code, detail)
-
-
-def _advice(mistake: Mapping[str, Any]) -> str:
-    message: str = mistake["msg"]
-    return message.removeprefix("Value error, ")
-
-
-def _pointer(location: Sequence[str | int]) -> str:
-    place, *steps = [str(step) for step in location]
-    if place != "body":
-        return "/".join([place, *steps])
-    return "#" + "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)

@@ -44,6 +44,15 @@ class ApplicationOutcomeTakenBack(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationImported(Fact):
+    """An application of the past was taken in, with its interviews, signals and outcome."""
+
+    name: ClassVar[str] = "application.imported"
+    application: ApplicationId
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationDeleted(Fact):
     """An application was removed with all that belonged to it."""
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, bindparam
+from sqlalchemy import ColumnElement, Index, LargeBinary, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import CandidateOwned, Id, primary_id, references
@@ -11,7 +11,10 @@ from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId
 
 
 class ApplicationRow(CandidateOwned):
-    """One candidate for one role at one company."""
+    """One candidate for one role at one company.
+
+    One that was imported keeps the id it had there, and a digest of the line it came in.
+    """
 
     __tablename__ = "applications"
     __table_args__ = (
@@ -26,6 +29,13 @@ class ApplicationRow(CandidateOwned):
         Index("ix_applications_status", "workspace_id", "candidate_id", "status", "id"),
         Index("ix_applications_company", "workspace_id", "candidate_id", "company_id", "id"),
         Index("ix_applications_recruiter", "workspace_id", "recruiter_member_id", "id"),
+        Index(
+            "uq_applications_external_id",
+            "workspace_id",
+            "candidate_id",
+            "external_id",
+            unique=True,
+        ),
     )
     id_prefix = "app"
 
@@ -46,6 +56,8 @@ class ApplicationRow(CandidateOwned):
     status: Mapped[str]
     outcome_known_on: Mapped[date | None]
     outcome_recorded_at: Mapped[datetime | None]
+    external_id: Mapped[str | None]
+    imported_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     @classmethod
     def recruiter_sees(cls) -> ColumnElement[bool]:
@@ -58,6 +70,7 @@ class StageChangeRow(CandidateOwned):
 
     __tablename__ = "stage_changes"
     __table_args__ = (
+        references("members", "candidate_id"),
         references("applications", "application_id"),
         Index("ix_stage_changes_application", "workspace_id", "application_id", "id"),
     )

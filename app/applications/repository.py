@@ -58,6 +58,35 @@ APPLICATION_BY_ID = Query(
     ApplicationRow, _applications().where(ApplicationRow.id == bindparam("id"))
 )
 
+APPLICATIONS_AFTER = Query(
+    ApplicationRow,
+    _applications()
+    .where(ApplicationRow.id > bindparam("after"))
+    .order_by(ApplicationRow.id)
+    .limit(bindparam("limit")),
+)
+
+APPLICATIONS_BY_ID = Query(
+    ApplicationRow,
+    _applications().where(ApplicationRow.id.in_(bindparam("ids", expanding=True))),
+)
+
+_AS_IMPORTED = select(ApplicationRow.id, ApplicationRow.external_id, ApplicationRow.imported_digest)
+
+BY_EXTERNAL_ID = Query(
+    ApplicationRow,
+    _AS_IMPORTED.where(ApplicationRow.external_id.in_(bindparam("ids", expanding=True))),
+)
+
+# An application that was not imported goes by its own id elsewhere.
+NOT_IMPORTED_BY_ID = Query(
+    ApplicationRow,
+    _AS_IMPORTED.where(
+        ApplicationRow.id.in_(bindparam("ids", expanding=True)),
+        ApplicationRow.external_id.is_(None),
+    ),
+)
+
 RECRUITER_BY_ID = Query(
     MemberRow,
     select(MemberRow.id).where(

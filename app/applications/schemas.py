@@ -33,7 +33,28 @@ _Member = Annotated[
 ]
 
 
-class ApplicationCreate(Schema):
+class ApplicationDetails(Schema):
+    """What there is to say of an application from the beginning."""
+
+    company: CompanyNamed
+    job_title: _JobTitle
+    hiring_manager: PersonNamed | None = None
+    recruiter: PersonNamed | None = None
+    source: Annotated[
+        Line | None, Field(description="How you came across it.", examples=["referral"])
+    ] = None
+    applied_on: Annotated[
+        Day | None, Field(description="Left out: today (UTC).", examples=["2026-10-19"])
+    ] = None
+    location: Annotated[Line | None, Field(examples=["Leeds"])] = None
+    work_mode: WorkMode | None = None
+    posting_url: Annotated[Url | None, Field(description="Where the role was advertised.")] = None
+    salary: Annotated[Money | None, Field(description="What the posting or the talk named.")] = None
+    notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
+    stage: Stage = Stage.APPLIED
+
+
+class ApplicationCreate(ApplicationDetails):
     """A new application; only the company and the job title are needed."""
 
     model_config = example(
@@ -55,23 +76,7 @@ class ApplicationCreate(Schema):
         }
     )
 
-    company: CompanyNamed
-    job_title: _JobTitle
-    hiring_manager: PersonNamed | None = None
-    recruiter: PersonNamed | None = None
     shared_with: _Member | None = None
-    source: Annotated[
-        Line | None, Field(description="How you came across it.", examples=["referral"])
-    ] = None
-    applied_on: Annotated[
-        Day | None, Field(description="Left out: today (UTC).", examples=["2026-10-19"])
-    ] = None
-    location: Annotated[Line | None, Field(examples=["Leeds"])] = None
-    work_mode: WorkMode | None = None
-    posting_url: Annotated[Url | None, Field(description="Where the role was advertised.")] = None
-    salary: Annotated[Money | None, Field(description="What the posting or the talk named.")] = None
-    notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
-    stage: Stage = Stage.APPLIED
 
 
 class ApplicationUpdate(Schema):

@@ -81,10 +81,12 @@ def apply(work: Writing, wanted: ApplicationCreate) -> Versioned[Application]:
             ApplicationRow,
             candidate_id=work.caller.member_id,
             status=Status.ACTIVE.value,
+            external_id=None,
+            imported_digest=None,
             **_columns(work, wanted, company_id),
         )
     )
-    work.announce(ApplicationCreated(application_id))
+    work.announce(ApplicationCreated(work.caller.member_id, application_id))
     return show(work, application_id)
 
 
@@ -107,7 +109,7 @@ def remove(work: Writing, application_id: ApplicationId) -> None:
     row = get(work, application_id)
     work.expect(presenting.tag(row))
     work.delete(ApplicationRow, row)
-    work.announce(ApplicationDeleted(application_id))
+    work.announce(ApplicationDeleted(row.candidate_id, application_id))
 
 
 def reach(work: Writing, application_id: ApplicationId, stage: Stage) -> None:
@@ -159,7 +161,7 @@ def take_outcome_back(work: Writing, application_id: ApplicationId) -> None:
         outcome_known_on=None,
         outcome_recorded_at=None,
     )
-    work.announce(ApplicationOutcomeTakenBack(application_id))
+    work.announce(ApplicationOutcomeTakenBack(row.candidate_id, application_id))
 
 
 def _is_recorded(row: ApplicationRow, wanted: OutcomePut) -> bool:
@@ -180,7 +182,8 @@ def _close(
         outcome_known_on=known_on,
         outcome_recorded_at=work.now,
     )
-    work.announce(ApplicationOutcomeRecorded(row.id, wanted.outcome.value, known_on.isoformat()))
+    day = known_on.isoformat()
+    work.announce(ApplicationOutcomeRecorded(row.candidate_id, row.id, wanted.outcome.value, day))
 
 
 def _keep_stage_history(work: Writing, row: ApplicationRow, stage: Stage) -> None:
@@ -194,7 +197,7 @@ def _keep_stage_history(work: Writing, row: ApplicationRow, stage: Stage) -> Non
         stage_after=stage.value,
         changed_at=work.now,
     )
-    work.announce(ApplicationStageChanged(row.id, row.stage, stage.value))
+    work.announce(ApplicationStageChanged(row.candidate_id, row.id, row.stage, stage.value))
 
 
 _NAMED = frozenset({"company", "hiring_manager", "recruiter", "shared_with"})

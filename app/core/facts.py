@@ -8,17 +8,26 @@ are told. A fact carries ids and public words, never a private text.
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import WorkspaceOwned, primary_id
+from app.core.models import Id, WorkspaceOwned, primary_id, references
+from app.kit.ids import MemberId
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that happened to one candidate's records; subclasses say what."""
+    """Something that happened to the records of one candidate; subclasses say what.
+
+    `candidate` is whose records they are. A fact that is not kept is acted on by
+    subscribers, and nobody outside is told.
+    """
 
     name: ClassVar[str]
     schema_version: ClassVar[int] = 1
+    is_kept: ClassVar[bool] = True
+
+    candidate: MemberId
 
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
@@ -29,10 +38,14 @@ class OutboxRow(WorkspaceOwned):
     """A fact, written in the transaction of the change it tells of."""
 
     __tablename__ = "outbox"
-
+    __table_args__ = (
+        references("members", "candidate_id"),
+        Index("ix_outbox_candidate", "workspace_id", "candidate_id", "id"),
+    )
     id_prefix = "evt"
 
     id: Mapped[str] = primary_id("evt")
+    candidate_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
     name: Mapped[str]
     schema_version: Mapped[int]
     payload: Mapped[dict[str, Any]]

@@ -17,11 +17,21 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Response
-from sqlalchemy import Index, LargeBinary, bindparam, delete, select
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    LargeBinary,
+    Update,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Json, MemberOwned, primary_id, references
 from app.core.problems import (
+    AnswerForgotten,
     Fault,
     IdempotencyKeyReused,
     IdempotentCallInFlight,
@@ -131,6 +141,18 @@ def once(wanted: Attempt, change: Callable[[Writing], Response]) -> Callable[[Wr
     return first_or_again
 
 
+def forget_answers(of: ColumnElement[bool]) -> Update:
+    """Return the statement that forgets what was answered, and not that it was.
+
+    It wants `workspace`. A call that is repeated then is not carried out again, and is told so.
+    """
+    return (
+        update(_own)
+        .where(_own.c.workspace_id == bindparam("workspace"), of)
+        .values(body=b"", headers={}, version=_own.c.version + 1)
+    )
+
+
 def _kept(work: Writing, wanted: Attempt) -> Response | None:
     row = work.find(_BY_KEY, key_digest=wanted.key_digest)
     if row is None:
@@ -140,6 +162,8 @@ def _kept(work: Writing, wanted: Attempt) -> Response | None:
         return None
     if row.fingerprint != wanted.fingerprint:
         raise IdempotencyKeyReused
+    if not row.body:
+        raise AnswerForgotten
     nonce, sealed = row.body[:_NONCE_BYTES], row.body[_NONCE_BYTES:]
     body = _cipher(work, wanted).decrypt(nonce, sealed, wanted.fingerprint)
     headers = row.headers | {REPLAYED: "true"}

@@ -7,6 +7,7 @@ typed as one, but it is only read: changes go through the unit of work.
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -57,8 +58,8 @@ class Id(TypeDecorator[str]):
         """
         prefix = self.prefix
         if dialect.name == "postgresql":
-            return lambda text: None if text is None else UUID(int=decode(prefix, text))
-        return lambda text: None if text is None else decode(prefix, text).to_bytes(16, "big")
+            return lambda text: None if text is None else _uuid(prefix, text)
+        return lambda text: None if text is None else _octets(prefix, text)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
         """Return what turns what the database keeps into an id."""
@@ -67,6 +68,19 @@ class Id(TypeDecorator[str]):
         if dialect.name == "postgresql":
             return lambda value: None if value is None else encode(prefix, value.int)
         return lambda value: None if value is None else encode(prefix, _number(value, "big"))
+
+
+# One unit of work names the same few things in many rows.
+
+
+@lru_cache(maxsize=4096)
+def _octets(prefix: str, text: str) -> bytes:
+    return decode(prefix, text).to_bytes(16, "big")
+
+
+@lru_cache(maxsize=4096)
+def _uuid(prefix: str, text: str) -> UUID:
+    return UUID(int=decode(prefix, text))
 
 
 class Instant(TypeDecorator[datetime]):
@@ -96,8 +110,9 @@ class Instant(TypeDecorator[datetime]):
         return lambda text: None if text is None else _parse(text + "+00:00")
 
 
+@lru_cache(maxsize=256)  # all rows of one unit of work are made at the same instant
 def _utc_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return instant.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 _number = int.from_bytes

@@ -6,7 +6,7 @@
     ├── Forbidden 403       ScopeMissing, OriginRefused
     ├── NotFound 404        PathUnknown, and one per kind of thing in its own room
     ├── 405                 MethodNotAllowed
-    ├── Conflict 409        IdempotentCallInFlight, and each life-cycle's refusals in its room
+    ├── Conflict 409        IdempotentCallInFlight, AnswerForgotten, and each room's own refusals
     ├── 412                 StaleVersion
     ├── 413                 BodyTooLarge
     ├── Unprocessable 422   InvalidInput, CursorInvalid, IdempotencyKeyReused, …
@@ -191,6 +191,16 @@ class IdempotencyKeyReused(Problem):
 
     status = HTTPStatus(422)
     title = "The Idempotency-Key belongs to another call"
+
+
+class AnswerForgotten(Problem):
+    """This call was carried out before, and its answer was forgotten since.
+
+    It may have told of somebody whose data was erased. Read anew what you need.
+    """
+
+    status = HTTPStatus.CONFLICT
+    title = "Carried out before, and the answer is gone"
 
 
 class BodyTooLarge(Problem):

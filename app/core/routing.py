@@ -29,6 +29,9 @@ Cursor = Annotated[
         json_schema_extra={"pattern": "^[0-9A-Za-z_-]+$"},
     ),
 ]
+TAKES_NO_KEY: dict[str, Any] = {"x-takes-no-idempotency-key": True}
+"""Put into a route's `openapi_extra`: its answers are not kept to be repeated."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -51,6 +54,12 @@ class StrictRoute(APIRoute):
             return await handler(request)
 
         return strict
+
+
+def takes_no_key(route: object) -> bool:
+    """Tell whether this is a route whose answers are not kept to be repeated."""
+    told = getattr(route, "openapi_extra", None) or {}
+    return TAKES_NO_KEY.items() <= told.items()
 
 
 def router(*, prefix: str = "/v1", tag: str) -> APIRouter:

@@ -38,9 +38,12 @@ class Schema(BaseModel):
         }
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
 def _without_control_characters(text: str) -> str:
     # NUL cannot be stored by PostgreSQL, and the others serve nobody but an attacker of terminals.
-    if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text):  # noqa: PLR2004 - ASCII
+    if _CONTROL.search(text):
         message = "must not contain control characters"
         raise ValueError(message)
     try:

@@ -69,6 +69,14 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[
         int, Field(description="The largest request body that is read, in bytes.", ge=1024)
     ] = 1_048_576
+    max_history_bytes: Annotated[
+        int,
+        Field(
+            description="The largest history that is read by `POST /v1/history`, in bytes; it is "
+            "never held whole. Each of its lines may be as large as another request's body.",
+            ge=1024,
+        ),
+    ] = 268_435_456
     key_cache_seconds: Annotated[
         float,
         Field(

@@ -267,11 +267,13 @@ class Work:
             OutboxRow,
             [
                 {
+                    "candidate_id": fact.candidate,
                     "name": fact.name,
                     "schema_version": fact.schema_version,
                     "payload": fact.payload(),
                 }
                 for fact in facts
+                if fact.is_kept
             ],
         )
 

@@ -17,6 +17,13 @@ SHEET_OF_INTERVIEW = Query(
     select(*_COLUMNS).where(SignalSheetRow.interview_id == bindparam("interview_id")),
 )
 
+SHEETS_OF = Query(
+    SignalSheetRow,
+    select(*_COLUMNS).where(
+        SignalSheetRow.application_id.in_(bindparam("applications", expanding=True))
+    ),
+)
+
 # Every interview of an application with its sheet, where it has one, in the order they were held.
 EVIDENCE = Query(
     InterviewRow,

@@ -16,6 +16,7 @@ from app.scoring import CATALOGUE, Level, Signal, SignalId, level_of
 from app.scoring import Kind as SignalKind
 
 _ORDINARY = ("absent", "somewhat", "clearly")
+_NAMES = frozenset(signal.id for signal in CATALOGUE)
 _RECRUITER_WORDS = (
     "What the interviewer told the recruiter. `absent`, `somewhat` and `clearly` are read as "
     "`negative`, `mixed` and `positive`; leave it out while you have not heard."
@@ -30,7 +31,7 @@ class SignalsBase(Schema):
     def _refuse_unknown_signals(cls, given: Any) -> Any:  # noqa: ANN401 - whatever was sent
         if not isinstance(given, dict):
             return given
-        unknown = [name for name in given if name not in cls.model_fields]
+        unknown = [name for name in given if name not in _NAMES]
         if unknown:
             raise ValidationError.from_exception_data(
                 cls.__name__, [_unknown_signal(name, given[name]) for name in unknown]

@@ -43,7 +43,7 @@ def observe(work: Writing, interview_id: InterviewId, wanted: SignalsPut) -> Ver
         )
     else:
         work.update(SignalSheetRow, sheet, **content)
-    work.announce(SignalsObserved(interview.application_id, interview_id))
+    work.announce(SignalsObserved(interview.candidate_id, interview.application_id, interview_id))
     return show(work, interview_id)
 
 

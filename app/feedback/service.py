@@ -75,7 +75,10 @@ def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> V
         )
     )
     if state is FeedbackState.RECEIVED:
-        work.announce(FeedbackReceived(interview_id, feedback_id, wanted.direction.value))
+        direction = wanted.direction.value
+        work.announce(
+            FeedbackReceived(interview.candidate_id, interview_id, feedback_id, direction)
+        )
     return show(work, feedback_id)
 
 
@@ -102,7 +105,7 @@ def send(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
         sent_at=work.now,
         minutes_after_interview=_minutes_since_end(interview, work.now),
     )
-    work.announce(FeedbackSent(row.interview_id, row.id, row.direction))
+    work.announce(FeedbackSent(row.candidate_id, row.interview_id, row.id, row.direction))
     return show(work, feedback_id)
 
 

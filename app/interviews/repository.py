@@ -28,6 +28,13 @@ INTERVIEWS_IN_ORDER = Query(
     .order_by(InterviewRow.starts_at, InterviewRow.id),
 )
 
+INTERVIEWS_OF = Query(
+    InterviewRow,
+    select(*_COLUMNS)
+    .where(InterviewRow.application_id.in_(bindparam("applications", expanding=True)))
+    .order_by(InterviewRow.application_id, InterviewRow.id),
+)
+
 PANELS = Query(
     PanelMemberRow,
     select(
@@ -39,6 +46,8 @@ PANELS = Query(
         PanelMemberRow.has_final_say,
         PersonRow.name,
         PersonRow.title,
+        PersonRow.email,
+        PersonRow.phone,
         PersonRow.profile_url,
         PersonRow.version.label("person_version"),
     )

@@ -25,15 +25,15 @@ class Seniority(StrEnum):
     EXECUTIVE = "executive"
 
 
-_Starts = Annotated[
+Starts = Annotated[
     Instant, Field(description="When it starts, with offset.", examples=["2026-11-02T10:00:00Z"])
 ]
-_Planned = Annotated[
+PlannedMinutes = Annotated[
     int,
     Field(strict=True, ge=1, le=_DAY_IN_MINUTES, description="Planned length.", examples=[60]),
     ANY_SPELLING,
 ]
-_Place = Annotated[
+Place = Annotated[
     Line, Field(description="Address, room or link.", examples=["14 Canal Street, Leeds"])
 ]
 
@@ -58,7 +58,7 @@ class PanelMember(Schema):
     has_final_say: bool | None
 
 
-_Panel = Annotated[
+Panel = Annotated[
     list[PanelMemberNamed], Field(max_length=30, description="Who will be there, as far as known.")
 ]
 
@@ -82,10 +82,10 @@ class InterviewCreate(Schema):
 
     round: Round
     format: Format
-    starts_at: _Starts
-    planned_minutes: _Planned | None = None
-    place: _Place | None = None
-    panel: _Panel = Field(default_factory=list)
+    starts_at: Starts
+    planned_minutes: PlannedMinutes | None = None
+    place: Place | None = None
+    panel: Panel = Field(default_factory=list)
     notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
 
 
@@ -96,10 +96,10 @@ class InterviewUpdate(Schema):
 
     round: Round = left_out()
     format: Format = left_out()
-    starts_at: _Starts = left_out()
-    planned_minutes: _Planned | None = None
-    place: _Place | None = None
-    panel: _Panel = left_out()
+    starts_at: Starts = left_out()
+    planned_minutes: PlannedMinutes | None = None
+    place: Place | None = None
+    panel: Panel = left_out()
     notes: Text | None = None
 
 

@@ -113,7 +113,10 @@ def schedule(
     )
     _seat(work, interview_id, wanted.panel)
     applications.reach(work, application_id, STAGE_OF_ROUND[wanted.round])
-    work.announce(InterviewScheduled(application_id, interview_id, wanted.starts_at.isoformat()))
+    starts_at = wanted.starts_at.isoformat()
+    work.announce(
+        InterviewScheduled(application.candidate_id, application_id, interview_id, starts_at)
+    )
     return show(work, interview_id)
 
 
@@ -126,7 +129,9 @@ def revise(
     if changes.get("starts_at", row.starts_at) != row.starts_at:
         changes["state"] = INTERVIEW.after(InterviewState(row.state), Move.RESCHEDULE).value
         work.announce(
-            InterviewRescheduled(row.application_id, row.id, wanted.starts_at.isoformat())
+            InterviewRescheduled(
+                row.candidate_id, row.application_id, row.id, wanted.starts_at.isoformat()
+            )
         )
     if "panel" in wanted.model_fields_set:
         _clear_seats(work, interview_id)
@@ -145,7 +150,8 @@ def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Ve
     state = INTERVIEW.after(InterviewState(row.state), Move.CONCLUDE)
     _check_end(row, wanted.ended_at, work.now)
     work.update(InterviewRow, row, state=state.value, ended_at=wanted.ended_at)
-    work.announce(InterviewConcluded(row.application_id, row.id, wanted.ended_at.isoformat()))
+    ended_at = wanted.ended_at.isoformat()
+    work.announce(InterviewConcluded(row.candidate_id, row.application_id, row.id, ended_at))
     return show(work, interview_id)
 
 
@@ -154,7 +160,7 @@ def cancel(work: Writing, interview_id: InterviewId) -> Versioned[Interview]:
     row = _expected(work, interview_id)
     state = INTERVIEW.after(InterviewState(row.state), Move.CANCEL)
     work.update(InterviewRow, row, state=state.value)
-    work.announce(InterviewCancelled(row.application_id, row.id))
+    work.announce(InterviewCancelled(row.candidate_id, row.application_id, row.id))
     return show(work, interview_id)
 
 
@@ -162,7 +168,7 @@ def remove(work: Writing, interview_id: InterviewId) -> None:
     """Delete the interview with all that was recorded about it."""
     row = _expected(work, interview_id)
     work.delete(InterviewRow, row)
-    work.announce(InterviewDeleted(row.application_id, row.id))
+    work.announce(InterviewDeleted(row.candidate_id, row.application_id, row.id))
 
 
 def panel_of(work: Reading, interview_id: InterviewId) -> list[PanelMember]:

@@ -74,6 +74,11 @@ def decode(prefix: str, text: str) -> int:
     return value
 
 
+def lowest(prefix: str) -> str:
+    """Return what sorts before every identifier of this kind, and is none that is handed out."""
+    return encode(prefix, 0)
+
+
 def is_id(prefix: str, text: str) -> bool:
     """Tell whether the text is an identifier of this kind."""
     try:

@@ -14,6 +14,7 @@ from tests.people import Person
 
 DOCUMENT = describe()
 METHODS = ("get", "post", "put", "patch", "delete")
+LINES = "application/jsonl"
 OPENED = "the recruiter it was opened to"
 NOBODYS = "01k9a0zzzzdebr1ef0zzz00001"
 CHANGES = {"PUT", "PATCH", "DELETE"}
@@ -99,8 +100,8 @@ class Spy:
             answer = self.world.service.client.request(
                 operation.method,
                 operation.path(identity),
-                json=operation.body,
-                headers={"Authorization": authorization, **_condition(operation)},
+                **_sent(operation.body),
+                headers={"Authorization": authorization, **_headers(operation)},
             )
             self._expect(who, operation, answer, {401})
 
@@ -137,7 +138,7 @@ class Spy:
         """Put the victim's id wherever the body takes one."""
         if not isinstance(operation.body, dict):
             return
-        for field in ("shared_with", "member"):
+        for field in ("shared_with", "member", "confirm"):
             if field not in _fields(operation):
                 continue
             for who, person in self.world.attackers.items():
@@ -146,7 +147,7 @@ class Spy:
                 body = operation.body | {field: self.world.victim.member_id}
                 identity = self._own(person) if operation.takes else ""
                 answer = self._ask(person, operation, identity, body=body)
-                self._expect(who, operation, answer, {403, 404, 422})
+                self._expect(who, operation, answer, {403, 404, 409, 422})
 
     def _queries(self, operation: Operation) -> None:
         """Use the victim's filters, cursors and idempotency key."""
@@ -220,8 +221,8 @@ class Spy:
         return person(
             operation.method,
             operation.path(identity),
-            json=operation.body if body is None else body,
-            headers=headers or _condition(operation),
+            **_sent(operation.body if body is None else body),
+            headers=_headers(operation) | (headers or {}),
         )
 
     def _expect(self, who: str, operation: Operation, answer: Response, statuses: set[int]) -> None:
@@ -262,6 +263,16 @@ def _condition(operation: Operation) -> dict[str, str]:
     return {"If-Match": "*"} if operation.method in CHANGES else {"X-Nothing": "-"}
 
 
+def _headers(operation: Operation) -> dict[str, str]:
+    told = {"Content-Type": LINES} if isinstance(operation.body, str) else {}
+    return told | _condition(operation)
+
+
+def _sent(body: Any) -> dict[str, Any]:
+    """Return how a body is handed to the client: lines as they are, anything else as JSON."""
+    return {"content": body} if isinstance(body, str) else {"json": body}
+
+
 def _gist(answer: Response, identity: str) -> tuple[int, str]:
     """Return an answer without what is its own: ids and the moment."""
     text = answer.text.replace(identity, "ID")
@@ -271,7 +282,10 @@ def _gist(answer: Response, identity: str) -> tuple[int, str]:
 def _example(told: dict[str, Any]) -> Any:
     if "requestBody" not in told:
         return None
-    schema = told["requestBody"]["content"]["application/json"]["schema"]
+    content = told["requestBody"]["content"]
+    if LINES in content:
+        return content[LINES]["example"]
+    schema = content["application/json"]["schema"]
     return DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"][0]
 
 

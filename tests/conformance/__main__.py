@@ -40,8 +40,13 @@ expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "428", "42
 expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
 
 [[operations]]
-include-operation-id = "create_member"
+include-operation-id = ["create_member", "erase_member"]
 headers = {{ Authorization = "Bearer {root}" }}
+
+# A history is never refused as a whole: each of its lines is.
+[[operations]]
+include-operation-id = "import_history"
+checks.negative_data_rejection.enabled = false
 """
 
 

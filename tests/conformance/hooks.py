@@ -1,5 +1,6 @@
 """What no schema can say about a valid call: which values exist, and which may not come twice."""
 
+import json
 import os
 import uuid
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from hypothesis import strategies
 from schemathesis import GenerationMode
 
 from app.core import samples
+from app.exchange.schemas import PastApplication
 
 FIRST, LAST = 1970, 2199
 OWN_KEYS = os.environ.get("OWN_KEYS", "").split()
@@ -25,6 +27,38 @@ schemathesis.openapi.format(
         timezones=strategies.just(UTC),
     ).map(datetime.isoformat),
 )
+
+
+_LINES = ("application/jsonl", "application/x-ndjson")
+_ANYTHING = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(),
+    lambda inner: strategies.lists(inner) | strategies.dictionaries(strategies.text(), inner),
+    max_leaves=5,
+)
+_TOLD: Any = PastApplication.model_config["json_schema_extra"]
+_PAST = _TOLD["examples"][0]
+_NEARLY_PAST = strategies.dictionaries(
+    strategies.sampled_from(list(PastApplication.model_fields)), _ANYTHING, max_size=2
+).map(lambda changed: _PAST | {"external_id": str(uuid.uuid4())} | changed)
+
+schemathesis.openapi.format(
+    "json-lines",
+    strategies.lists((_ANYTHING | _NEARLY_PAST).map(json.dumps), max_size=5).map("\n".join),
+)
+
+
+@schemathesis.serializer(*_LINES)
+def write_lines(_: schemathesis.SerializationContext, body: Any) -> bytes:
+    """Send text as it is; whatever else was made up is a line of its own."""
+    return (body if isinstance(body, str) else json.dumps(body)).encode("utf-8", "surrogatepass")
+
+
+@schemathesis.deserializer(*_LINES)
+def read_lines(_: schemathesis.DeserializationContext, answer: schemathesis.Response) -> str:
+    """Hold lines for the text that the document says they are, each of them JSON."""
+    for line in answer.text.strip().split("\n"):
+        json.loads(line or "null")
+    return answer.text
 
 
 @schemathesis.hook

@@ -20,9 +20,11 @@ from app.core.schema_version import migrate
 from app.core.settings import Settings
 from app.core.tenancy import Role
 from app.main import build_app, build_work
+from tests.people import Person, take_in
 
 COMMITTED = Path(__file__).parents[2] / "openapi"
 DOCUMENT = describe()
+JSON, LINES = "application/json", "application/jsonl"
 METHODS = ("get", "put", "post", "patch", "delete")
 OPERATIONS = [
     (path, method)
@@ -61,8 +63,19 @@ def schemas_of(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def example_body(operation: dict[str, Any]) -> Any:
-    content = operation["requestBody"]["content"]["application/json"]
-    return resolve(content["schema"])["examples"][0]
+    content = operation["requestBody"]["content"]
+    if LINES in content:
+        return content[LINES]["example"]
+    return resolve(content["application/json"]["schema"])["examples"][0]
+
+
+def validate(content: dict[str, Any], body: Any) -> None:
+    """Hold a body against its schema; lines one by one."""
+    is_lines = LINES in content
+    schema = content[LINES]["schema"]["contentSchema"] if is_lines else content[JSON]["schema"]
+    validator = Draft202012Validator(schema | {"components": DOCUMENT["components"]})
+    for each in map(json.loads, body.splitlines()) if is_lines else [body]:
+        validator.validate(each)
 
 
 def example_path(path: str, operation: dict[str, Any]) -> str:
@@ -105,6 +118,15 @@ def administrator(sample: TestClient) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
+@pytest.fixture(scope="module")
+def leaver(sample: TestClient) -> Person:
+    """Somebody who can be erased, for the one example that names whoever sends it."""
+    work = sample.app.state.work  # type: ignore[attr-defined]  # likewise
+    workspace_id = demo.ensure_workspace(work)
+    made = take_in(work, Role.CANDIDATE, workspace_id)
+    return Person(sample, workspace_id, made.member_id, made.text)
+
+
 def is_for_administrators(operation: dict[str, Any]) -> bool:
     needed = operation["security"][0].get("ApiKey", [])
     return not SCOPES[Role.CANDIDATE].issuperset(needed)
@@ -124,23 +146,31 @@ def test_the_committed_problem_registry_is_what_runs() -> None:
 
 @each_operation
 def test_every_example_works_as_it_stands(
-    sample: TestClient, administrator: dict[str, str], path: str, method: str
+    sample: TestClient,
+    administrator: dict[str, str],
+    leaver: Person,
+    path: str,
+    method: str,
 ) -> None:
     operation = operation_of(path, method)
     body = example_body(operation) if "requestBody" in operation else None
     headers = example_headers(operation)
     headers |= administrator if is_for_administrators(operation) else {}
-    answer = sample.request(
-        method.upper(), example_path(path, operation), json=body, headers=headers
-    )
+    if operation["operationId"] == "erase_me":
+        body = {"confirm": leaver.member_id}
+        headers |= {"Authorization": f"Bearer {leaver.key}"}
+    sent: dict[str, Any] = {"json": body}
+    if isinstance(body, str):
+        headers |= {"Content-Type": LINES}
+        sent = {"content": body}
+    answer = sample.request(method.upper(), example_path(path, operation), headers=headers, **sent)
     assert answer.is_success, answer.text
     declared = operation["responses"][str(answer.status_code)]
     if answer.status_code == 204:
         assert not answer.content
         return
-    schema = declared["content"]["application/json"]["schema"]
-    whole = schema | {"components": DOCUMENT["components"]}
-    Draft202012Validator(whole).validate(answer.json())
+    is_lines = LINES in declared["content"]
+    validate(declared["content"], answer.text if is_lines else answer.json())
 
 
 @each_operation
@@ -205,9 +235,7 @@ def test_every_example_body_is_itself_valid() -> None:
     for path, method in OPERATIONS:
         operation = operation_of(path, method)
         if "requestBody" in operation:
-            schema = operation["requestBody"]["content"]["application/json"]["schema"]
-            whole = schema | {"components": DOCUMENT["components"]}
-            Draft202012Validator(whole).validate(example_body(operation))
+            validate(operation["requestBody"]["content"], example_body(operation))
 
 
 def test_an_example_names_its_fields_in_the_order_of_its_schema() -> None:

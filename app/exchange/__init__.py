@@ -1,0 +1,1 @@
+"""Exchange: what goes in and out in bulk, and a person's whole export and erasure."""
