@@ -3,8 +3,9 @@
 import hashlib
 import json
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def digest(content: object, *, length: int = 32) -> str:
     """Return the first `length` hex characters of the SHA-256 of the canonical JSON."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:length]
+    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()[:length]

@@ -5,21 +5,37 @@ believed about their worth is one `Posterior`, so that learning replaces a
 value and no code.
 """
 
+from app.scoring.calibration import (
+    FLOOR,
+    Bin,
+    Calibration,
+    Forecast,
+    Score,
+    calibration_of,
+    wilson,
+)
 from app.scoring.case import Case, Interview, Round
+from app.scoring.change import Change, Provenance, Source, change_of, provenance_of
 from app.scoring.digest import inputs_digest, model_version
 from app.scoring.estimation import (
     Band,
     Baseline,
     Contribution,
     Estimate,
+    Hold,
     band_of,
     estimate,
     estimates,
     interval_around,
 )
 from app.scoring.features import PARAMETERS
+from app.scoring.guard import Guard
 from app.scoring.information import ANSWER_RATES, INFORMATION, AnswerRate
-from app.scoring.model import ELICITED, Posterior
+from app.scoring.labels import PATIENCE_DAYS, Label, Result, label_of
+from app.scoring.learning import fit, learn
+from app.scoring.model import ELICITED, Fallback, Posterior
+from app.scoring.outcomes import Outcome, outcome_of
+from app.scoring.pooling import SMALLEST_SHARED, Summary, pool, summarise
 from app.scoring.questions import Question
 from app.scoring.signals import (
     CATALOGUE,
@@ -33,36 +49,66 @@ from app.scoring.signals import (
     level_of,
     signal_of,
 )
+from app.scoring.storing import as_plain, posterior_of
 
 __all__ = [
     "ANSWER_RATES",
     "CATALOGUE",
     "ELICITED",
+    "FLOOR",
     "INFORMATION",
     "PARAMETERS",
+    "PATIENCE_DAYS",
     "SIGNALS",
+    "SMALLEST_SHARED",
     "AnswerRate",
     "Band",
     "Baseline",
+    "Bin",
+    "Calibration",
     "Case",
+    "Change",
     "Contribution",
     "Estimate",
+    "Fallback",
+    "Forecast",
+    "Guard",
+    "Hold",
     "Interview",
     "Kind",
+    "Label",
     "Level",
+    "Outcome",
     "Posterior",
+    "Provenance",
     "Question",
+    "Result",
     "Round",
+    "Score",
     "Signal",
     "SignalId",
+    "Source",
+    "Summary",
     "UnknownLevelError",
     "UnknownSignalError",
+    "as_plain",
     "band_of",
+    "calibration_of",
+    "change_of",
     "estimate",
     "estimates",
+    "fit",
     "inputs_digest",
     "interval_around",
+    "label_of",
+    "learn",
     "level_of",
     "model_version",
+    "outcome_of",
+    "pool",
+    "posterior_of",
+    "provenance_of",
     "signal_of",
+    "summarise",
+    "wilson",
 ]

@@ -13,17 +13,23 @@ from functools import lru_cache
 from statistics import NormalDist
 
 from app.scoring import priors
-from app.scoring.arithmetic import probability_of, published_log_odds, published_share
-from app.scoring.case import Case
+from app.scoring.arithmetic import (
+    log_odds_of,
+    probability_of,
+    published_log_odds,
+    published_share,
+)
+from app.scoring.balance import Balance, balance_of
+from app.scoring.case import Case, Round
 from app.scoring.digest import inputs_digest
 from app.scoring.features import (
     FURTHER_ROUNDS_PLACE,
     STAGE_PLACES,
-    TOTAL_PLACE,
     Evidence,
     evidence_of,
     features_of,
 )
+from app.scoring.guard import Guard
 from app.scoring.information import coverage
 from app.scoring.model import ELICITED, Posterior
 from app.scoring.questions import Question, questions
@@ -64,11 +70,21 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """How far the learnt base rate holds an estimate, see `guard`."""
+
+    log_odds: float  # natural, positive is towards an offer
+    model_weight: float  # how far the model is believed beside the base rate, 0 to 1
+    base_rate: float  # what the estimate is held to: probability of an offer at this stage
+    between: float  # variance of the log-odds that comes from the two disagreeing
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """How likely an offer is, with everything needed to explain and to recompute it.
 
-    The log-odds are the baseline's plus all contributions, within 1e-12. The
-    probability stands at the median of what is believed.
+    The log-odds are the baseline's plus all contributions and the hold, if there is one,
+    within 1e-12. The probability stands at the median of what is believed.
     """
 
     probability: float
@@ -84,6 +100,8 @@ class Estimate:
     provenance: Mapping[str, str]
     model_version: str
     inputs_digest: str
+    hold: Hold | None = None  # none before any outcome is known
+    direction_overturned: tuple[SignalId, ...] = ()  # recorded ones that turned out to mislead here
 
     def interval_at(self, mass: float) -> tuple[float, float]:
         """Return the central interval of the probability that holds this share of belief.
@@ -93,17 +111,24 @@ class Estimate:
         return interval_around(self.log_odds, self.log_odds_sd, mass)
 
 
-def estimate(case: Case, posterior: Posterior = ELICITED) -> Estimate:
+def estimate(
+    case: Case, posterior: Posterior = ELICITED, *, with_questions: bool = True
+) -> Estimate:
     """Estimate how likely an offer is.
 
+    Ranking the open questions takes longer than all the rest; it can be left out.
     Raises UnknownSignalError or UnknownLevelError when a recorded word is not in the catalogue.
     """
     evidence = evidence_of(case)
+    balance = balance_of(evidence, posterior)
     baseline = _baseline(evidence, posterior)
-    contributions = _contributions(evidence, posterior)
+    contributions = _contributions(evidence, balance)
     moved = [each.log_odds for each in contributions]
-    log_odds = published_log_odds(math.fsum((baseline.log_odds, *moved)))
-    sd = _log_odds_sd(evidence, posterior, log_odds - baseline.log_odds)
+    unguarded = published_log_odds(math.fsum((baseline.log_odds, *moved)))
+    hold = _hold(unguarded, evidence.stage, posterior.guard)
+    log_odds = published_log_odds(math.fsum((unguarded, hold.log_odds))) if hold else unguarded
+    strayed = log_odds - baseline.log_odds - posterior.usual
+    sd = _log_odds_sd(posterior.variance(features_of(evidence, balance.share_of)), strayed, hold)
     probability = published_share(probability_of(log_odds))
     central = interval_around(log_odds, sd, 0.80)
     covered = coverage(case)
@@ -116,11 +141,13 @@ def estimate(case: Case, posterior: Posterior = ELICITED) -> Estimate:
         baseline=baseline,
         contributions=contributions,
         coverage=covered,
-        ask_next=questions(case, evidence, posterior),
+        ask_next=questions(case, evidence, balance, posterior) if with_questions else (),
         outcomes_learnt_from=posterior.outcomes_learnt_from,
         provenance=dict(posterior.provenance),  # plain, so that it can be stored
         model_version=posterior.version,
         inputs_digest=inputs_digest(case),
+        hold=hold,
+        direction_overturned=_overturned(contributions, posterior),
     )
 
 
@@ -154,26 +181,46 @@ def _baseline(evidence: Evidence, posterior: Posterior) -> Baseline:
     return Baseline(published_share(probability_of(log_odds)), log_odds)
 
 
-def _contributions(evidence: Evidence, posterior: Posterior) -> tuple[Contribution, ...]:
-    mean, plain = posterior.mean, posterior.mean[TOTAL_PLACE]
+def _contributions(evidence: Evidence, balance: Balance) -> tuple[Contribution, ...]:
     return tuple(
         Contribution(
             seen.signal,
             seen.interview,
             seen.level,
-            published_log_odds(
-                (mean[seen.parameter] * evidence.share_of(seen.value) + plain) * seen.value
-            ),
+            published_log_odds(balance.effect_of(seen)),
         )
         for seen in evidence.observations
     )
 
 
-def _log_odds_sd(evidence: Evidence, posterior: Posterior, moved: float) -> float:
+def _hold(log_odds: float, stage: Round, guard: Guard | None) -> Hold | None:
+    """Return what the guard does to the model's log-odds."""
+    if guard is None:
+        return None
+    weight, base_rate = guard.model_weight, guard.base_rates[stage]
+    if weight == 1.0:
+        return Hold(0.0, weight, base_rate, 0.0)
+    held = log_odds_of(guard.mixed(probability_of(log_odds), stage))
+    apart = log_odds - log_odds_of(base_rate)
+    between = published_share(weight * (1.0 - weight) * apart * apart)
+    return Hold(published_log_odds(held - log_odds), weight, base_rate, between)
+
+
+def _overturned(
+    contributions: Iterable[Contribution], posterior: Posterior
+) -> tuple[SignalId, ...]:
+    if not posterior.overturned:
+        return ()
+    recorded = {each.signal for each in contributions}
+    return tuple(signal for signal in posterior.overturned if signal in recorded)
+
+
+def _log_odds_sd(variance: float, strayed: float, hold: Hold | None) -> float:
     """Return the spread of belief: of the parameters, and of the model about itself."""
-    strayed = priors.MODEL_ERROR_PER_LOG_ODDS * moved
-    own = priors.MODEL_ERROR_SD * priors.MODEL_ERROR_SD + strayed * strayed
-    return published_share(math.sqrt(posterior.variance(features_of(evidence)) + own))
+    by_way = priors.MODEL_ERROR_PER_LOG_ODDS * strayed
+    own = priors.MODEL_ERROR_SD * priors.MODEL_ERROR_SD + by_way * by_way
+    between = hold.between if hold else 0.0
+    return published_share(math.sqrt(variance + own + between))
 
 
 @lru_cache(maxsize=64)

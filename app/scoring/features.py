@@ -6,12 +6,13 @@ than the first, because all of them mostly report one good conversation.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from app.scoring.arithmetic import saturation
 from app.scoring.case import Case, Interview, Round, weight_of
-from app.scoring.signals import CATALOGUE, Level, Signal, SignalId, signal_of
+from app.scoring.signals import CATALOGUE, Level, SignalId, signal_of
 
 STAGE_PLACES: Final = {stage: place for place, stage in enumerate(Round)}
 FURTHER_ROUNDS_PLACE: Final = len(STAGE_PLACES)
@@ -36,6 +37,9 @@ class Observation(NamedTuple):
     value: float  # its log-likelihood ratio times the weight of the interview, in nats
 
 
+ShareOf = Callable[[Observation], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a case says, weighed; the strengths are sums of values and never negative."""
@@ -48,9 +52,9 @@ class Evidence:
     favourable_share: float  # what saturation leaves of each favourable value
     unfavourable_share: float
 
-    def share_of(self, value: float) -> float:
-        """Return the part of its worth that a value of this sign keeps under saturation."""
-        return self.favourable_share if value > 0.0 else self.unfavourable_share
+    def share_of(self, seen: Observation) -> float:
+        """Return the part of its worth that an observation keeps while all worths are equal."""
+        return self.favourable_share if seen.value > 0.0 else self.unfavourable_share
 
 
 def evidence_of(case: Case) -> Evidence:
@@ -70,32 +74,39 @@ def evidence_of(case: Case) -> Evidence:
     )
 
 
-def features_of(evidence: Evidence) -> list[float]:
-    """Return the feature vector of a case, one number for each of PARAMETERS."""
+def features_of(evidence: Evidence, share_of: ShareOf | None = None) -> list[float]:
+    """Return the feature vector of a case, one number for each of PARAMETERS.
+
+    `share_of` says what saturation leaves of an observation where worths have become different.
+    """
+    share_of = share_of or evidence.share_of
     features = [0.0] * len(PARAMETERS)
     features[STAGE_PLACES[evidence.stage]] = 1.0
     features[FURTHER_ROUNDS_PLACE] = float(evidence.further_rounds)
     # Smallest first, so that the order of the interviews cannot show in the last bit.
     for seen in sorted(evidence.observations, key=_value):
-        features[seen.parameter] += evidence.share_of(seen.value) * seen.value
+        features[seen.parameter] += share_of(seen) * seen.value
     features[TOTAL_PLACE] = evidence.favourable - evidence.unfavourable
     return features
 
 
 def _observations(interview: Interview, stage: Round) -> list[Observation]:
-    weight = weight_of(interview, stage)
-    rows = sorted(map(signal_of, interview.signals), key=_place)
-    return [_observation(interview, row, weight) for row in rows]
-
-
-def _observation(interview: Interview, row: Signal, weight: float) -> Observation:
-    level = interview.signals[row.id]
-    value = weight * row.value_of(level)
-    return Observation(interview.id, row.id, level, FIRST_SIGNAL_PLACE + row.place, value)
-
-
-def _place(row: Signal) -> int:
-    return row.place
+    signals, weight = interview.signals, weight_of(interview, stage)
+    seen = [
+        Observation(
+            interview.id,
+            row.id,
+            signals[row.id],
+            FIRST_SIGNAL_PLACE + row.place,
+            weight * row.value_of(signals[row.id]),
+        )
+        for row in CATALOGUE
+        if row.id in signals
+    ]
+    if len(seen) < len(signals):
+        for name in signals:
+            signal_of(name)
+    return seen
 
 
 def _value(seen: Observation) -> float:

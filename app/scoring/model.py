@@ -7,6 +7,7 @@ Before any outcome it is the elicited belief. Learning hands over another
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,16 @@ from app.scoring.features import (
     STAGE_PLACES,
     TOTAL_PLACE,
 )
-from app.scoring.signals import CATALOGUE, Signal
+from app.scoring.guard import Guard
+from app.scoring.signals import CATALOGUE, Signal, SignalId
+
+
+class Fallback(StrEnum):
+    """Why nothing could be learnt, and the belief is the one from before."""
+
+    NO_OUTCOMES = "no_outcomes"
+    NOT_FINITE = "not_finite"
+    NO_MAXIMUM = "no_maximum"
 
 
 def _all_elicited() -> Mapping[str, str]:
@@ -42,6 +52,11 @@ class Posterior:
     outcomes_learnt_from: int = 0
     training_set: str = ""  # digest of those outcomes
     provenance: Mapping[str, str] = field(default_factory=_all_elicited)
+    guard: Guard | None = None  # only where outcomes were learnt from
+    overturned: tuple[SignalId, ...] = ()  # signals that outcomes show to point the other way
+    usual: float = 0.0  # by how many nats that which is recorded usually moves a case here
+    workspaces_pooled: int = 0  # whose summaries learning started from
+    fallback: Fallback | None = None
 
     @property
     def version(self) -> str:

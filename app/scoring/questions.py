@@ -6,15 +6,14 @@ answers, each as likely as it is now, would be expected to teach.
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from app.scoring.arithmetic import divergence, probability_of, published_share, saturation
+from app.scoring.arithmetic import divergence, probability_of, published_share
+from app.scoring.balance import Balance
 from app.scoring.case import Case, Interview, weight_of
 from app.scoring.features import (
     FIRST_SIGNAL_PLACE,
     FURTHER_ROUNDS_PLACE,
     STAGE_PLACES,
-    TOTAL_PLACE,
     Evidence,
 )
 from app.scoring.information import ANSWER_RATES
@@ -31,92 +30,65 @@ class Question:
     gain: float  # mutual information between the answer and the outcome, in nats, nine decimals
 
 
-class _Standing(NamedTuple):
-    """Where the log-odds stand, kept in the parts that one more answer changes."""
-
-    fixed: float  # baseline and the unsaturated sum
-    favourable: float
-    unfavourable: float
-    raised: float  # favourable values times their worth, before saturation
-    lowered: float
-    total_worth: float
-
-    @property
-    def raising(self) -> float:
-        return saturation(self.favourable) * self.raised
-
-    @property
-    def lowering(self) -> float:
-        return saturation(self.unfavourable) * self.lowered
-
-    @property
-    def log_odds(self) -> float:
-        return self.fixed + self.raising - self.lowering
-
-
-def questions(case: Case, evidence: Evidence, posterior: Posterior) -> tuple[Question, ...]:
+def questions(
+    case: Case, evidence: Evidence, balance: Balance, posterior: Posterior
+) -> tuple[Question, ...]:
     """Return the open signals of the interview held last, the most telling first."""
     latest = case.latest
     if latest is None:
         return ()
-    standing = _standing(evidence, posterior)
-    gains = _Gains(standing, weight_of(latest, evidence.stage))
-    asked = [
-        Question(row.id, latest.id, gains.of(row, worth)) for row, worth in _open(latest, posterior)
-    ]
+    gains = _Gains(evidence, balance, posterior, weight_of(latest, evidence.stage))
+    asked = [Question(row.id, latest.id, gains.of(row)) for row in _open(latest)]
     return tuple(sorted(asked, key=_most_telling_first))
 
 
 class _Gains:
-    """The expected gain of each open signal from one standing."""
+    """The expected gain of each open signal, from where the log-odds stand."""
 
-    def __init__(self, standing: _Standing, weight: float) -> None:
-        self._standing = standing
+    def __init__(
+        self, evidence: Evidence, balance: Balance, posterior: Posterior, weight: float
+    ) -> None:
+        mean = posterior.mean
+        further = mean[FURTHER_ROUNDS_PLACE] * evidence.further_rounds
+        self._baseline = mean[STAGE_PLACES[evidence.stage]] + further
+        self._balance = balance
+        self._raising = balance.favourable.effect
+        self._lowering = balance.unfavourable.effect
+        self._stage = evidence.stage
+        self._guard = posterior.guard
         self._weight = weight
-        self._raising = standing.raising
-        self._lowering = standing.lowering
-        self._chance = probability_of(standing.log_odds)
+        self._chance = self._belief(0.0, 0)
 
-    def of(self, row: Signal, worth: float) -> float:
+    def of(self, row: Signal) -> float:
         """Return the gain of asking for this signal, in nats."""
-        rates = ANSWER_RATES[row.id]
+        rates, place = ANSWER_RATES[row.id], FIRST_SIGNAL_PLACE + row.place
         chance = self._chance
         likely = [chance * rate.offer + (1.0 - chance) * rate.no_offer for rate in rates]
-        beliefs = [probability_of(self._with(self._weight * rate.value, worth)) for rate in rates]
+        beliefs = [self._belief(self._weight * rate.value, place) for rate in rates]
         mean = math.fsum(map(_product, likely, beliefs))
         gain = math.fsum(map(_product, likely, (divergence(each, mean) for each in beliefs)))
         return published_share(max(0.0, gain))
 
-    def _with(self, value: float, worth: float) -> float:
-        """Return the log-odds with one more answer of this weighed value."""
-        now = self._standing
-        fixed = now.fixed + now.total_worth * value
+    def _belief(self, value: float, place: int) -> float:
+        """Return the probability of an offer with one more answer of this weighed value."""
+        chance = probability_of(self._log_odds(value, place))
+        return self._guard.mixed(chance, self._stage) if self._guard else chance
+
+    def _log_odds(self, value: float, place: int) -> float:
+        now, worths = self._balance, self._balance.worths
+        plain = now.favourable.plain - now.unfavourable.plain + value
+        fixed = self._baseline + worths.total * plain
         if value > 0.0:
-            share = saturation(now.favourable + value)
-            return fixed + share * (now.raised + worth * value) - self._lowering
-        share = saturation(now.unfavourable - value)
-        return fixed + self._raising - share * (now.lowered - worth * value)
+            raising = now.favourable.joined_by(value, place, worths).effect
+            return fixed + raising - self._lowering
+        if value < 0.0:
+            lowering = now.unfavourable.joined_by(-value, place, worths).effect
+            return fixed + self._raising - lowering
+        return fixed + self._raising - self._lowering
 
 
-def _standing(evidence: Evidence, posterior: Posterior) -> _Standing:
-    mean, seen = posterior.mean, evidence.observations
-    plain = evidence.favourable - evidence.unfavourable
-    baseline = mean[STAGE_PLACES[evidence.stage]]
-    further = mean[FURTHER_ROUNDS_PLACE] * evidence.further_rounds
-    return _Standing(
-        fixed=math.fsum((baseline, further, mean[TOTAL_PLACE] * plain)),
-        favourable=evidence.favourable,
-        unfavourable=evidence.unfavourable,
-        raised=math.fsum(mean[each.parameter] * each.value for each in seen if each.value > 0.0),
-        lowered=math.fsum(-mean[each.parameter] * each.value for each in seen if each.value < 0.0),
-        total_worth=mean[TOTAL_PLACE],
-    )
-
-
-def _open(latest: Interview, posterior: Posterior) -> list[tuple[Signal, float]]:
-    worths = posterior.mean[FIRST_SIGNAL_PLACE:TOTAL_PLACE]
-    recorded = latest.signals
-    return [pair for pair in zip(CATALOGUE, worths, strict=True) if pair[0].id not in recorded]
+def _open(latest: Interview) -> list[Signal]:
+    return [row for row in CATALOGUE if row.id not in latest.signals]
 
 
 def _most_telling_first(question: Question) -> tuple[float, int]:

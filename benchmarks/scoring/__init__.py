@@ -1,0 +1,1 @@
+"""The learnt estimate in simulated worlds whose true probabilities are known."""
