@@ -74,7 +74,11 @@ def run(
         for trial in range(trials):
             together.wait()
             port = servers[(caller + trial) % len(servers)].port
-            status, headers, body = _insist(connections, port, key, trial)
+            try:
+                status, headers, body = _insist(connections, port, key, trial)
+            except TimeoutError:
+                together.abort()  # the others would wait for this caller for ever
+                raise
             with lock:
                 _take_down(result, trial, status, headers, body)
         for connection in connections.values():
