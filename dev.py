@@ -29,11 +29,17 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 STAMP = VENV / "made-from"
+# An environment of its own, for Node and for a generator that the service's packages do not suit.
+TOOLBOX = VENV / "tools"
+NODE_PINS = [ROOT / "openapi/tools" / n for n in ("package.json", "package-lock.json", ".npmrc")]
 
 RUN = "run"  # the packages that the service needs
 DEV = "dev"  # those and the ones that its developers need
+TOOLS = "tools"  # those, and what reads the published document
 # Of the caller's environment: another Python's folders, and packages of this machine alone.
 LEFT_OUT = ("PYTHONHOME", "PYTHONPATH", "UV_FIND_LINKS")
+# Redocly would ask for a newer version, and tell its makers that it ran.
+QUIET = {"REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "REDOCLY_TELEMETRY": "off"}
 COMPILE = "pip compile --quiet --universal --generate-hashes --no-header --no-annotate"
 
 
@@ -52,7 +58,10 @@ class Verb(NamedTuple):
         return [[*command.split(), *told] for command in self.commands]
 
 
-CHECKS = ("lint", "types", "layers", "openapi", "docker-lint", "conformance-part")
+CHECKS = (
+    *("lint", "types", "layers", "openapi", "compatible", "contract-lint"),
+    *("docker-lint", "conformance-part"),
+)
 VERBS = {
     "serve": Verb("migrate the database and serve", ["debrief serve --migrate"], needs=RUN),
     "test": Verb("run the tests, on SQLite and on PostgreSQL", ["python -m pytest -n 2"]),
@@ -65,6 +74,22 @@ VERBS = {
         ["debrief openapi"],
         unless_told="--check",
     ),
+    "contract-lint": Verb(
+        "openapi/openapi.json as others judge it: Spectral with OWASP's rules, and Redocly",
+        [
+            "spectral lint openapi/openapi.json --ruleset openapi/spectral.yaml -F hint",
+            "redocly lint openapi/openapi.json --config openapi/redocly.yaml",
+        ],
+        needs=TOOLS,
+    ),
+    "compatible": Verb(
+        "openapi/openapi.json breaks no client of openapi/released.json",
+        ["python -m tests.compatibility"],
+    ),
+    "release-contract": Verb(
+        "openapi/openapi.json becomes the released contract, unless it breaks a client",
+        ["python -m tests.compatibility --release"],
+    ),
     "docker-lint": Verb("the Dockerfile", ["hadolint Dockerfile"]),
     "verify": Verb("all checks but the tests: " + ", ".join(CHECKS), steps=CHECKS),
     "check": Verb("the tests, then all other checks", steps=("test", *CHECKS)),
@@ -75,6 +100,11 @@ VERBS = {
     "conformance-part": Verb(
         "some three thousand of those calls, on SQLite alone",
         ["python -m tests.conformance --quick"],
+    ),
+    "clients": Verb(
+        "clients that others' generators make from the document: compiled strictly, and used",
+        ["python -m tests.clients"],
+        needs=TOOLS,
     ),
     "authz": Verb(
         "who may see what: probes of every operation, and planted bugs that they must catch",
@@ -114,7 +144,7 @@ def list_verbs(_arguments: Sequence[str]) -> int:
     """Print every verb with what it does."""
     print("python3 dev.py VERB [ARGUMENTS], where VERB is one of\n")
     for name, verb in VERBS.items():
-        print(f"  {name:<12} {verb.says}")
+        print(f"  {name:<16} {verb.says}")
     return 0
 
 
@@ -135,14 +165,15 @@ def run(verb: Verb, arguments: Sequence[str]) -> int:
 
 def check_all(steps: Sequence[str]) -> int:
     """Run every step, whatever the ones before it said, and sum up."""
-    prepare(DEV)
+    for needs in {VERBS[step].needs for step in steps}:
+        prepare(needs)
     summary = []
     for step in steps:
         print(f"\n== {step} ==", flush=True)
         started = time.monotonic()
         failed = call_all(VERBS[step].lines())
         seconds = time.monotonic() - started
-        summary.append(f"{step:<12} {'FAILED' if failed else 'ok':<6} {seconds:6.1f} s")
+        summary.append(f"{step:<16} {'FAILED' if failed else 'ok':<6} {seconds:6.1f} s")
         print(f"-- {summary[-1]}", flush=True)
     print("\n== summary ==", *summary, sep="\n", flush=True)
     return int(any("FAILED" in line for line in summary))
@@ -166,6 +197,7 @@ def lock(arguments: Sequence[str]) -> int:
     for name, source, given in (
         ("uv", "-", "uv"),
         ("dev", "pyproject.toml --extra dev", None),
+        ("tools", "--group tools", None),
         ("run", f"pyproject.toml {held}", None),
         ("build", f"- {held}", build),
     ):
@@ -188,65 +220,102 @@ def clean(_arguments: Sequence[str]) -> int:
 
 
 def prepare(needs: str) -> None:
+    """Bring what is installed to what the project's files say now."""
+    with one_at_a_time():
+        prepare_project(DEV if needs == TOOLS else needs)
+        if needs == TOOLS:
+            prepare_tools()
+
+
+def prepare_project(needs: str) -> None:
     """Bring `.venv` to what `requirements/` and `pyproject.toml` say now.
 
     The stamp goes before anything is changed and comes back at the end: without
     one, a set-up was interrupted, and is begun anew.
     """
-    with one_at_a_time():
-        now = digest()
-        made_from = STAMP.read_text().splitlines() if STAMP.exists() else []
-        sound = PYTHON.exists() and made_from[2:] == place()
-        if sound and needs == RUN:
-            needs = made_from[0]  # what is there for a developer stays
-        if sound and made_from[:2] == [needs, now]:
-            return
-        started = time.monotonic()
-        STAMP.unlink(missing_ok=True)
-        if not sound:
-            make_venv()
-        install(needs)
-        STAMP.write_text("\n".join([needs, now, *place()]))
-        say(f"ready, in {time.monotonic() - started:.0f} s")
+    now = digest(ROOT / "pyproject.toml", *sorted(PINS.glob("*.txt")))
+    made_from = STAMP.read_text().splitlines() if STAMP.exists() else []
+    sound = PYTHON.exists() and made_from[2:] == place()
+    if sound and needs == RUN:
+        needs = made_from[0]  # what is there for a developer stays
+    if sound and made_from[:2] == [needs, now]:
+        return
+    started = time.monotonic()
+    STAMP.unlink(missing_ok=True)
+    if not sound:
+        make_venv(VENV)
+    install(needs)
+    STAMP.write_text("\n".join([needs, now, *place()]))
+    say(f"ready, in {time.monotonic() - started:.0f} s")
 
 
-def make_venv() -> None:
-    """Make an empty environment, and put uv into it if it can be had."""
-    say(f"making .venv with Python {sys.version.split()[0]}")
+def prepare_tools() -> None:
+    """Bring `.venv/tools` to what `requirements/tools.txt` and `openapi/tools/` say now."""
+    stamp = TOOLBOX / STAMP.name
+    now = digest(PINS / "tools.txt", *NODE_PINS)
+    if stamp.exists() and stamp.read_text() == now:
+        return
+    started = time.monotonic()
+    make_venv(TOOLBOX)  # an empty one: the stamp is gone
+    install_pinned(TOOLBOX / "bin" / "python", "tools")
+    for pins in NODE_PINS:
+        shutil.copy(pins, TOOLBOX)
+    npm = [str(TOOLBOX / "bin" / "npm"), "--prefix", str(TOOLBOX), "--loglevel=error"]
+    if call([*npm, "ci"]):
+        stop("The packages of openapi/tools could not be installed; see above.")
+    stamp.write_text(now)
+    say(f"the tools are ready, in {time.monotonic() - started:.0f} s")
+
+
+def make_venv(where: Path) -> None:
+    """Make an empty environment."""
+    say(f"making {where.relative_to(ROOT)} with Python {sys.version.split()[0]}")
     pip_comes_along = find_spec("ensurepip") is not None  # Debian has it in a package of its own
     if not (pip_comes_along or find_spec("pip")):
         stop("This Python has neither ensurepip nor pip. On Debian: apt install python3-venv")
     without = [] if pip_comes_along else ["--without-pip"]
-    if call([sys.executable, "-m", "venv", "--clear", *without, str(VENV)]):
+    if call([sys.executable, "-m", "venv", "--clear", *without, str(where)]):
         stop("The environment could not be made; see above.")
 
 
 def install(needs: str) -> None:
-    """Install the pinned packages and the project itself, with uv if it runs, else with pip."""
-    say(f"installing the packages of requirements/{needs}.txt")
-    pip = [str(PYTHON), "-m", "pip"]
-    if not (VENV / "bin" / "pip").exists():
-        pip = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
-    pip += ["--quiet", "--disable-pip-version-check", "--no-input", "install"]
-    uv = [str(UV), "pip"]
-    into = ["--python", str(PYTHON)]
-    build, packages, own = (str(PINS / f"{name}.txt") for name in ("build", needs, "uv"))
-    hashed = ["--require-hashes"]
+    """Install uv if it can be had, the pinned packages, and the project itself."""
+    own = ["--only-binary=:all:", "--require-hashes", "-r", str(PINS / "uv.txt")]
+    call([*pip_of(PYTHON), *own])
+    install_pinned(PYTHON, "build", needs, uv_too=True)
     project = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
-    if not (
-        call([*pip, "--only-binary=:all:", *hashed, "-r", own])
-        or call([*uv, "sync", *into, *hashed, build, packages, own])
-        or call([*uv, "install", *into, *project])
-    ):
+    if call([*uv_pip("install", PYTHON), *project]) and call([*pip_of(PYTHON), *project]):
+        stop("The project could not be installed; see above.")
+
+
+def install_pinned(python: Path, *names: str, uv_too: bool = False) -> None:
+    """Install what these files of `requirements/` pin, with uv if it runs, else with pip."""
+    say("installing the packages of " + ", ".join(f"requirements/{name}.txt" for name in names))
+    pins = [str(PINS / f"{name}.txt") for name in names]
+    own = [str(PINS / "uv.txt")] * uv_too  # what is not named is removed
+    if not call([*uv_pip("sync", python), "--require-hashes", *pins, *own]):
         return
     say("uv did not manage; trying the same with pip, which is slower")
-    if call([*pip, *hashed, "-r", build, "-r", packages]) or call([*pip, *project]):
+    named = [word for pin in pins for word in ("-r", pin)]
+    if call([*pip_of(python), "--require-hashes", *named]):
         stop("The packages could not be installed; see above.")
 
 
-def digest() -> str:
-    """Sum up what the environment is made from."""
-    sources = [ROOT / "pyproject.toml", *sorted(PINS.glob("*.txt"))]
+def uv_pip(what: str, python: Path) -> list[str]:
+    """Spell out how uv does this to the environment of this Python."""
+    return [str(UV), "pip", what, "--python", str(python)]
+
+
+def pip_of(python: Path) -> list[str]:
+    """Spell out how pip installs into the environment of this Python."""
+    pip = [str(python), "-m", "pip"]
+    if not (python.parent / "pip").exists():
+        pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    return [*pip, "--quiet", "--disable-pip-version-check", "--no-input", "install"]
+
+
+def digest(*sources: Path) -> str:
+    """Sum up what an environment is made from."""
     return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
@@ -290,9 +359,10 @@ def call(command: Sequence[str], given: str | None = None) -> int:
 def surroundings() -> dict[str, str]:
     """Return the variables that commands are given."""
     inherited = {name: text for name, text in os.environ.items() if name not in LEFT_OUT}
+    tools = f"{TOOLBOX / 'node_modules' / '.bin'}:{TOOLBOX / 'bin'}"
     # The last two hold what PostgreSQL's tests need to leave the rights of root.
-    path = f"{VENV / 'bin'}:{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-    return {"UV_SYSTEM_CERTS": "1"} | inherited | {"PATH": path, "VIRTUAL_ENV": str(VENV)}
+    path = f"{VENV / 'bin'}:{tools}:{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    return {"UV_SYSTEM_CERTS": "1"} | inherited | QUIET | {"PATH": path, "VIRTUAL_ENV": str(VENV)}
 
 
 def say(text: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.core import Metric
 
+from app.api.contract import EXTENSIBLE
 from app.api.problems import problem_kinds
 from app.applications.lifecycle import APPLICATION
 from app.core.database import Database
@@ -65,6 +66,12 @@ def test_every_fact_is_documented() -> None:
     page = (DOCS / "events.md").read_text(encoding="utf-8")
     names = {kind.name for kind in _facts(Fact) if "name" in vars(kind)}
     assert set(re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE)) == names
+
+
+def test_every_list_that_may_grow_is_documented() -> None:
+    page = (DOCS / "versions.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| values in lists marked `x-extensible`: (.+?) \|", page, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == EXTENSIBLE
 
 
 @pytest.mark.parametrize("cycle", [APPLICATION, INTERVIEW, FEEDBACK], ids=lambda c: c.subject)

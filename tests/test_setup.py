@@ -1,5 +1,6 @@
 """The set-up says of itself what is so: verbs, aliases, pins, and no trace of anyone's machine."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import dev
 
 ROOT = Path(dev.__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+NODE = ROOT / "openapi" / "tools"
 SKIPPED = {".git", ".venv", ".hypothesis", "__pycache__", "dist", "var"}
 # The address of a package index, or a folder that only someone's own machine has.
 PRIVATE = re.compile(
@@ -97,11 +99,12 @@ def test_every_requirement_is_pinned() -> None:
     assert needed <= pinned("run").keys()
     assert needed | by_developers <= pinned("dev").keys()
     assert required([*PROJECT["build-system"]["requires"], "editables"]) <= pinned("build").keys()
+    assert required(PROJECT["dependency-groups"]["tools"]) <= pinned("tools").keys()
     assert pinned("uv").keys() == {"uv"}
 
 
 def test_every_pin_has_hashes() -> None:
-    for name in ("uv", "build", "run", "dev"):
+    for name in ("uv", "build", "run", "dev", "tools"):
         for pin in re.split(r"\n(?=\S)", read_pins(name).strip()):
             assert re.match(r"[\w.\[\]-]+==", pin)
             assert "--hash=sha256:" in pin
@@ -112,6 +115,22 @@ def test_the_pins_of_different_files_agree() -> None:
     for name in ("build", "run"):
         for package, versions in pinned(name).items():
             assert versions <= developers.get(package, versions), package
+
+
+def test_every_package_of_node_is_pinned_by_hash_and_from_no_address() -> None:
+    asked = json.loads((NODE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    pins = json.loads((NODE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert pins.pop("")["dependencies"] == asked
+    for name, pin in pins.items():
+        assert pin["integrity"].startswith("sha512-"), name
+        assert "resolved" not in pin, name
+    for name, version in asked.items():
+        assert pins[f"node_modules/{name}"]["version"] == version
+
+
+def test_nothing_runs_while_packages_of_node_are_installed() -> None:
+    told = (NODE / ".npmrc").read_text(encoding="utf-8").splitlines()
+    assert {"ignore-scripts=true", "audit=false", "omit-lockfile-registry-resolved=true"} <= {*told}
 
 
 def test_the_oldest_python_is_the_same_everywhere() -> None:

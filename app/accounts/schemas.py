@@ -7,13 +7,14 @@ from pydantic import Field
 from app.accounts.scopes import Scope
 from app.core.samples import RECRUITER
 from app.core.schemas import ANY_SPELLING, Instant, Line, Schema, example
-from app.kit.ids import KeyId, MemberId, pattern
+from app.kit.ids import KeyId, MemberId, length, pattern
 
 RoleOfMember = Literal["candidate", "recruiter", "admin"]
 _Member = Annotated[
     MemberId,
     Field(
         pattern=pattern("mem"),
+        max_length=length("mem"),
         description="Whose key it is to be. Left out: yours. Only an administrator makes keys for "
         "others.",
     ),

@@ -6,9 +6,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.api.bounds import bound
 from app.api.middleware import UNCOUNTED
 from app.api.problems import FaultShown, ProblemShown
-from app.core.conditions import ANY
+from app.core.conditions import ANY, LONGEST_TAGS
+from app.core.deprecation import HEADERS as OF_DEPRECATED
+from app.core.deprecation import SUNSET
 from app.core.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from app.core.problems import (
     BodyTooLarge,
@@ -54,7 +57,14 @@ METADATA: dict[str, Any] = {
     "description": _DESCRIPTION,
     "version": version("debrief"),
     "openapi_tags": _TAGS,
-    "servers": [{"url": "/", "description": "This server"}],
+    "servers": [
+        {
+            "url": "/",
+            "description": "This server, be it in production or for a test.",
+            "x-internal": False,
+        }
+    ],
+    "contact": {"name": "Whoever runs this server"},
     "license_info": {"name": "MIT", "identifier": "MIT"},
 }
 
@@ -62,30 +72,43 @@ _METHODS = {"get", "put", "post", "patch", "delete"}
 _HEADERS = {
     "X-Request-Id": {
         "description": "The id of this request; name it when you report a problem.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": "^[0-9A-Za-z_-]+$", "maxLength": 64},
     },
     "RateLimit": {
         "description": "How many calls are left (`r`); in how many seconds there are more (`t`).",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": '^"default";r=[0-9]+;t=[0-9]+$', "maxLength": 100},
     },
     "RateLimit-Policy": {
         "description": "How many calls (`q`) are allowed in how many seconds (`w`).",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": '^"default";q=[0-9]+;w=[0-9]+$', "maxLength": 100},
     },
     "Retry-After": {
         "description": "After how many seconds to try again.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": "^[0-9]+$", "maxLength": 10},
+    },
+    "Access-Control-Allow-Origin": {
+        "description": "The origin of the page that called, where the operator lets pages of that "
+        "origin call (`DEBRIEF_CORS_ORIGINS`).",
+        "schema": {"type": "string", "pattern": r"^(\*|[a-z+.-]+://\S+)$", "maxLength": 300},
     },
 }
+# Lists of the guide, of the rooms or of the world, which grow; the others are told in full.
+EXTENSIBLE = frozenset(
+    {"Anchor", "Condition", "Format", "Phase", "Scope", "Seniority", "SignalId", "WorkMode"}
+)
+_BEFORE_THE_OPERATION = {"413", "429", "500"}  # answered by what stands before every operation
 _CHANGING = {"put", "patch", "delete"}
-_TAG = {"type": "string"}
+_OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # said, so that nobody takes it for forgotten
+# No pattern: what is no tag is not refused, it matches nothing.
+_TAGS_SENT = {"type": "string", "format": "entity-tags", "maxLength": LONGEST_TAGS}
+_TAG_SHOWN = {"type": "string", "pattern": '^"[!#-~]*"$', "maxLength": LONGEST_TAGS}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
     "description": "Which version you have seen: the `ETag` you read, or `*` for whatever is there "
     "now. When it is no longer current, nothing is changed and the answer is 412.",
-    "schema": _TAG,
+    "schema": _TAGS_SENT,
     "examples": {"any": {"summary": "whatever is there now", "value": ANY}},
 }
 _IF_MATCH_OR_NONE = {
@@ -93,14 +116,14 @@ _IF_MATCH_OR_NONE = {
     "in": "header",
     "required": False,
     "description": "To replace what is there: the `ETag` you read. One of the two is needed.",
-    "schema": _TAG,
+    "schema": _TAGS_SENT,
 }
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
     "description": "The `ETag` you hold. While it is current the answer is 304, without a body.",
-    "schema": _TAG,
+    "schema": _TAGS_SENT,
     "examples": {"old": {"summary": "an old one", "value": '"-"'}},
 }
 _IDEMPOTENCY_KEY = {
@@ -110,7 +133,7 @@ _IDEMPOTENCY_KEY = {
     "description": "Makes it safe to repeat this call: a name of your choice, best a UUID. "
     "Repeated with the same name within 72 hours it is not carried out again; you get the first "
     f"answer, with `{REPLAYED}: true`.",
-    "schema": {"type": "string", "pattern": f"^[!-~]{{1,{LONGEST_KEY}}}$"},
+    "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": LONGEST_KEY},
 }
 
 
@@ -132,9 +155,12 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         schemas.pop(name, None)
     schemas["Problem"] = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas["Problem"].pop("$defs", None)
+    schemas["Problem"]["title"] = "Problem"
     schemas["FaultShown"] = FaultShown.model_json_schema()
     # A problem may carry members of its own kind besides (RFC 9457, 3.2).
     schemas["Problem"]["additionalProperties"] = True
+    for name in schemas.keys() & EXTENSIBLE:
+        schemas[name]["x-extensible"] = True
     document["components"]["headers"] = _HEADERS
     for template, path in document["paths"].items():
         for method, operation in path.items():
@@ -142,6 +168,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
                 _finish(method, operation, is_uncounted=template in UNCOUNTED)
     _link(document["paths"])
     document["components"]["schemas"] = dict(sorted(schemas.items()))
+    bound(document)
     return document
 
 
@@ -175,7 +202,7 @@ def _lead(answer: dict[str, Any], taker: str, parameter: str, where: str) -> Non
 def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> None:
     answers = operation["responses"]
     for parameter in operation.get("parameters", ()):
-        _leave_out_null(parameter["schema"])
+        _say_plainly(parameter["schema"])
     if "requestBody" in operation:
         _declare(answers, UndecodableBody)
         _declare(answers, BodyTooLarge)
@@ -187,11 +214,16 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
     _declare(answers, Interrupted)
     if not is_uncounted:
         _declare(answers, QuotaExceeded)
+    operation.setdefault("security", _OPEN_TO_ALL)
     for status, answer in answers.items():
-        told = {"X-Request-Id"} | (set() if is_uncounted else {"RateLimit", "RateLimit-Policy"})
+        told = {"X-Request-Id", "Access-Control-Allow-Origin"} | (
+            set() if is_uncounted else {"RateLimit", "RateLimit-Policy"}
+        )
         told |= {"Retry-After"} if status in {"429", "503"} else set()
         for name in sorted(told):
             answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
+        if SUNSET in operation and status not in _BEFORE_THE_OPERATION:
+            answer["headers"] |= OF_DEPRECATED
 
 
 def _make_conditional(method: str, operation: dict[str, Any]) -> None:
@@ -209,7 +241,7 @@ def _make_conditional(method: str, operation: dict[str, Any]) -> None:
         if status in {"200", "201"}:
             answer.setdefault("headers", {})["ETag"] = {
                 "description": "The version shown; hand it back as `If-Match` or `If-None-Match`.",
-                "schema": {"type": "string"},
+                "schema": _TAG_SHOWN,
             }
 
 
@@ -225,11 +257,16 @@ def _make_repeatable(operation: dict[str, Any]) -> None:
             }
 
 
-def _leave_out_null(schema: dict[str, Any]) -> None:
-    """Say it without null: a parameter that is not there is left out, there is no other way."""
+def _say_plainly(schema: dict[str, Any]) -> None:
+    """Say it without null: a parameter that is not there is left out, there is no other way.
+
+    And a value without alternatives as the only one of its kind: generators know lists of values.
+    """
     real = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
     for one in real:
         schema.update(one)
+    if "const" in schema:
+        schema["enum"] = [schema.pop("const")]
 
 
 def _writes(operation: dict[str, Any]) -> bool:

@@ -4,16 +4,16 @@ import asyncio
 from http import HTTPStatus
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import State
 
 from app.core.problems import Problem
-from app.core.routing import problems
+from app.core.routing import problems, router
 from app.core.schema_version import is_behind
 from app.core.schemas import Schema
 
-routes = APIRouter(tags=["Service"])
+routes = router(prefix="", tag="Service")
 
 
 _BEHIND = "The database lacks tables that this version needs: `debrief migrate` makes them."
@@ -32,7 +32,13 @@ class Health(Schema):
     status: Literal["ok"] = "ok"
 
 
-@routes.get("/healthz", operation_id="check_alive", summary="Is the process alive?")
+@routes.get(
+    "/healthz",
+    response_model=Health,
+    operation_id="check_alive",
+    summary="Is the process alive?",
+    responses=problems(keyed=False),
+)
 async def check_alive() -> Health:
     """Answer as long as the process can answer at all; asks nothing of the database."""
     return Health()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +31,10 @@ from app.kit.lifecycle import IllegalMoveError
 
 MEDIA_TYPE = "application/problem+json"
 
+# What a caller made too long is not handed back whole.
+_LONGEST_POINTER = 1_000
+_LONGEST_PATH = 500
+
 _BY_STATUS: dict[int, type[Problem]] = {
     int(kind.status): kind
     for kind in (UndecodableBody, PathUnknown, MethodNotAllowed, BodyTooLarge)
@@ -50,7 +55,9 @@ class FaultShown(Schema):
         str,
         Field(
             description="Where: a JSON Pointer into the body (`#/company/name`), or the place and "
-            "name of a parameter (`query/limit`)."
+            "name of a parameter (`query/limit`).",
+            max_length=_LONGEST_POINTER,
+            pattern="^(#|(path|query|header|cookie)/)",
         ),
     ]
     code: Annotated[str, Field(description="Which kind of mistake, stable.")]
@@ -64,7 +71,12 @@ class ProblemShown(Schema):
     title: str
     status: int
     detail: Annotated[str, Field(description="What happened and what to do.")]
-    instance: Annotated[str, Field(description="The path that was called.")]
+    instance: Annotated[
+        str,
+        Field(
+            description="The path that was called.", json_schema_extra={"format": "uri-reference"}
+        ),
+    ]
     code: Annotated[str, Field(description="Which problem it is, stable; see `/problems`.")]
     request_id: Annotated[str, Field(description="Name this when you report the problem.")]
     errors: list[FaultShown]
@@ -112,11 +124,15 @@ def render(request: Request, problem: Problem) -> Response:
         "title": problem.title,
         "status": int(problem.status),
         "detail": problem.detail,
-        "instance": request.url.path,
+        "instance": quote(request.scope["path"][:_LONGEST_PATH]),
         "code": problem.code(),
         "request_id": request_id_of(request.scope),
         "errors": [
-            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+            {
+                "pointer": fault.pointer[:_LONGEST_POINTER],
+                "code": fault.code,
+                "detail": fault.detail,
+            }
             for fault in problem.faults
         ],
     }

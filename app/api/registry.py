@@ -51,6 +51,7 @@ async def get_problem(
         str,
         Path(
             max_length=100,
+            json_schema_extra={"pattern": "^[a-z_]+$"},
             description="A problem's code.",
             openapi_examples={"sample": {"value": "cursor_invalid"}},
         ),

@@ -25,7 +25,7 @@ from app.applications.schemas import (
 from app.core import samples
 from app.core.problems import CursorInvalid, StaleVersion
 from app.core.routing import Cursor, Limit, path_id, problems, router
-from app.core.schemas import Page
+from app.core.schemas import Line, Page
 from app.kit.ids import ApplicationId
 
 routes = router(tag="Applications")
@@ -67,12 +67,7 @@ async def list_applications(
     ] = None,
     stage: Annotated[Stage | None, Query(description="Only those that stand here.")] = None,
     company: Annotated[
-        str | None,
-        Query(
-            description="Only those at this company: its name, or its id.",
-            min_length=1,
-            max_length=200,
-        ),
+        Line | None, Query(description="Only those at this company: its name, or its id.")
     ] = None,
     sort: Annotated[
         ApplicationSort, Query(description="A minus sign turns the order around.")

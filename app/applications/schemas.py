@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.applications.lifecycle import Outcome, Stage, Status
 from app.core.schemas import Day, Instant, Line, Money, Schema, Text, Url, example, left_out
-from app.kit.ids import ApplicationId, MemberId, pattern
+from app.kit.ids import ApplicationId, MemberId, length, pattern
 from app.people.schemas import Company, CompanyNamed, Person, PersonNamed
 
 
@@ -26,6 +26,7 @@ _Member = Annotated[
     MemberId,
     Field(
         pattern=pattern("mem"),
+        max_length=length("mem"),
         description="A recruiter of this workspace to whom you open this application: they then "
         "see it, its interviews and what you sent them, and nothing you keep to yourself.",
     ),

@@ -16,6 +16,7 @@ _Score = Annotated[
     Field(strict=True, ge=1, le=5, description="1 not at all, 5 entirely.", examples=[4]),
     ANY_SPELLING,
 ]
+_Version = Annotated[str, Field(max_length=40, json_schema_extra={"enum": [QUESTIONNAIRE.version]})]
 
 
 class AnswerGiven(Schema):
@@ -40,12 +41,8 @@ class AssessmentPut(Schema):
     )
 
     questionnaire_version: Annotated[
-        str | None,
-        Field(
-            max_length=40,
-            description="The version you answered; left out: the present one.",
-            json_schema_extra={"enum": [QUESTIONNAIRE.version, None]},
-        ),
+        _Version | None,
+        Field(description="The version you answered; left out: the present one."),
     ] = None
     answers: Annotated[
         dict[Annotated[str, Field(max_length=100)], AnswerGiven],

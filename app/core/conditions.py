@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.core.problems import Fault, InvalidInput
+
 ANY = "*"
+LONGEST_TAGS = 1_000
 _TAG = re.compile(r'(?:W/)?"[!#-~]*"')
 
 Tags = frozenset[str]
@@ -37,15 +40,22 @@ NONE = Conditions()
 
 
 def conditions(headers: Mapping[str, str]) -> Conditions:
-    """Read the conditions of a request; what is no tag matches nothing."""
-    none_match = _tags(headers.get("if-none-match"))
+    """Read the conditions of a request; what is no tag matches nothing.
+
+    Raises InvalidInput for more than LONGEST_TAGS characters.
+    """
+    none_match = _tags(headers, "If-None-Match")
     if none_match is not None:
         # Weak comparison, which is what a cache does that only wants to know whether it is current.
         none_match = frozenset(tag.removeprefix("W/") for tag in none_match)
-    return Conditions(_tags(headers.get("if-match")), none_match)
+    return Conditions(_tags(headers, "If-Match"), none_match)
 
 
-def _tags(text: str | None) -> Tags | None:
+def _tags(headers: Mapping[str, str], name: str) -> Tags | None:
+    text = headers.get(name)
     if text is None:
         return None
+    if len(text) > LONGEST_TAGS:
+        detail = f"send {LONGEST_TAGS:,} characters at most; one tag is enough"
+        raise InvalidInput(faults=[Fault(f"header/{name}", "too_long", detail)])
     return frozenset({ANY}) if text.strip() == ANY else frozenset(_TAG.findall(text))

@@ -1,4 +1,4 @@
-"""Routers of this service: strict about the query string, and honest about their problems."""
+"""Routers of this service: strict about the query string, honest about problems and sunsets."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.types import Message, Receive, Scope, Send
 
+from app.core.deprecation import Leave
 from app.core.problems import (
     Fault,
     InvalidInput,
@@ -15,17 +17,28 @@ from app.core.problems import (
     Problem,
     ScopeMissing,
 )
+from app.core.schemas import LONGEST_PAGE
 from app.kit.ids import pattern
 
-Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
+Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Rows on a page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
+    str | None,
+    Query(
+        max_length=1000,
+        description="`next_cursor` of the page before.",
+        json_schema_extra={"pattern": "^[0-9A-Za-z_-]+$"},
+    ),
 ]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class StrictRoute(APIRoute):
-    """A route that refuses query parameters it does not know."""
+    """A route that refuses query parameters it does not know, and says so when it is to go."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, with the headers of a deprecated operation where it is one."""
+        leave = Leave.told_by(self.openapi_extra)
+        await super().handle(scope, receive, _telling(leave, scope, send) if leave else send)
 
     def get_route_handler(self) -> Handler:
         """Return the handler behind a check of the query string."""
@@ -75,6 +88,17 @@ def problems(*kinds: type[Problem], keyed: bool = True) -> dict[int | str, dict[
         }
         for status, kinds_here in sorted(by_status.items(), key=lambda pair: int(pair[0]))
     }
+
+
+def _telling(leave: Leave, scope: Scope, send: Send) -> Send:
+    headers = leave.headers(scope.get("root_path", ""), scope["path_params"])
+
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return telling
 
 
 def _query_names(dependant: Dependant) -> list[str]:

@@ -51,8 +51,13 @@ def _without_control_characters(text: str) -> str:
     return text
 
 
+LONGEST_PAGE = 100
+LONGEST_TEXT = 10_000
+NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+"""What every text holds to: no control characters but tab and line ends."""
+
 # What the two functions around it do, for those who read the schema alone: something to read, and
-# no control characters but tab and line ends.
+# no control characters.
 _TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 
 Line = Annotated[
@@ -65,13 +70,13 @@ Line = Annotated[
 
 Text = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
     AfterValidator(_without_control_characters),
     Field(json_schema_extra={"pattern": _TYPED}),
 ]
 """A longer text a person typed: 1 to 10,000 characters."""
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLIEST, _LATEST = 1970, 2199
 
@@ -107,11 +112,19 @@ def _storable_day(day: date) -> date:
 
 
 Instant = Annotated[
-    AwareDatetime, BeforeValidator(_spelled_instant), AfterValidator(_storable_instant)
+    AwareDatetime,
+    BeforeValidator(_spelled_instant),
+    AfterValidator(_storable_instant),
+    Field(json_schema_extra={"maxLength": len("2026-11-02T10:00:00.123456789+01:00")}),
 ]
 """An instant with its offset, RFC 3339; kept and shown in UTC."""
 
-Day = Annotated[date, BeforeValidator(_spelled_day), AfterValidator(_storable_day)]
+Day = Annotated[
+    date,
+    BeforeValidator(_spelled_day),
+    AfterValidator(_storable_day),
+    Field(json_schema_extra={"maxLength": len("2026-11-02")}),
+]
 """A calendar day, `YYYY-MM-DD`."""
 
 
@@ -146,9 +159,15 @@ Email = Annotated[
 ]
 Phone = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9()./-][0-9 ()./-]{1,38}[0-9()./-]$"),
+    StringConstraints(
+        strip_whitespace=True,
+        pattern=r"^\+?[0-9()./-][0-9 ()./-]{1,38}[0-9()./-]$",
+        max_length=41,
+    ),
 ]
-Currency = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Z]{3}$", max_length=3)
+]
 
 
 def example(value: Example, **keywords: Any) -> ConfigDict:  # noqa: ANN401 - whatever JSON Schema has
@@ -189,7 +208,13 @@ class Money(Schema):
 class Page(Schema, Generic[Item]):
     """One page of a list."""
 
-    data: Annotated[list[Item], Field(description="The rows of this page.")]
+    data: Annotated[
+        list[Item],
+        Field(
+            description="The rows of this page.",
+            json_schema_extra={"maxItems": LONGEST_PAGE},
+        ),
+    ]
     has_more: Annotated[bool, Field(description="Whether the list goes on after this page.")]
     next_cursor: Annotated[
         str | None,

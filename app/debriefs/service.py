@@ -10,7 +10,7 @@ from app.debriefs.proposals import propose
 from app.debriefs.repository import SHEET_OF_INTERVIEW
 from app.debriefs.schemas import SignalProposed, Signals, SignalSheet, SignalsPut
 from app.interviews import service as interviews
-from app.interviews.lifecycle import State
+from app.interviews.lifecycle import InterviewState
 from app.interviews.models import InterviewRow
 from app.kit.ids import InterviewId
 from app.scoring import Level, SignalId
@@ -64,7 +64,7 @@ def _present(
 def _proposals(
     work: Reading, interview: InterviewRow, recorded: Collection[str]
 ) -> list[SignalProposed]:
-    if interview.state != State.CONCLUDED:
+    if interview.state != InterviewState.CONCLUDED:
         return []
     found = propose(
         interview.planned_minutes,

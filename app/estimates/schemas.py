@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, RootModel, model_validator
+from pydantic import ConfigDict, Field, RootModel, WithJsonSchema, model_validator
 
 from app.core.schemas import Instant, Schema, example, left_out
 from app.debriefs.schemas import Signals
@@ -10,7 +10,19 @@ from app.kit.ids import ApplicationId, EstimateId
 from app.scoring import Band, Round, SignalId
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-Span = Annotated[tuple[Probability, Probability], Field(description="Lowest and highest.")]
+# Said as a list of two, which every generator of clients understands.
+Span = Annotated[
+    tuple[Probability, Probability],
+    WithJsonSchema(
+        {
+            "type": "array",
+            "description": "Lowest and highest.",
+            "items": {"type": "number", "minimum": 0, "maximum": 1},
+            "minItems": 2,
+            "maxItems": 2,
+        }
+    ),
+]
 
 
 class WhatIfInterview(Schema):

@@ -25,7 +25,7 @@ from app.estimates.schemas import (
     WhatIf,
     WhatIfInterview,
 )
-from app.interviews.lifecycle import State
+from app.interviews.lifecycle import InterviewState
 from app.interviews.service import has_taken_place
 from app.kit.ids import ApplicationId
 from app.scoring import ELICITED, Case, Interview, Level, Posterior, Round, SignalId, estimate
@@ -92,7 +92,7 @@ def case_of(work: Reading, application_id: ApplicationId) -> Case:
     far the application has come; a cancelled one tells nothing.
     """
     rows: Sequence[Any] = work.all(EVIDENCE, application_id=application_id)
-    standing = [row for row in rows if row.state != State.CANCELLED]
+    standing = [row for row in rows if row.state != InterviewState.CANCELLED]
     held = [_interview(row) for row in standing if has_taken_place(row, work.now)]
     reached = max((Round(row.round) for row in standing), key=_ROUNDS.index, default=None)
     return Case(tuple(held), reached)

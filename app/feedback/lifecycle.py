@@ -28,7 +28,7 @@ class Audience(StrEnum):
     COMPANY = "company"
 
 
-class State(StrEnum):
+class FeedbackState(StrEnum):
     """Where a piece of feedback stands."""
 
     DRAFT = "draft"
@@ -43,11 +43,11 @@ class Move(StrEnum):
     SEND = "send"
 
 
-FEEDBACK: LifeCycle[State, Move] = LifeCycle(
+FEEDBACK: LifeCycle[FeedbackState, Move] = LifeCycle(
     "feedback",
     {
-        (State.DRAFT, Move.REWRITE): State.DRAFT,
-        (State.DRAFT, Move.SEND): State.SENT,
-        (State.RECEIVED, Move.REWRITE): State.RECEIVED,
+        (FeedbackState.DRAFT, Move.REWRITE): FeedbackState.DRAFT,
+        (FeedbackState.DRAFT, Move.SEND): FeedbackState.SENT,
+        (FeedbackState.RECEIVED, Move.REWRITE): FeedbackState.RECEIVED,
     },
 )

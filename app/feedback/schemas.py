@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from app.core.schemas import Instant, Schema, Text, example, left_out
-from app.feedback.lifecycle import Audience, Direction, State
+from app.feedback.lifecycle import Audience, Direction, FeedbackState
 from app.kit.ids import FeedbackId, InterviewId
 
 _Text = Annotated[
@@ -62,7 +62,7 @@ class Feedback(Schema):
     interview: InterviewId
     direction: Direction
     audience: Audience
-    state: State
+    state: FeedbackState
     text: str
     sent_at: Instant | None
     minutes_after_interview: Annotated[

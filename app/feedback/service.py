@@ -9,7 +9,7 @@ from app.core.schemas import Page
 from app.core.tenancy import Role
 from app.core.work import Reading, Writing
 from app.feedback.events import FeedbackReceived, FeedbackSent
-from app.feedback.lifecycle import FEEDBACK, Audience, Direction, Move, State
+from app.feedback.lifecycle import FEEDBACK, Audience, Direction, FeedbackState, Move
 from app.feedback.models import FeedbackRow
 from app.feedback.problems import (
     AudiencePrivate,
@@ -59,7 +59,7 @@ def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> V
     """Start a draft, or write down feedback that was received."""
     interview = interviews.get(work, interview_id)
     _check_author(work.caller.role, wanted)
-    state = State.DRAFT if wanted.direction.is_given else State.RECEIVED
+    state = FeedbackState.DRAFT if wanted.direction.is_given else FeedbackState.RECEIVED
     feedback_id = FeedbackId(
         work.add(
             FeedbackRow,
@@ -74,7 +74,7 @@ def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> V
             minutes_after_interview=None,
         )
     )
-    if state is State.RECEIVED:
+    if state is FeedbackState.RECEIVED:
         work.announce(FeedbackReceived(interview_id, feedback_id, wanted.direction.value))
     return show(work, feedback_id)
 
@@ -82,7 +82,7 @@ def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> V
 def rewrite(work: Writing, feedback_id: FeedbackId, wanted: FeedbackUpdate) -> Versioned[Feedback]:
     """Change a draft or a record; what was sent stays as it was sent."""
     row = _own(work, feedback_id)
-    state = FEEDBACK.after(State(row.state), Move.REWRITE)
+    state = FEEDBACK.after(FeedbackState(row.state), Move.REWRITE)
     changes = wanted.columns(given=True)
     work.update(FeedbackRow, row, state=state.value, **changes)
     return show(work, feedback_id)
@@ -91,7 +91,7 @@ def rewrite(work: Writing, feedback_id: FeedbackId, wanted: FeedbackUpdate) -> V
 def send(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
     """Send a draft: from now on its audience sees it and it no longer changes."""
     row = _own(work, feedback_id)
-    state = FEEDBACK.after(State(row.state), Move.SEND)
+    state = FEEDBACK.after(FeedbackState(row.state), Move.SEND)
     if row.audience == Audience.PRIVATE:
         raise AudiencePrivate
     interview = interviews.get(work, row.interview_id)
@@ -145,7 +145,7 @@ def _present(row: FeedbackRow) -> Feedback:
         interview=row.interview_id,
         direction=Direction(row.direction),
         audience=Audience(row.audience),
-        state=State(row.state),
+        state=FeedbackState(row.state),
         text=row.text,
         sent_at=row.sent_at,
         minutes_after_interview=row.minutes_after_interview,

@@ -18,7 +18,7 @@ class Format(StrEnum):
     VIDEO = "video"
 
 
-class State(StrEnum):
+class InterviewState(StrEnum):
     """Where an interview stands."""
 
     SCHEDULED = "scheduled"
@@ -34,13 +34,13 @@ class Move(StrEnum):
     CANCEL = "cancel"
 
 
-INTERVIEW: LifeCycle[State, Move] = LifeCycle(
+INTERVIEW: LifeCycle[InterviewState, Move] = LifeCycle(
     "an interview",
     {
-        (State.SCHEDULED, Move.RESCHEDULE): State.SCHEDULED,
-        (State.SCHEDULED, Move.CONCLUDE): State.CONCLUDED,
-        (State.SCHEDULED, Move.CANCEL): State.CANCELLED,
-        (State.CANCELLED, Move.RESCHEDULE): State.SCHEDULED,
+        (InterviewState.SCHEDULED, Move.RESCHEDULE): InterviewState.SCHEDULED,
+        (InterviewState.SCHEDULED, Move.CONCLUDE): InterviewState.CONCLUDED,
+        (InterviewState.SCHEDULED, Move.CANCEL): InterviewState.CANCELLED,
+        (InterviewState.CANCELLED, Move.RESCHEDULE): InterviewState.SCHEDULED,
     },
 )
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from app.core.schemas import ANY_SPELLING, Flag, Instant, Line, Schema, Text, example, left_out
-from app.interviews.lifecycle import Format, State
+from app.interviews.lifecycle import Format, InterviewState
 from app.kit.ids import ApplicationId, InterviewId, PersonId
 from app.people.schemas import PersonNamed
 from app.scoring import Round
@@ -128,7 +128,7 @@ class Interview(Schema):
     application: ApplicationId
     round: Round
     format: Format
-    state: State
+    state: InterviewState
     starts_at: Instant
     planned_minutes: int | None
     ended_at: Instant | None

@@ -17,7 +17,7 @@ from app.interviews.events import (
     InterviewRescheduled,
     InterviewScheduled,
 )
-from app.interviews.lifecycle import INTERVIEW, STAGE_OF_ROUND, Move, State
+from app.interviews.lifecycle import INTERVIEW, STAGE_OF_ROUND, InterviewState, Move
 from app.interviews.models import InterviewRow, PanelMemberRow
 from app.interviews.problems import EndNotPossible, InterviewNotFound, InterviewNotTakenPlace
 from app.interviews.repository import INTERVIEW_BY_ID, INTERVIEWS, PANELS
@@ -60,12 +60,12 @@ def held(work: Reading, interview_id: InterviewId) -> InterviewRow:
 
 def has_taken_place(row: InterviewRow, now: datetime) -> bool:
     """Tell whether there can be anything to observe: it is concluded, or at least under way."""
-    match State(row.state):
-        case State.CONCLUDED:
+    match InterviewState(row.state):
+        case InterviewState.CONCLUDED:
             return True
-        case State.SCHEDULED:
+        case InterviewState.SCHEDULED:
             return row.starts_at <= now
-        case State.CANCELLED:
+        case InterviewState.CANCELLED:
             return False
 
 
@@ -106,7 +106,7 @@ def schedule(
             InterviewRow,
             candidate_id=application.candidate_id,
             application_id=application_id,
-            state=State.SCHEDULED.value,
+            state=InterviewState.SCHEDULED.value,
             ended_at=None,
             **wanted.columns(without=frozenset({"panel"})),
         )
@@ -124,7 +124,7 @@ def revise(
     row = _expected(work, interview_id)
     changes = wanted.columns(given=True, without=frozenset({"panel"}))
     if changes.get("starts_at", row.starts_at) != row.starts_at:
-        changes["state"] = INTERVIEW.after(State(row.state), Move.RESCHEDULE).value
+        changes["state"] = INTERVIEW.after(InterviewState(row.state), Move.RESCHEDULE).value
         work.announce(
             InterviewRescheduled(row.application_id, row.id, wanted.starts_at.isoformat())
         )
@@ -140,9 +140,9 @@ def revise(
 def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Versioned[Interview]:
     """Say that the interview took place and when it ended; the same again changes nothing."""
     row = _expected(work, interview_id)
-    if row.state == State.CONCLUDED and row.ended_at == wanted.ended_at:
+    if row.state == InterviewState.CONCLUDED and row.ended_at == wanted.ended_at:
         return show(work, interview_id)
-    state = INTERVIEW.after(State(row.state), Move.CONCLUDE)
+    state = INTERVIEW.after(InterviewState(row.state), Move.CONCLUDE)
     _check_end(row, wanted.ended_at, work.now)
     work.update(InterviewRow, row, state=state.value, ended_at=wanted.ended_at)
     work.announce(InterviewConcluded(row.application_id, row.id, wanted.ended_at.isoformat()))
@@ -152,7 +152,7 @@ def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Ve
 def cancel(work: Writing, interview_id: InterviewId) -> Versioned[Interview]:
     """Say that the interview will not take place."""
     row = _expected(work, interview_id)
-    state = INTERVIEW.after(State(row.state), Move.CANCEL)
+    state = INTERVIEW.after(InterviewState(row.state), Move.CANCEL)
     work.update(InterviewRow, row, state=state.value)
     work.announce(InterviewCancelled(row.application_id, row.id))
     return show(work, interview_id)

@@ -88,6 +88,11 @@ def pattern(prefix: str) -> str:
     return f"^{prefix}_[0-7][{_ALPHABET}]{{25}}$"
 
 
+def length(prefix: str) -> int:
+    """Return how many characters an id of this kind has."""
+    return len(prefix) + 1 + SUFFIX_LENGTH
+
+
 def new_id(prefix: str) -> str:
     """Return a fresh, time-ordered identifier."""
     return encode(prefix, uuid_utils.uuid7().int)

@@ -63,7 +63,7 @@ def operations() -> list[Operation]:
         )
         for template, path in DOCUMENT["paths"].items()
         for method, told in path.items()
-        if method in METHODS and "security" in told
+        if method in METHODS and any(told["security"])
     ]
 
 

@@ -28,7 +28,7 @@ def test_a_page_that_was_let_in_may_call_and_read_the_headers(client: TestClient
     assert asked.headers["access-control-allow-origin"] == FRIEND
     answer = client.get("/v1/me", headers={"Origin": FRIEND})
     assert answer.headers["access-control-allow-origin"] == FRIEND
-    assert {"ETag", "RateLimit", "Retry-After", "Location"} <= set(
+    assert {"Deprecation", "ETag", "Link", "Location", "RateLimit", "Retry-After", "Sunset"} <= set(
         answer.headers["access-control-expose-headers"].split(", ")
     )
     assert "access-control-allow-credentials" not in answer.headers

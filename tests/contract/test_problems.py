@@ -72,6 +72,32 @@ def test_a_mistake_in_the_body_is_pointed_at(
     assert person.does("GET", "/v1/applications")["data"] == []
 
 
+def test_a_fraction_of_a_second_has_nine_digits_at_most(person: Person, application: str) -> None:
+    path = f"/v1/applications/{application}/interviews"
+    finest, finer = (f"2026-11-02T10:00:00.{digits}Z" for digits in ("123456789", "1234567890"))
+    person.does("POST", path, HELD | {"starts_at": finest})
+    problem = person.fails("POST", path, HELD | {"starts_at": finer})
+    assert problem["errors"][0]["pointer"] == "#/starts_at"
+
+
+def test_what_is_too_long_is_not_handed_back_whole(person: Person) -> None:
+    pointed = person.fails("POST", "/v1/applications", APPLICATION | {5_000 * "x": 1})
+    assert pointed["errors"][0]["pointer"] == "#/" + 998 * "x"
+    lost = person.fails("GET", "/" + 5_000 * "x")
+    assert lost["instance"] == "/" + 499 * "x"
+
+
+def test_the_instance_is_a_reference_whatever_the_path_was(person: Person) -> None:
+    assert person.fails("GET", "/a%0Ab%3Fc%E2%82%AC")["instance"] == "/a%0Ab%3Fc%E2%82%AC"
+
+
+def test_health_checks_take_no_parameters_either(service: Service) -> None:
+    for path in ("/healthz", "/readyz"):
+        answer = service.client.get(path, params={"deep": "true"})
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "query/deep"
+
+
 def test_an_unknown_query_parameter_is_refused_by_name(person: Person) -> None:
     problem = person.fails("GET", "/v1/applications?statsu=active")
     assert problem["errors"][0]["pointer"] == "query/statsu"

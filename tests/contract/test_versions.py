@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.api.application import describe
+from app.core.conditions import LONGEST_TAGS
 from tests.people import Person, Service
 
 WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
@@ -48,6 +49,15 @@ def test_a_change_without_a_version_is_asked_for_one(
 ) -> None:
     answer = ada(method, path, json=body, headers={"X-Nothing": "-"})
     assert (answer.status_code, answer.json()["code"]) == (428, "precondition_missing")
+
+
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
+def test_more_tags_than_fit_are_refused(ada: Person, application: str, name: str) -> None:
+    longest = '"' + LONGEST_TAGS * "x" + '"'
+    fitting, more = (ada("GET", application, headers={name: tag}) for tag in (longest[2:], longest))
+    assert fitting.status_code == 200
+    assert more.status_code == 422
+    assert more.json()["errors"][0]["pointer"] == f"header/{name}"
 
 
 def test_a_stale_version_changes_nothing_and_tells_the_current_one(

@@ -2,22 +2,22 @@ import pytest
 
 from app.applications.lifecycle import APPLICATION
 from app.feedback.lifecycle import FEEDBACK
-from app.interviews.lifecycle import INTERVIEW, Move, State
+from app.interviews.lifecycle import INTERVIEW, InterviewState, Move
 from app.kit.lifecycle import IllegalMoveError, LifeCycle
 
 ALL = [APPLICATION, INTERVIEW, FEEDBACK]
 
 
 def test_a_legal_move_leads_where_the_table_says() -> None:
-    assert INTERVIEW.after(State.SCHEDULED, Move.CONCLUDE) is State.CONCLUDED
+    assert INTERVIEW.after(InterviewState.SCHEDULED, Move.CONCLUDE) is InterviewState.CONCLUDED
 
 
 def test_an_illegal_move_names_the_legal_ones() -> None:
     with pytest.raises(IllegalMoveError) as refused:
-        INTERVIEW.after(State.CANCELLED, Move.CONCLUDE)
+        INTERVIEW.after(InterviewState.CANCELLED, Move.CONCLUDE)
     assert refused.value.legal == ("reschedule",)
 
 
 @pytest.mark.parametrize("cycle", ALL, ids=lambda cycle: cycle.subject)
-def test_the_diagram_shows_every_move(cycle: LifeCycle[State, Move]) -> None:
+def test_the_diagram_shows_every_move(cycle: LifeCycle[InterviewState, Move]) -> None:
     assert len(cycle.mermaid().splitlines()) == len(cycle.table) + 1

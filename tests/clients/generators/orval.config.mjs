@@ -1,0 +1,11 @@
+export default {
+  debrief: {
+    input: "openapi.json",
+    output: {
+      target: "orval/debrief.ts",
+      client: "fetch",
+      headers: true,
+      override: { mutator: { path: "orval-call.ts", name: "call", extension: ".js" } },
+    },
+  },
+};
