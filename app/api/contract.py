@@ -107,7 +107,8 @@ _HEADERS = {
 EXTENSIBLE = frozenset(
     {"Anchor", "Condition", "Format", "Phase", "Scope", "Seniority", "SignalId", "WorkMode"}
 )
-_BEFORE_THE_OPERATION = {"413", "429", "500"}  # answered by what stands before every operation
+# Answered by what stands before every operation.
+_BEFORE_THE_OPERATION = {"413", "429", "500", "503"}
 _CHANGING = {"put", "patch", "delete"}
 _OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # said, so that nobody takes it for forgotten
 # No pattern: what is no tag is not refused, it matches nothing.
