@@ -33,7 +33,9 @@ def check_answer(answer: Response) -> None:
     else:
         assert policy == API_POLICY, what
     if answer.request.url.path.startswith("/docs/assets/") and answer.is_success:
-        assert caching == "max-age=3600"
+        assert caching == "max-age=31536000, immutable"
+    elif answer.request.url.path == "/docs":
+        assert caching == "no-cache"
     else:
         assert caching == "no-store", what
     if answer.is_error:

@@ -104,7 +104,7 @@ def create_app(
     problems.install(app)
     # The last one added is the first that a request meets.
     streams = dict.fromkeys(STREAMED, settings.max_history_bytes)
-    app.add_middleware(BodyLimit, largest=settings.max_body_bytes, by_path=streams)
+    app.add_middleware(BodyLimit, largest=settings.max_body_bytes, streams=streams)
     app.add_middleware(FailureNet)  # inside of what every answer is to be told, 500 among them
     app.add_middleware(QuotaLimit, metrics=metrics)
     if settings.cors_origins:

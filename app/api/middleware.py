@@ -203,15 +203,16 @@ class BodyLimit:
     answer would be plain text, and every refusal of this service is a problem.
     """
 
-    def __init__(self, app: ASGIApp, largest: int, by_path: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, largest: int, streams: Mapping[tuple[str, str], int]
+    ) -> None:
         self.app = app
         self.largest = largest
-        self.by_path = by_path  # where it is another limit
+        self.streams = streams  # by method and path, where it is another limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 413."""
         if scope["type"] == "http":
-            largest = self.by_path.get(scope["path"], self.largest)
+            largest = self.streams.get((scope["method"], scope["path"]), self.largest)
             if _announced(scope) > largest:
                 refusal = render(Request(scope), BodyTooLarge(largest_bytes=largest))
                 await refusal(scope, receive, send)

@@ -31,7 +31,7 @@ routes = router(tag="Exchange")
 streamed = router(tag="Exchange")
 """Paths whose bodies are read as they come, under a limit of their own."""
 
-STREAMED = frozenset({"/v1/history"})
+STREAMED = frozenset({("POST", "/v1/history")})
 
 _REPORT = (LineRefused, HistoryProgress, HistoryDone, HistoryStopped)
 LINES: tuple[type[BaseModel], ...] = (PastApplication, *_REPORT, KeptRecord)

@@ -123,7 +123,7 @@ def test_a_method_that_is_not_there(ada: Person, method: str, path: str) -> None
 
 @each(OPERATIONS)
 def test_a_body_that_is_too_large(ada: Person, method: str, path: str) -> None:
-    answer = ada(method, path, headers=FRIEND | {"Content-Length": "99999999"}, content=b"")
+    answer = ada(method, path, headers=FRIEND | {"Content-Length": "999999999"}, content=b"")
     assert answer.status_code == 413
     readable_by_friend(answer)
 
@@ -176,8 +176,6 @@ def test_a_failure_nobody_foresaw(broken: TestClient, method: str, path: str) ->
         ("/v1", 404),
         ("/metrics", 404),
         ("/docs", 200),
-        ("/docs/assets/swagger-ui.css", 200),
-        ("/docs/assets/start.js", 200),
         ("/docs/assets/nothing.js", 404),
         ("/openapi.json", 200),
     ],

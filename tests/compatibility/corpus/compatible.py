@@ -352,8 +352,8 @@ def a_text_of_an_answer_is_one_of_a_few(document: Document) -> None:
 
 
 @compatible
-def a_text_of_an_answer_has_a_pattern_and_a_format(document: Document) -> None:
-    field(document, "Key.id").update({"pattern": "^key_", "format": "typeid"})
+def a_text_of_an_answer_has_a_format(document: Document) -> None:
+    field(document, "Key.id")["format"] = "typeid"
 
 
 @compatible
