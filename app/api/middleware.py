@@ -203,8 +203,7 @@ class BodyLimit:
     answer would be plain text, and every refusal of this service is a problem.
     """
 
-    def __init__(self, app: ASGIApp, largest: int, streams: Mapping[tuple[str, str], int]
-    ) -> None:
+    def __init__(self, app: ASGIApp, largest: int, streams: Mapping[tuple[str, str], int]) -> None:
         self.app = app
         self.largest = largest
         self.streams = streams  # by method and path, where it is another limit
