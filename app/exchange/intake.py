@@ -7,7 +7,7 @@ about companies, people, stages and times is decided alike here.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from pydantic_core import from_json, to_json
 
@@ -24,13 +24,12 @@ from app.exchange.history import lines_of
 from app.exchange.schemas import FaultOfLine, LineRefused, PastApplication, PastInterview
 from app.interviews.lifecycle import STAGE_OF_ROUND, InterviewState
 from app.interviews.models import InterviewRow, PanelMemberRow
+from app.interviews.service import CLOCK_SKEW, latest_end
 from app.kit.digest import digest
 from app.kit.ids import ApplicationId, CompanyId, PersonId, is_id
 from app.people.schemas import PersonNamed
 from app.people.service import Acquaintance, know_companies, know_people
 
-_CLOCK_SKEW = timedelta(minutes=5)
-_LONGEST = timedelta(days=1)
 _MOST_FAULTS = 10  # told of one line
 _PERSON = set(PersonNamed.model_fields)
 _ELSEWHERE = frozenset(
@@ -148,12 +147,11 @@ def _untimely(application: PastApplication, now: datetime) -> list[Fault]:
         if interview.state is not InterviewState.CONCLUDED or interview.starts_at is None:
             continue
         pointer = f"#/interviews/{place}"
-        latest = now + _CLOCK_SKEW
-        if interview.starts_at > latest:
+        if interview.starts_at > now + CLOCK_SKEW:
             detail = "this is ahead; one that is planned has the state `scheduled`"
             found.append(Fault(f"{pointer}/starts_at", "not_held_yet", detail))
         ended_at = interview.ended_at
-        if ended_at is not None and ended_at > min(interview.starts_at + _LONGEST, latest):
+        if ended_at is not None and ended_at > latest_end(interview.starts_at, now):
             detail = "an interview ends within a day of its start, and not in the future"
             found.append(Fault(f"{pointer}/ended_at", "end_not_possible", detail))
     return found

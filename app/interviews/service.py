@@ -35,7 +35,9 @@ from app.people.schemas import PersonNamed
 from app.people.service import know_person
 from app.scoring import Round
 
-_CLOCK_SKEW = timedelta(minutes=5)
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of ours a caller's clock may be."""
+
 _LONGEST = timedelta(days=1)
 
 Seats = Sequence[Any]
@@ -183,6 +185,11 @@ def actual_minutes(row: InterviewRow) -> int | None:
     return round((row.ended_at - row.starts_at).total_seconds() / 60)
 
 
+def latest_end(starts_at: datetime, now: datetime) -> datetime:
+    """Return the latest instant at which an interview that began then can have ended."""
+    return min(starts_at + _LONGEST, now + CLOCK_SKEW)
+
+
 def _expected(work: Writing, interview_id: InterviewId) -> InterviewRow:
     """Return the interview, once it is known to be the version that the caller has seen."""
     row = get(work, interview_id)
@@ -239,7 +246,7 @@ def _clear_seats(work: Writing, interview_id: InterviewId) -> None:
 
 
 def _check_end(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
-    if row.starts_at < ended_at <= min(row.starts_at + _LONGEST, now + _CLOCK_SKEW):
+    if row.starts_at < ended_at <= latest_end(row.starts_at, now):
         return
     detail = f"it started at {row.starts_at.isoformat()}, and it is now {now.isoformat()}"
     raise EndNotPossible(faults=[Fault("#/ended_at", "end_not_possible", detail)])
