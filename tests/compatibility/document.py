@@ -131,7 +131,6 @@ TOLD = frozenset(
     {
         *("title", "description", "example", "examples", "deprecated", "externalDocs", "xml"),
         *("$comment", "$defs", "$schema"),
-        *("contentMediaType", "contentSchema"),  # of lines: told of a text, which stays a text
     }
 )
 BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "dependentRequired"})

@@ -97,6 +97,11 @@ class Flow:
         grows = self.way is Way.RESPONSE and understood.has_growing_values
         for codes, detail in differences(said, understood, grows=grows):
             yield self.finding(codes, said.place, understood.place, detail)
+        if said.kind == "string":
+            # What a text holds: the lines of a stream.
+            yield from self.schemas(
+                said.schema("contentSchema"), understood.schema("contentSchema")
+            )
         if said.kind == "array":
             yield from self._items(said, understood)
         if said.kind == "object":

@@ -36,6 +36,7 @@ _EXCLUSIVE = {"maximum": "exclusiveMaximum", "minimum": "exclusiveMinimum"}
 RULES = frozenset(
     {
         "contains",
+        "contentMediaType",
         "dependentRequired",
         "dependentSchemas",
         "else",
@@ -55,6 +56,7 @@ _READ = frozenset(
         *("type", "enum", "const", "default", "readOnly", "writeOnly"),
         *("pattern", "format", "multipleOf", "uniqueItems", "items", "prefixItems"),
         *("properties", "required", "additionalProperties", "propertyNames"),
+        "contentSchema",
     }
 )
 _UNDERSTOOD = _READ | TOLD | RULES | UPPER.keys() | LOWER.keys() | set(_EXCLUSIVE.values())

@@ -410,6 +410,17 @@ def a_list_of_an_answer_may_hold_anything(document: Document) -> None:
     del field(document, "Estimate.contributions")["items"]
 
 
+@change(BREAKS, Code.RESPONSE_FIELD_REMOVED)
+def a_line_of_an_export_loses_a_field(document: Document) -> None:
+    remove_field(document, "KeptRecord.data")
+
+
+@change(BREAKS, Code.RESPONSE_CONSTRAINT_REMOVED)
+def the_text_of_an_export_holds_something_else(document: Document) -> None:
+    stream = answer(document, "export_me")["content"]["application/jsonl"]["schema"]
+    stream["contentMediaType"] = "text/csv"
+
+
 @change(BREAKS, Code.RESPONSE_TYPE_WIDENED)
 def an_end_of_an_interval_may_be_null(document: Document) -> None:
     field(document, "Interval.80")["items"]["type"] = ["number", "null"]

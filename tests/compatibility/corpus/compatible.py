@@ -352,6 +352,11 @@ def a_text_of_an_answer_is_one_of_a_few(document: Document) -> None:
 
 
 @compatible
+def a_line_of_an_export_gets_a_field(document: Document) -> None:
+    add_field(document, "KeptRecord.remark", {"type": "string"})
+
+
+@compatible
 def a_text_of_an_answer_has_a_format(document: Document) -> None:
     field(document, "Key.id")["format"] = "typeid"
 
