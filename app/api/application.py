@@ -106,7 +106,7 @@ def create_app(
     streams = dict.fromkeys(STREAMED, settings.max_history_bytes)
     app.add_middleware(BodyLimit, largest=settings.max_body_bytes, streams=streams)
     app.add_middleware(FailureNet)  # inside of what every answer is to be told, 500 among them
-    app.add_middleware(QuotaLimit, metrics=metrics)
+    app.add_middleware(QuotaLimit)
     if settings.cors_origins:
         app.add_middleware(OtherOrigins, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(FailureNet)  # and for what goes wrong in those

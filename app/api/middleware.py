@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.problems import render
 from app.api.request_id import name_request, request_id_of
 from app.core.logs import current_request
-from app.core.metrics import Metrics
 from app.core.problems import (
     BodyTooLarge,
     Interrupted,
@@ -154,9 +153,8 @@ class QuotaLimit:
     comes from, so that guessing at keys gains nothing.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
@@ -179,8 +177,6 @@ class QuotaLimit:
             await send(message)
 
         if standing.is_exceeded:
-            if self.metrics is not None:
-                self.metrics.over_quota += 1
             wait = {"Retry-After": str(max(1, standing.resets_in))}
             refusal = render(Request(scope), QuotaExceeded(headers=wait))
             await refusal(scope, receive, telling)

@@ -29,6 +29,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 _BOUNDS = (*map(str, _BUCKETS), "+Inf")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 _OTHER = "other"
+_TOO_MANY = 429  # which nothing but a spent quota is answered
 
 
 class Durations:
@@ -56,7 +57,6 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self.under_way = 0
-        self.over_quota = 0
         self.replays = 0
         self._requests: dict[tuple[str, str, int], int] = {}
         self._operations: dict[str, _Operation] = {}
@@ -93,7 +93,9 @@ class Metrics(Collector):
         yield CounterMetricFamily(
             "debrief_quota_refusals",
             "Requests refused because their caller's quota was spent.",
-            self.over_quota,
+            sum(
+                count for (*_, status), count in list(self._requests.items()) if status == _TOO_MANY
+            ),
         )
         yield CounterMetricFamily(
             "debrief_idempotent_replays",
