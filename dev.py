@@ -38,6 +38,8 @@ DEV = "dev"  # those and the ones that its developers need
 TOOLS = "tools"  # those, and what reads the published document
 # Of the caller's environment: another Python's folders, and packages of this machine alone.
 LEFT_OUT = ("PYTHONHOME", "PYTHONPATH", "UV_FIND_LINKS")
+# uv and npm go by the certificates of this machine, where they would by their own.
+TRUST = {"UV_SYSTEM_CERTS": "1", "NODE_USE_SYSTEM_CA": "1"}
 # Redocly would ask for a newer version, and tell its makers that it ran.
 QUIET = {"REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "REDOCLY_TELEMETRY": "off"}
 COMPILE = "pip compile --quiet --universal --generate-hashes --no-header --no-annotate"
@@ -366,7 +368,7 @@ def surroundings() -> dict[str, str]:
     tools = f"{TOOLBOX / 'node_modules' / '.bin'}:{TOOLBOX / 'bin'}"
     # The last two hold what PostgreSQL's tests need to leave the rights of root.
     path = f"{VENV / 'bin'}:{tools}:{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-    return {"UV_SYSTEM_CERTS": "1"} | inherited | QUIET | {"PATH": path, "VIRTUAL_ENV": str(VENV)}
+    return TRUST | inherited | QUIET | {"PATH": path, "VIRTUAL_ENV": str(VENV)}
 
 
 def say(text: str) -> None:
