@@ -83,6 +83,15 @@ def service(settings: Settings) -> Iterator[Service]:
         yield running
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that servers of the test's own may use: SQLite's is new, PostgreSQL's shared."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/debrief.db"
+    found: str = request.getfixturevalue("postgresql_url")
+    return found
+
+
 @pytest.fixture
 def sqlite_path(tmp_path: Path) -> Path:
     """Where a SQLite database of this test's own can be."""

@@ -51,7 +51,7 @@ Spare = Annotated[MemberId, path_id("a member to erase", samples.MEMBER_TO_ERASE
 
 # Of what is sent as of what is taken: twice the largest history that is taken unless an operator
 # allows more, because what is kept of somebody is more than what they sent.
-MOST_BYTES = 2 * Settings.model_fields["max_history_bytes"].default
+_MOST_BYTES = 2 * Settings.model_fields["max_history_bytes"].default
 
 
 def _of_lines(*kinds: type[BaseModel]) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _of_lines(*kinds: type[BaseModel]) -> dict[str, Any]:
     return {
         "type": "string",
         "format": "json-lines",
-        "maxLength": MOST_BYTES,
+        "maxLength": _MOST_BYTES,
         "contentMediaType": MEDIA_TYPE,
         "contentSchema": refs[0] if len(refs) == 1 else {"anyOf": refs},
     }

@@ -10,21 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
-import pytest
 
 from benchmarks.history import past
 from tests.idempotency.__main__ import candidate_key
 from tests.servers import Running, serving, start
 
 LINES = 3_000
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/debrief.db"
-    found: str = request.getfixturevalue("postgresql_url")
-    return found
 
 
 class Upload:
@@ -84,18 +75,18 @@ def external_ids(server: Running, key: str) -> list[str]:
 
 
 def test_a_killed_server_leaves_whole_lines_and_the_file_sent_again_completes_them(
-    url: str,
+    own_url: str,
 ) -> None:
-    key = candidate_key(url)
+    key = candidate_key(own_url)
     lines = list(past(12_000))
-    server = start(url)
+    server = start(own_url)
     with uploading(server, key) as upload:
         upload.send(b"".join(lines[:11_000]))
         progress = next(upload.lines())
         server.process.kill()
         server.reap()
     assert progress["kind"] == "progress"
-    with serving(url) as anew:
+    with serving(own_url) as anew:
         there = external_ids(anew, key)
         # What was told is there; what is there are lines in their order, none of them twice.
         assert len(there) >= progress["taken_in"] == progress["lines"]
@@ -105,10 +96,10 @@ def test_a_killed_server_leaves_whole_lines_and_the_file_sent_again_completes_th
         assert external_ids(anew, key) == [f"tracker-{number}" for number in range(12_000)]
 
 
-def test_a_caller_who_goes_away_leaves_no_half_a_line(url: str) -> None:
-    key = candidate_key(url)
+def test_a_caller_who_goes_away_leaves_no_half_a_line(own_url: str) -> None:
+    key = candidate_key(own_url)
     lines = list(past(6_001))
-    with serving(url) as server:
+    with serving(own_url) as server:
         with uploading(server, key) as upload:
             upload.send(b"".join(lines[:6_000]) + lines[6_000][:-20])
             assert next(upload.lines())["lines"] == 5_000
@@ -118,10 +109,10 @@ def test_a_caller_who_goes_away_leaves_no_half_a_line(url: str) -> None:
         assert len(external_ids(server, key)) == 6_001
 
 
-def test_the_answer_comes_while_the_history_is_still_being_sent(url: str) -> None:
-    key = candidate_key(url)
+def test_the_answer_comes_while_the_history_is_still_being_sent(own_url: str) -> None:
+    key = candidate_key(own_url)
     lines = past(LINES)
-    with serving(url) as server, uploading(server, key) as upload:
+    with serving(own_url) as server, uploading(server, key) as upload:
         upload.send(b"{\n" + b"".join(islice(lines, 1_000)))
         told = upload.lines()
         assert next(told)["line"] == 1
@@ -130,10 +121,10 @@ def test_the_answer_comes_while_the_history_is_still_being_sent(url: str) -> Non
         assert list(told)[-1]["taken_in"] == LINES
 
 
-def test_what_is_too_large_is_cut_off_and_what_came_before_is_kept(url: str) -> None:
-    key = candidate_key(url)
+def test_what_is_too_large_is_cut_off_and_what_came_before_is_kept(own_url: str) -> None:
+    key = candidate_key(own_url)
     body = b"".join(past(LINES))
-    with serving(url, max_history_bytes=len(body) - 1) as server:
+    with serving(own_url, max_history_bytes=len(body) - 1) as server:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/jsonl"}
         path = f"{server.address}/v1/history"
         announced = httpx2.post(path, content=body, headers=headers)
@@ -146,15 +137,15 @@ def test_what_is_too_large_is_cut_off_and_what_came_before_is_kept(url: str) -> 
         assert len(external_ids(server, key)) == last["taken_in"] > 0
 
 
-def test_memory_does_not_grow_with_the_history(url: str) -> None:
-    key = candidate_key(url)
+def test_memory_does_not_grow_with_the_history(own_url: str) -> None:
+    key = candidate_key(own_url)
 
     def resident(server: Running) -> int:
         status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="ascii")
         (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
         return int(peak.split()[1]) * 1024
 
-    with serving(url) as server:
+    with serving(own_url) as server:
         post(server, key, b"".join(past(2_000)))
         external_ids(server, key)
         before = resident(server)
