@@ -65,13 +65,14 @@ def _of_lines(*kinds: type[BaseModel]) -> dict[str, Any]:
         "type": "string",
         "format": "json-lines",
         "maxLength": _MOST_BYTES,
-        "contentMediaType": MEDIA_TYPE,
         "contentSchema": refs[0] if len(refs) == 1 else {"anyOf": refs},
     }
 
 
 def _answers(*kinds: type[BaseModel]) -> dict[str, Any]:
-    return {"responses": {"200": {"content": {MEDIA_TYPE: {"schema": _of_lines(*kinds)}}}}}
+    # Not said of what is taken: the docs page would ask for a file, and offer no example.
+    schema = _of_lines(*kinds) | {"contentMediaType": MEDIA_TYPE}
+    return {"responses": {"200": {"content": {MEDIA_TYPE: {"schema": schema}}}}}
 
 
 _LINE = PastApplication.model_validate(
