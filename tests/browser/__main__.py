@@ -35,6 +35,8 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 # Settles with what the policy stopped, or with nothing when the call was made all the same.
+# Refused as its example stands, which names somebody else: nobody erases themselves by a click.
+NOT_BY_TRYING = frozenset({"erase_me"})
 CALL = """
 (address) => new Promise((settle) => {
   addEventListener("securitypolicyviolation", ({ blockedURI }) => settle(blockedURI));
@@ -116,7 +118,7 @@ class Visit:
             docs.open()
             stopped = docs.page.evaluate(CALL, elsewhere)
             self._expect(stopped == elsewhere, "The policy lets the page call elsewhere.")
-            docs.page.goto(f"{self.address}/healthz")
+            docs.page.goto("about:blank")  # every answer of the service has a policy
             docs.page.evaluate(CALL, elsewhere)
         self._expect(len(planted.violations) == 1, "A breach of the policy went unnoticed.")
         self._expect(planted.foreign == [elsewhere], f"Noticed elsewhere: {planted.foreign}.")
@@ -185,7 +187,8 @@ class Visit:
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
     """Return every operation, in an order in which all their examples work one after another.
 
-    Answers without an end are left out: Swagger UI shows an answer once it is whole.
+    Answers without an end are left out: Swagger UI shows an answer once it is whole. So is what
+    must not happen by trying things out.
     """
     return {
         operation["operationId"]: Operation(
@@ -202,6 +205,7 @@ def operations(document: dict[str, Any]) -> dict[str, Operation]:
         for method in ORDER
         for path in document["paths"].values()
         if (operation := path.get(method)) and not is_endless(operation)
+        if operation["operationId"] not in NOT_BY_TRYING
     }
 
 
