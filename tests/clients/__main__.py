@@ -28,7 +28,7 @@ GENERATORS = {
     "orval": "orval --config orval.config.mjs --fail-on-warnings",
     "redocly": "redocly generate-client openapi.json --output redocly/debrief.ts"
     " --args-style grouped --error-mode result",
-    "openapi-python-client": "openapi-python-client generate --path openapi.json --meta none"
+    "openapi-python-client": "openapi-python-client generate --path no-lines.json --meta none"
     " --config openapi-python-client.yaml --output-path debrief_client --fail-on-warning",
 }
 COMPILERS = {
@@ -74,6 +74,21 @@ def lay_out() -> None:
     for folder in ("generators", "programs"):
         shutil.copytree(HERE / folder, WORK, dirs_exist_ok=True)
     shutil.copy(ROOT / "openapi" / "openapi.json", WORK)
+    document = json.loads((WORK / "openapi.json").read_text(encoding="utf-8"))
+    (WORK / "no-lines.json").write_text(json.dumps(without_lines_to_send(document)))
+
+
+def without_lines_to_send(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what takes lines of JSON: openapi-python-client has no way to send a text."""
+    for path in document["paths"].values():
+        for method in [name for name, operation in path.items() if takes_lines(operation)]:
+            del path[method]
+    return document
+
+
+def takes_lines(operation: dict[str, Any]) -> bool:
+    """Tell whether the body of an operation is lines of JSON."""
+    return "application/jsonl" in operation.get("requestBody", {}).get("content", {})
 
 
 def passes(what: str, line: str) -> bool:
