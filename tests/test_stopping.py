@@ -76,6 +76,8 @@ def wait_until_closed(running: Running) -> None:
             socket.create_connection((str(there.hostname), there.port or 0)).close()
         except ConnectionRefusedError:
             return
+        except ConnectionResetError:
+            continue  # it was closed while we stood in its queue: ask once more
 
 
 def test_a_call_under_way_is_answered_and_its_change_kept(
