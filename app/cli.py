@@ -30,7 +30,7 @@ from app.core.schema_version import NotMigratedError, check_migrated, current_re
 from app.core.secret import SecretMissingError
 from app.core.settings import Settings
 from app.core.telemetry import TelemetryUnusableError
-from app.core.tenancy import Role
+from app.core.tenancy import Role, steward
 from app.core.work import Work, Writing
 from app.main import build_app, build_work
 
@@ -127,7 +127,7 @@ def create_key(
         grant = accounts.Grant(Role(role.value))
         return accounts.issue_key(writing, member_id, name, grant, live=_is_live(settings))
 
-    key = work.do(accounts.steward(workspace_id), take_in_and_issue)
+    key = work.do(steward(workspace_id), take_in_and_issue)
     work.database.close()
     typer.echo(f"A {role.value} key for {name} ({key.member_id}). It is shown this once:")
     typer.echo(key.text)

@@ -17,7 +17,7 @@ from app.applications import service as applications
 from app.applications.lifecycle import Outcome
 from app.applications.schemas import ApplicationCreate, OutcomePut
 from app.core.samples import APPLICATION, APPLICATION_CLOSED, KEY, SampleIds
-from app.core.tenancy import Caller, Role
+from app.core.tenancy import Caller, Role, steward
 from app.core.work import Reading, Work, Writing, transaction
 from app.debriefs import service as debriefs
 from app.debriefs.schemas import SignalsPut
@@ -150,7 +150,7 @@ def ensure_workspace(work: Work) -> WorkspaceId:
 def take_in_candidate(work: Work, name: str) -> Caller:
     """Take a candidate into the first workspace and return them as the caller they will be."""
     workspace_id = ensure_workspace(work)
-    member_id = work.do(accounts.steward(workspace_id), accounts.take_in, name, Role.CANDIDATE)
+    member_id = work.do(steward(workspace_id), accounts.take_in, name, Role.CANDIDATE)
     return candidate(workspace_id, member_id)
 
 
@@ -168,7 +168,7 @@ def hand_key(work: Work, caller: Caller, name: str, *, live: bool, lasts: timede
         grant = accounts.Grant(Role.CANDIDATE, expires_at=expires_at, is_demo=True)
         return accounts.issue_key(writing, caller.member_id, name, grant, live=live).text
 
-    return work.do(accounts.steward(caller.workspace_id), issue)
+    return work.do(steward(caller.workspace_id), issue)
 
 
 def ensure_sample(work: Work) -> Caller:
@@ -177,12 +177,12 @@ def ensure_sample(work: Work) -> Caller:
     What somebody has deleted of them since is not made again.
     """
     workspace_id = ensure_workspace(work)
-    owner = work.ask(accounts.steward(workspace_id), _sample_owner)
+    owner = work.ask(steward(workspace_id), _sample_owner)
     if owner is not None:
         return candidate(workspace_id, owner)
     caller = take_in_candidate(work, _DEMO_NAME)
     sampling = replace(work, new_id=SampleIds(work.new_id))
-    sampling.do(accounts.steward(workspace_id), _write_sample_accounts, caller.member_id)
+    sampling.do(steward(workspace_id), _write_sample_accounts, caller.member_id)
     sampling.do(caller, _write_sample)
     return caller
 
@@ -341,5 +341,10 @@ _SAMPLE_FEEDBACK = (
         "direction": "recruiter_to_candidate",
         "audience": "recruiter",
         "text": "They liked how you explained the migration. More on incident work next time.",
+    },
+    {
+        "direction": "interviewer_to_candidate",
+        "audience": "recruiter",
+        "text": "A pleasure to talk to. We will decide by the end of the month.",
     },
 )

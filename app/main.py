@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from app.accounts.access import KeyRing
 from app.api.application import create_app
+from app.applications.repository import OPENED_TO
 from app.core.database import Database
 from app.core.metrics import Metrics
 from app.core.quotas import Quotas
@@ -30,6 +31,7 @@ def build_work(settings: Settings, *, clock: Clock = system_clock, ids: Ids = ne
         new_id=ids,
         signer=CursorSigner(signing_secret(settings)),
         subscriptions=SUBSCRIPTIONS,
+        audience=OPENED_TO,
     )
 
 

@@ -13,7 +13,7 @@ from app.applications.models import ApplicationRow
 from app.core.models import WorkspaceOwned
 from app.core.schema_version import migrate
 from app.core.settings import Settings
-from app.core.tenancy import Role
+from app.core.tenancy import Role, steward
 from app.core.work import Work, Writing
 from app.debriefs.models import SignalSheetRow
 from app.demo import ensure_workspace
@@ -112,7 +112,7 @@ def begin(url: str) -> Search:
         return accounts.issue_key(writing, member_id, "benchmark", grant, live=False)
 
     companies: list[str] = []
-    key = work.do(accounts.steward(workspace_id), take_in)
+    key = work.do(steward(workspace_id), take_in)
     return Search(work, workspace_id, key.member_id, key.text, companies, [], [])
 
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from app.accounts import service as accounts
 from app.accounts.service import NewKey
-from app.core.tenancy import Role
+from app.core.tenancy import Role, steward
 from app.core.work import Work, Writing, transaction
 from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId
@@ -80,7 +80,7 @@ def take_in(work: Work, role: Role, workspace_id: WorkspaceId) -> NewKey:
         member_id = accounts.take_in(writing, f"a {role}", role)
         return accounts.issue_key(writing, member_id, "test", accounts.Grant(role), live=False)
 
-    return work.do(accounts.steward(workspace_id), enter)
+    return work.do(steward(workspace_id), enter)
 
 
 class MovableClock:

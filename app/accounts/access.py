@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.keys import digest_of, is_well_formed
 from app.accounts.scopes import Scope
-from app.accounts.service import identify, mark_used, steward
+from app.accounts.service import identify, mark_used
 from app.core.answers import Versioned, not_modified, render
 from app.core.conditions import NONE, Conditions, conditions
 from app.core.idempotency import HEADER, RETRY_AFTER, Attempt, attempt, once
@@ -33,7 +33,7 @@ from app.core.problems import (
     ScopeMissing,
 )
 from app.core.routing import takes_no_key
-from app.core.tenancy import Caller, Role
+from app.core.tenancy import Caller, Role, steward
 from app.core.work import Reading, Work, Writing
 
 P = ParamSpec("P")

@@ -14,4 +14,5 @@ class MemberErased(Fact):
     """
 
     name: ClassVar[str] = "member.erased"
+    about: ClassVar[str] = "candidate"
     is_kept: ClassVar[bool] = False

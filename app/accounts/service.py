@@ -89,12 +89,6 @@ def found_workspace(connection: Connection, name: str, now: datetime, new_id: Id
     return workspace_id
 
 
-def steward(workspace_id: WorkspaceId) -> Caller:
-    """Return the service itself, acting in a workspace for nobody in particular."""
-    nobody = MemberId("mem_00000000000000000000000000")
-    return Caller(workspace_id, nobody, Role.SERVICE, frozenset())
-
-
 def take_in(work: Writing, name: str, role: Role) -> MemberId:
     """Take a member into the workspace."""
     return MemberId(work.add(MemberRow, name=name, role=role.value))

@@ -41,6 +41,14 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Interest(StrEnum):
+    """How keen the candidate is on the role."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Move(StrEnum):
     """What can be done about an application's outcome."""
 

@@ -52,6 +52,7 @@ class ApplicationRow(CandidateOwned):
     posting_url: Mapped[str | None]
     salary: Mapped[dict[str, Any] | None]
     notes: Mapped[str | None]
+    interest: Mapped[str | None]
     stage: Mapped[str]
     status: Mapped[str]
     outcome_known_on: Mapped[date | None]

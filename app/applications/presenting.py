@@ -28,6 +28,7 @@ def application(row: Any) -> Application:  # noqa: ANN401 - a row joined from fo
         posting_url=row.posting_url,
         salary=row.salary,
         notes=row.notes,
+        interest=row.interest,
         stage=row.stage,
         status=row.status,
         outcome_known_on=row.outcome_known_on,

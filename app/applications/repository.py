@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import MemberRow
 from app.applications.models import ApplicationRow
 from app.applications.schemas import ApplicationSort
+from app.core.models import Id
 from app.core.paging import Order, Paged, paged
 from app.core.tenancy import AnySelect, Query
 from app.people.models import CompanyRow, PersonRow
@@ -93,6 +94,17 @@ RECRUITER_BY_ID = Query(
         MemberRow.id == bindparam("recruiter_id"), MemberRow.role == "recruiter"
     ),
 )
+
+OPENED_TO = (
+    select(ApplicationRow.recruiter_member_id)
+    .where(
+        ApplicationRow.workspace_id
+        == bindparam("workspace_id", type_=ApplicationRow.workspace_id.type),
+        ApplicationRow.id == bindparam("of_application", type_=Id("app")),
+    )
+    .scalar_subquery()
+)
+"""The recruiter to whom an application is open, who is told of what happens to it."""
 
 _ORDERS = {
     ApplicationSort.NEWEST: Order(ApplicationRow.id, descending=True),

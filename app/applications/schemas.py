@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from app.applications.lifecycle import Outcome, Stage, Status
+from app.applications.lifecycle import Interest, Outcome, Stage, Status
 from app.core.schemas import Day, Instant, Line, Money, Schema, Text, Url, example, left_out
 from app.kit.ids import ApplicationId, MemberId, length, pattern
 from app.people.schemas import Company, CompanyNamed, Person, PersonNamed
@@ -51,6 +51,10 @@ class ApplicationDetails(Schema):
     posting_url: Annotated[Url | None, Field(description="Where the role was advertised.")] = None
     salary: Annotated[Money | None, Field(description="What the posting or the talk named.")] = None
     notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
+    interest: Annotated[
+        Interest | None,
+        Field(description="How keen you are; a recruiter to whom this is open is told of it."),
+    ] = None
     stage: Stage = Stage.APPLIED
 
 
@@ -96,6 +100,7 @@ class ApplicationUpdate(Schema):
     posting_url: Url | None = None
     salary: Money | None = None
     notes: Text | None = None
+    interest: Interest | None = None
     stage: Stage = left_out()
 
 
@@ -130,7 +135,7 @@ class Application(Schema):
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
             "id", "company", "job_title", "hiring_manager", "recruiter", "shared_with",
-            "applied_on", "location", "work_mode", "posting_url", "stage", "status",
+            "applied_on", "location", "work_mode", "posting_url", "interest", "stage", "status",
             "outcome_known_on", "created_at", "updated_at",
         }
     )  # fmt: skip
@@ -150,6 +155,7 @@ class Application(Schema):
     posting_url: str | None
     salary: Money | None
     notes: str | None
+    interest: Annotated[Interest | None, Field(description="How keen the candidate is.")]
     stage: Annotated[Stage, Field(description="How far it has come.")]
     status: Annotated[
         Status, Field(description="`active` while the answer is awaited, then how it ended.")

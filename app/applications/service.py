@@ -9,8 +9,19 @@ from app.applications.events import (
     ApplicationOutcomeRecorded,
     ApplicationOutcomeTakenBack,
     ApplicationStageChanged,
+    ApplicationWithdrawn,
+    ConsentGiven,
+    ConsentWithdrawn,
+    InterestChanged,
 )
-from app.applications.lifecycle import APPLICATION, STAGE_AFTER_OUTCOME, Move, Stage, Status
+from app.applications.lifecycle import (
+    APPLICATION,
+    STAGE_AFTER_OUTCOME,
+    Move,
+    Outcome,
+    Stage,
+    Status,
+)
 from app.applications.models import ApplicationRow, StageChangeRow
 from app.applications.problems import (
     ApplicationNotFound,
@@ -87,6 +98,8 @@ def apply(work: Writing, wanted: ApplicationCreate) -> Versioned[Application]:
         )
     )
     work.announce(ApplicationCreated(work.caller.member_id, application_id))
+    if wanted.shared_with is not None:
+        work.announce(ConsentGiven(work.caller.member_id, application_id))
     return show(work, application_id)
 
 
@@ -101,6 +114,7 @@ def revise(
     changes = _columns(work, wanted, company_id)
     _keep_stage_history(work, row, Stage(changes.get("stage", row.stage)))
     work.update(ApplicationRow, row, **changes)
+    _tell_recruiters(work, row, changes)
     return show(work, application_id)
 
 
@@ -109,7 +123,8 @@ def remove(work: Writing, application_id: ApplicationId) -> None:
     row = get(work, application_id)
     work.expect(presenting.tag(row))
     work.delete(ApplicationRow, row)
-    work.announce(ApplicationDeleted(row.candidate_id, application_id))
+    recruiter = row.recruiter_member_id  # there is no application left to tell it
+    work.announce(ApplicationDeleted(row.candidate_id, application_id, recruiter=recruiter))
 
 
 def reach(work: Writing, application_id: ApplicationId, stage: Stage) -> None:
@@ -184,6 +199,20 @@ def _close(
     )
     day = known_on.isoformat()
     work.announce(ApplicationOutcomeRecorded(row.candidate_id, row.id, wanted.outcome.value, day))
+    if wanted.outcome is Outcome.WITHDRAWN:
+        work.announce(ApplicationWithdrawn(row.candidate_id, row.id))
+
+
+def _tell_recruiters(work: Writing, row: ApplicationRow, changes: Columns) -> None:
+    """Announce what a recruiter has to know of a change, one who loses sight of it first."""
+    before = row.recruiter_member_id
+    after = changes.get("recruiter_member_id", before)
+    if before not in {None, after}:
+        work.announce(ConsentWithdrawn(row.candidate_id, row.id, recruiter=before))
+    if after not in {None, before}:
+        work.announce(ConsentGiven(row.candidate_id, row.id))
+    if changes.get("interest", row.interest) != row.interest:
+        work.announce(InterestChanged(row.candidate_id, row.id, changes["interest"]))
 
 
 def _keep_stage_history(work: Writing, row: ApplicationRow, stage: Stage) -> None:

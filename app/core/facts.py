@@ -1,18 +1,38 @@
 """Facts: what happened, named in the past tense, so that later rooms and the outside can act.
 
 A service announces a fact to its unit of work. Subscribers act on it in the
-same transaction, and the same fact becomes the outbox row from which others
+same transaction, and the same fact becomes an event: the row from which others
 are told. A fact carries ids and public words, never a private text.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Index
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Insert,
+    ScalarSelect,
+    and_,
+    bindparam,
+    func,
+    insert,
+    not_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Id, WorkspaceOwned, primary_id, references
-from app.kit.ids import MemberId
+from app.kit.ids import ApplicationId, Ids, MemberId
+
+TELLING = "tell"
+"""The kind of job that tells endpoints of what has happened in a workspace."""
+
+Audience = ScalarSelect[Any]
+"""Finds the recruiter to whom the application `of_application` is open, within `workspace_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +40,109 @@ class Fact:
     """Something that happened to the records of one candidate; subclasses say what.
 
     `candidate` is whose records they are. A fact that is not kept is acted on by
-    subscribers, and nobody outside is told.
+    subscribers, and nobody outside is told. One that is private is told to the candidate
+    alone; any other also to the recruiter to whom its application is open at that moment,
+    or to the one it names itself. One that is addressed goes to a single endpoint.
     """
 
     name: ClassVar[str]
+    about: ClassVar[str]  # the field that names the resource by which facts are ordered
     schema_version: ClassVar[int] = 1
     is_kept: ClassVar[bool] = True
+    is_private: ClassVar[bool] = False
+    is_addressed: ClassVar[bool] = False
 
     candidate: MemberId
+    recruiter: MemberId | None = field(default=None, kw_only=True)
+
+    @property
+    def subject(self) -> str:
+        """The id of the resource it is about."""
+        return str(getattr(self, self.about))
+
+    @property
+    def of_application(self) -> ApplicationId | None:
+        """The application it belongs to, if any, whose recruiter may be told."""
+        return getattr(self, "application", None)
 
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
-        return asdict(self)
+        told = asdict(self)
+        del told["recruiter"]
+        return told
 
 
-class OutboxRow(WorkspaceOwned):
-    """A fact, written in the transaction of the change it tells of."""
+class EventRow(WorkspaceOwned):
+    """A fact, written in the transaction of the change it tells of.
 
-    __tablename__ = "outbox"
+    `position` counts the events of a workspace in the order in which they were committed, and
+    `sequence` those of one resource, without a gap.
+    """
+
+    __tablename__ = "events"
     __table_args__ = (
         references("members", "candidate_id"),
-        Index("ix_outbox_candidate", "workspace_id", "candidate_id", "id"),
+        Index("uq_events_position", "workspace_id", "position", unique=True),
+        Index("uq_events_sequence", "workspace_id", "subject", "sequence", unique=True),
+        Index("ix_events_candidate", "workspace_id", "candidate_id", "position"),
+        Index("ix_events_recruiter", "workspace_id", "recruiter_id", "position"),
+        Index("ix_events_created_at", "workspace_id", "created_at"),
     )
     id_prefix = "evt"
 
     id: Mapped[str] = primary_id("evt")
     candidate_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
+    recruiter_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
+    position: Mapped[int] = mapped_column(BigInteger)
+    subject: Mapped[str]
+    sequence: Mapped[int]
     name: Mapped[str]
     schema_version: Mapped[int]
+    is_private: Mapped[bool]
     payload: Mapped[dict[str, Any]]
+
+    @classmethod
+    def candidate_sees(cls) -> ColumnElement[bool]:
+        """Return the events of the candidate's own records."""
+        return cls.candidate_id == bindparam("member_id")
+
+    @classmethod
+    def recruiter_sees(cls) -> ColumnElement[bool]:
+        """Return what a recruiter was told of; never what is private to the candidate."""
+        return and_(cls.recruiter_id == bindparam("member_id"), not_(cls.is_private))
+
+
+def events(facts: Sequence[Fact], last: int, new_id: Ids) -> Iterator[dict[str, Any]]:
+    """Yield the rows of these facts; the last of them has this position."""
+    for position, fact in enumerate(facts, start=last - len(facts) + 1):
+        yield {
+            "id": new_id(EventRow.id_prefix),
+            "candidate_id": fact.candidate,
+            "named_recruiter": fact.recruiter,
+            "of_application": fact.of_application,
+            "position": position,
+            "subject": fact.subject,
+            "name": fact.name,
+            "schema_version": fact.schema_version,
+            "is_private": fact.is_private,
+            "payload": fact.payload(),
+        }
+
+
+@cache
+def write_down(audience: Audience) -> Insert:
+    """Return the statement that keeps events: it numbers those of each resource itself.
+
+    Nobody else can do so at the same time: the counter of positions is locked by then.
+    """
+    own = EventRow.table()
+    of_subject = (
+        select(func.coalesce(func.max(own.c.sequence), 0) + 1)
+        .where(
+            own.c.workspace_id == bindparam("workspace_id", type_=own.c.workspace_id.type),
+            own.c.subject == bindparam("subject"),
+        )
+        .scalar_subquery()
+    )
+    named = bindparam("named_recruiter", type_=Id("mem"))
+    return insert(own).values(sequence=of_subject, recruiter_id=func.coalesce(named, audience))

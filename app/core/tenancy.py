@@ -35,6 +35,9 @@ Owned = TypeVar("Owned", bound=WorkspaceOwned)
 BEFORE_SIGN_IN = frozenset({"workspaces", "api_keys"})
 """Tables that must be read before the workspace is known: they say which one it is."""
 
+POINTERS = frozenset({"jobs"})
+"""Tables that workers look through for all workspaces: they hold ids and times, and no records."""
+
 
 class Role(StrEnum):
     """What somebody is in a workspace."""
@@ -54,6 +57,12 @@ class Caller:
     role: Role
     scopes: frozenset[str]
     key_id: KeyId | None = None
+
+
+def steward(workspace_id: WorkspaceId) -> Caller:
+    """Return the service itself, acting in a workspace for nobody in particular."""
+    nobody = MemberId("mem_00000000000000000000000000")
+    return Caller(workspace_id, nobody, Role.SERVICE, frozenset())
 
 
 class UnfencedStatementError(Exception):
@@ -97,7 +106,9 @@ def _sees(role: Role, over: type[WorkspaceOwned]) -> ColumnElement[bool]:
 def owned_tables() -> frozenset[str]:
     """Return the names of all tables whose rows belong to a workspace."""
     return frozenset(
-        name for name, table in Base.metadata.tables.items() if "workspace_id" in table.columns
+        name
+        for name, table in Base.metadata.tables.items()
+        if "workspace_id" in table.columns and name not in POINTERS
     )
 
 

@@ -29,8 +29,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 
 from app.core.conditions import NONE, Conditions
 from app.core.database import Database
-from app.core.facts import Fact, OutboxRow
+from app.core.facts import TELLING, Audience, Fact, events, write_down
+from app.core.jobs import ask
 from app.core.models import WorkspaceOwned
+from app.core.news import Bell
 from app.core.problems import Conflict, StaleVersion
 from app.core.tenancy import Caller, Owned, Query
 from app.kit.clock import Clock
@@ -90,16 +92,17 @@ class Writing(Reading):
     claim: Callable[[int], bool]
     conditions: Conditions = NONE
     announced: deque[Fact] = field(default_factory=deque)
+    has_asked: bool = False
 
     def add(self, table: type[WorkspaceOwned], **values: object) -> str:
         """Insert one row into the caller's workspace and return its id."""
         identity = values.setdefault("id", self.new_id(table.id_prefix))
-        self.connection.execute(_insert(table), {**values, **self._stamp()})
+        self.connection.execute(_insert(table), {**values, **self.stamp()})
         return cast("str", identity)
 
     def add_all(self, table: type[WorkspaceOwned], rows: Sequence[dict[str, Any]]) -> None:
         """Insert many rows of one shape at once."""
-        stamp = self._stamp()
+        stamp = self.stamp()
         stamped = [{"id": self.new_id(table.id_prefix), **row, **stamp} for row in rows]
         if stamped:
             self.connection.execute(_insert(table), stamped)
@@ -136,6 +139,19 @@ class Writing(Reading):
         """Let later rooms and the outside know, once this transaction is committed."""
         self.announced.append(fact)
 
+    def ask_for(
+        self, kind: str, *, key: str = "", at: datetime | None = None, times: int = 1
+    ) -> int:
+        """Have a worker do something, at that time or as soon as this is committed.
+
+        Returns how often this job was asked for, in the order of the commits.
+        """
+        self.has_asked = True
+        told_by = at or self.now
+        return ask(
+            self.connection, self.caller.workspace_id, kind, told_by, key=key, times=times
+        )
+
     def expect(self, tag: str | None) -> None:
         """Raise StaleVersion when the caller has seen another version than this one.
 
@@ -144,7 +160,8 @@ class Writing(Reading):
         if not self.conditions.met_by(tag):
             raise StaleVersion(headers={"ETag": tag} if tag else None, current=tag)
 
-    def _stamp(self) -> dict[str, object]:
+    def stamp(self) -> dict[str, object]:
+        """Return what every new row has: its workspace, its times and its version."""
         return {
             "workspace_id": self.caller.workspace_id,
             "created_at": self.now,
@@ -166,6 +183,8 @@ class Work:
     new_id: Ids
     signer: CursorSigner
     subscriptions: Subscriptions
+    audience: Audience
+    bell: Bell = field(default_factory=Bell)
 
     def reading(
         self,
@@ -207,6 +226,8 @@ class Work:
                 )
                 answer = service(work, *args, **kwargs)
                 self._tell(work)
+            if work.has_asked:
+                self.bell.ring(caller.workspace_id)
             return answer
 
         return unit
@@ -263,19 +284,15 @@ class Work:
             facts.append(fact)
             for subscriber in self.subscriptions.get(type(fact), ()):
                 subscriber(work, fact)
-        work.add_all(
-            OutboxRow,
-            [
-                {
-                    "candidate_id": fact.candidate,
-                    "name": fact.name,
-                    "schema_version": fact.schema_version,
-                    "payload": fact.payload(),
-                }
-                for fact in facts
-                if fact.is_kept
-            ],
-        )
+        self._write_down(work, [fact for fact in facts if fact.is_kept])
+
+    def _write_down(self, work: Writing, facts: Sequence[Fact]) -> None:
+        """Keep the facts as events, in the order of the commits, and have them told."""
+        if not facts:
+            return
+        last = work.ask_for(TELLING, times=len(facts))
+        rows = events(facts, last, work.new_id)
+        work.connection.execute(write_down(self.audience), [{**row, **work.stamp()} for row in rows])
 
 
 @contextmanager

@@ -12,5 +12,7 @@ class SignalsObserved(Fact):
     """The candidate wrote down, or changed, what they observed in an interview."""
 
     name: ClassVar[str] = "debrief.signals_observed"
+    about: ClassVar[str] = "interview"
+    is_private: ClassVar[bool] = True
     application: ApplicationId
     interview: InterviewId

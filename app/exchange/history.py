@@ -20,7 +20,8 @@ BEGINNING = ApplicationId(lowest("app"))
 
 _AT_ONCE = 200
 _OF_APPLICATIONS = (
-    "job_title", "source", "applied_on", "location", "work_mode", "posting_url", "notes", "stage",
+    "job_title", "source", "applied_on", "location", "work_mode", "posting_url", "notes",
+    "interest", "stage",
 )  # fmt: skip
 _OF_INTERVIEWS = (
     "round", "format", "state", "starts_at", "planned_minutes", "ended_at", "place", "notes",

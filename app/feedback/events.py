@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.core.facts import Fact
-from app.kit.ids import FeedbackId, InterviewId
+from app.kit.ids import ApplicationId, FeedbackId, InterviewId
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackFact(Fact):
     """Something that happened to one piece of feedback."""
 
+    about: ClassVar[str] = "feedback"
+    application: ApplicationId
     interview: InterviewId
     feedback: FeedbackId
     direction: str
@@ -28,3 +30,17 @@ class FeedbackReceived(FeedbackFact):
     """Feedback to the candidate, or about them, was written down."""
 
     name: ClassVar[str] = "feedback.received"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackAcknowledged(FeedbackFact):
+    """Whom feedback was for has read it, and says so."""
+
+    name: ClassVar[str] = "feedback.acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReleased(FeedbackFact):
+    """The candidate lets the recruiter read feedback that was private before."""
+
+    name: ClassVar[str] = "feedback.released"

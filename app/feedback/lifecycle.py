@@ -41,6 +41,7 @@ class Move(StrEnum):
 
     REWRITE = "rewrite"
     SEND = "send"
+    ACKNOWLEDGE = "acknowledge"
 
 
 FEEDBACK: LifeCycle[FeedbackState, Move] = LifeCycle(
@@ -48,6 +49,8 @@ FEEDBACK: LifeCycle[FeedbackState, Move] = LifeCycle(
     {
         (FeedbackState.DRAFT, Move.REWRITE): FeedbackState.DRAFT,
         (FeedbackState.DRAFT, Move.SEND): FeedbackState.SENT,
+        (FeedbackState.SENT, Move.ACKNOWLEDGE): FeedbackState.SENT,
         (FeedbackState.RECEIVED, Move.REWRITE): FeedbackState.RECEIVED,
+        (FeedbackState.RECEIVED, Move.ACKNOWLEDGE): FeedbackState.RECEIVED,
     },
 )

@@ -30,6 +30,7 @@ class FeedbackRow(CandidateOwned):
     state: Mapped[str]
     text: Mapped[str]
     sent_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
     minutes_after_interview: Mapped[int | None]
 
     @classmethod

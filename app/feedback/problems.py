@@ -32,6 +32,16 @@ class DirectionNotYours(InvalidInput):
     title = "Not yours to write"
 
 
+class AcknowledgementNotYours(Problem):
+    """Whom feedback is for acknowledges it.
+
+    What a candidate gave is for the recruiter, anything else for the candidate.
+    """
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Not yours to acknowledge"
+
+
 class FeedbackNotYours(Problem):
     """Somebody else wrote this feedback.
 

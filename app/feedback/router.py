@@ -12,6 +12,7 @@ from app.core.routing import Cursor, Limit, path_id, problems, router
 from app.core.schemas import Page
 from app.feedback import service
 from app.feedback.problems import (
+    AcknowledgementNotYours,
     AudiencePrivate,
     DirectionNotYours,
     FeedbackNotFound,
@@ -28,6 +29,7 @@ Reads = Annotated[Access, needs(Scope.FEEDBACK_READ)]
 Writes = Annotated[Access, needs(Scope.FEEDBACK_WRITE)]
 Identity = Annotated[FeedbackId, path_id("a piece of feedback", samples.FEEDBACK)]
 Draft = Annotated[FeedbackId, path_id("a draft to send", samples.FEEDBACK_TO_SEND)]
+Received = Annotated[FeedbackId, path_id("feedback for you", samples.FEEDBACK_RECEIVED)]
 Spare = Annotated[FeedbackId, path_id("spare feedback", samples.FEEDBACK_TO_DELETE)]
 
 
@@ -105,6 +107,18 @@ async def send_feedback(feedback_id: Draft, access: Writes) -> Response:
     How many minutes after the interview it was sent is kept with it.
     """
     return await access.write(service.send, feedback_id)
+
+
+@routes.post(
+    "/feedback/{feedback_id}/acknowledgement",
+    response_model=Feedback,
+    responses=problems(FeedbackNotFound, AcknowledgementNotYours, MoveNotAllowed),
+    operation_id="acknowledge_feedback",
+    summary="Acknowledge feedback",
+)
+async def acknowledge_feedback(feedback_id: Received, access: Writes) -> Response:
+    """Say that you have read it; its author is told. To say so again changes nothing."""
+    return await access.write(service.acknowledge, feedback_id)
 
 
 @routes.delete(

@@ -54,7 +54,7 @@ class Feedback(Schema):
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
             "id", "interview", "direction", "audience", "state", "text", "sent_at",
-            "minutes_after_interview", "created_at", "updated_at",
+            "acknowledged_at", "minutes_after_interview", "created_at", "updated_at",
         }
     )  # fmt: skip
 
@@ -65,6 +65,9 @@ class Feedback(Schema):
     state: FeedbackState
     text: str
     sent_at: Instant | None
+    acknowledged_at: Annotated[
+        Instant | None, Field(description="When whom it is for said that they have read it.")
+    ]
     minutes_after_interview: Annotated[
         int | None,
         Field(description="How fresh it was: minutes from the interview's end to the sending."),

@@ -5,13 +5,20 @@ from datetime import datetime
 
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
-from app.core.schemas import Page
+from app.core.schemas import Columns, Page
 from app.core.tenancy import Role
 from app.core.work import Reading, Writing
-from app.feedback.events import FeedbackReceived, FeedbackSent
+from app.feedback.events import (
+    FeedbackAcknowledged,
+    FeedbackFact,
+    FeedbackReceived,
+    FeedbackReleased,
+    FeedbackSent,
+)
 from app.feedback.lifecycle import FEEDBACK, Audience, Direction, FeedbackState, Move
 from app.feedback.models import FeedbackRow
 from app.feedback.problems import (
+    AcknowledgementNotYours,
     AudiencePrivate,
     DirectionNotYours,
     FeedbackNotFound,
@@ -71,14 +78,12 @@ def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> V
             state=state.value,
             text=wanted.text,
             sent_at=None,
+            acknowledged_at=None,
             minutes_after_interview=None,
         )
     )
     if state is FeedbackState.RECEIVED:
-        direction = wanted.direction.value
-        work.announce(
-            FeedbackReceived(interview.candidate_id, interview_id, feedback_id, direction)
-        )
+        _announce(work, FeedbackReceived, get(work, feedback_id))
     return show(work, feedback_id)
 
 
@@ -88,6 +93,8 @@ def rewrite(work: Writing, feedback_id: FeedbackId, wanted: FeedbackUpdate) -> V
     state = FEEDBACK.after(FeedbackState(row.state), Move.REWRITE)
     changes = wanted.columns(given=True)
     work.update(FeedbackRow, row, state=state.value, **changes)
+    if state is FeedbackState.RECEIVED and _is_released(row, changes):
+        _announce(work, FeedbackReleased, row)
     return show(work, feedback_id)
 
 
@@ -105,7 +112,20 @@ def send(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
         sent_at=work.now,
         minutes_after_interview=_minutes_since_end(interview, work.now),
     )
-    work.announce(FeedbackSent(row.candidate_id, row.interview_id, row.id, row.direction))
+    _announce(work, FeedbackSent, row)
+    return show(work, feedback_id)
+
+
+def acknowledge(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
+    """Say that whom it is for has read it; once is enough."""
+    row = get(work, feedback_id)
+    is_for_recruiter = Direction(row.direction).is_given
+    if is_for_recruiter is not (work.caller.role is Role.RECRUITER):
+        raise AcknowledgementNotYours
+    state = FEEDBACK.after(FeedbackState(row.state), Move.ACKNOWLEDGE)
+    if row.acknowledged_at is None:
+        work.update(FeedbackRow, row, state=state.value, acknowledged_at=work.now)
+        _announce(work, FeedbackAcknowledged, row)
     return show(work, feedback_id)
 
 
@@ -122,6 +142,17 @@ def _own(work: Writing, feedback_id: FeedbackId) -> FeedbackRow:
         raise FeedbackNotYours
     work.expect(tag_of(row.version))
     return row
+
+
+def _announce(work: Writing, kind: type[FeedbackFact], row: FeedbackRow) -> None:
+    application = interviews.get(work, row.interview_id).application_id
+    work.announce(
+        kind(row.candidate_id, application, row.interview_id, row.id, row.direction)
+    )
+
+
+def _is_released(row: FeedbackRow, changes: Columns) -> bool:
+    return row.audience == Audience.PRIVATE != changes.get("audience", row.audience)
 
 
 def _check_author(role: Role, wanted: FeedbackCreate) -> None:
@@ -151,6 +182,7 @@ def _present(row: FeedbackRow) -> Feedback:
         state=FeedbackState(row.state),
         text=row.text,
         sent_at=row.sent_at,
+        acknowledged_at=row.acknowledged_at,
         minutes_after_interview=row.minutes_after_interview,
         created_at=row.created_at,
         updated_at=row.updated_at,

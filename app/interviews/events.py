@@ -11,6 +11,7 @@ from app.kit.ids import ApplicationId, InterviewId
 class InterviewFact(Fact):
     """Something that happened to one interview."""
 
+    about: ClassVar[str] = "interview"
     application: ApplicationId
     interview: InterviewId
 

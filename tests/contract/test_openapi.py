@@ -18,7 +18,7 @@ from app.api.contract import EXTENSIBLE
 from app.core.problems import registry
 from app.core.schema_version import migrate
 from app.core.settings import Settings
-from app.core.tenancy import Role
+from app.core.tenancy import Role, steward
 from app.main import build_app, build_work
 from tests.people import Person, take_in
 
@@ -111,10 +111,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def administrator(sample: TestClient) -> dict[str, str]:
     """The header of an administrator, for the operations that are theirs alone."""
     work = sample.app.state.work  # type: ignore[attr-defined]  # any ASGI app, as far as it knows
-    steward = accounts.steward(demo.ensure_workspace(work))
-    member_id = work.do(steward, accounts.take_in, "Root", Role.ADMIN)
+    inside = steward(demo.ensure_workspace(work))
+    member_id = work.do(inside, accounts.take_in, "Root", Role.ADMIN)
     grant = accounts.Grant(Role.ADMIN)
-    key = work.do(steward, accounts.issue_key, member_id, "test", grant, live=False).text
+    key = work.do(inside, accounts.issue_key, member_id, "test", grant, live=False).text
     return {"Authorization": f"Bearer {key}"}
 
 
