@@ -1,5 +1,6 @@
 """The command line: serve, migrate, demo, keys, openapi."""
 
+import asyncio
 import errno
 import gc
 import json
@@ -33,6 +34,7 @@ from app.core.telemetry import TelemetryUnusableError
 from app.core.tenancy import Role, steward
 from app.core.work import Work, Writing
 from app.main import build_app, build_work
+from app.worker import work_until_told
 
 main = typer.Typer(
     help="Debrief: the API for the days after a job interview.",
@@ -80,6 +82,19 @@ def serve(
     _greet(settings, work, listening, told_at)
     gc.freeze()  # what is there by now stays, so the collector need not go through it again
     Server(app, settings, leaving).run(sockets=[listening])
+
+
+@main.command()
+def worker() -> None:
+    """Do the work outside of requests until interrupted: send webhooks, forget what is old.
+
+    On PostgreSQL as many of these as are needed, with `DEBRIEF_WORKER=false` where it serves.
+    """
+    settings = _settings()
+    logs.set_up(settings)
+    work = _work(settings)
+    typer.echo("Working. Stop with Ctrl-C.")
+    asyncio.run(work_until_told(settings, work))
 
 
 @main.command("migrate")

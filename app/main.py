@@ -1,5 +1,6 @@
 """Put the service together: settings, database, unit of work, subscriptions, application."""
 
+from asyncio import TaskGroup
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,8 @@ from app.estimates.subscriptions import SUBSCRIPTIONS as ESTIMATES
 from app.kit.clock import Clock, system_clock
 from app.kit.cursors import CursorSigner
 from app.kit.ids import Ids, new_id
+from app.webhooks.live import News
+from app.worker import build_registrar, carrying, employing
 
 SUBSCRIPTIONS: Subscriptions = {**ESTIMATES}
 
@@ -48,9 +51,17 @@ def build_app(
     """
     quotas = Quotas(settings)
 
+    news = News(work, is_leaving)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        stop_carrying = carrying(settings, work)
+        async with TaskGroup() as tasks:
+            watching = tasks.create_task(news.watch())
+            async with employing(settings, work):
+                yield
+            watching.cancel()
+        stop_carrying()
         work.database.close_within(settings.stop_seconds)
         await quotas.close()
 
@@ -67,5 +78,7 @@ def build_app(
     app.state.live_keys = settings.environment == "production"
     app.state.ready_seconds = settings.ready_seconds
     app.state.is_leaving = is_leaving
+    app.state.registrar = build_registrar(settings)
+    app.state.news = news
     app.state.key_ring = KeyRing(work, settings.key_cache_seconds)
     return app

@@ -6,9 +6,10 @@ one line, a service function, to the unit of work and the answer back.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Concatenate, ParamSpec
 
 from fastapi import Request, Response, Security
@@ -104,6 +105,8 @@ class Access:
     conditions: Conditions
     attempt: Attempt | None
     under_way: set[bytes]
+    renew: Callable[[], Awaitable[Caller]]
+    """Looks the key up anew, for an answer that takes long; raises KeyInvalid once it has ended."""
 
     async def read(
         self,
@@ -199,7 +202,9 @@ class ApiKey(SecurityBase):
         if request.method in _CHANGES and not asked.says_which:
             raise PreconditionMissing
         state = request.app.state
-        return Access(caller, state.work, asked, await _attempt(request, caller), state.under_way)
+        made = await _attempt(request, caller)
+        renew = partial(state.key_ring.holder, key)
+        return Access(caller, state.work, asked, made, state.under_way, renew)
 
 
 api_key = ApiKey()

@@ -25,6 +25,9 @@ class Scope(StrEnum):
     ESTIMATES_READ = "estimates:read"
     GUIDE_READ = "guide:read"
     MODEL_READ = "model:read"
+    EVENTS_READ = "events:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_MANAGE = "webhooks:manage"
     KEYS_READ = "keys:read"
     KEYS_MANAGE = "keys:manage"
     DATA_EXPORT = "data:export"
@@ -51,6 +54,9 @@ SCOPES: dict[Role, frozenset[str]] = {
             Scope.INTERVIEWS_READ,
             Scope.FEEDBACK_READ,
             Scope.FEEDBACK_WRITE,
+            Scope.EVENTS_READ,
+            Scope.WEBHOOKS_READ,
+            Scope.WEBHOOKS_MANAGE,
         }
     ),
     Role.ADMIN: frozenset(_FOR_ALL | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE}),

@@ -30,6 +30,8 @@ from app.exchange.router import routes as exchange
 from app.feedback.router import routes as feedback
 from app.interviews.router import routes as interviews
 from app.kit.ids import Ids
+from app.webhooks.router import feed as events
+from app.webhooks.router import routes as webhooks
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -42,6 +44,8 @@ ROUTERS = (
     feedback,
     assessments,
     exchange,
+    webhooks,
+    events,
     guide.routes,
     registry.routes,
     health.routes,
@@ -57,6 +61,7 @@ _CORS: dict[str, Any] = {
         "Idempotency-Key",
         "If-Match",
         "If-None-Match",
+        "Last-Event-ID",
         "Traceparent",
         "Tracestate",
         "X-Request-Id",

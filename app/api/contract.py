@@ -1,10 +1,12 @@
 """What the OpenAPI document says beyond the routes: titles, tags, the shape of problems."""
 
 import re
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.api.bounds import bound
@@ -27,8 +29,11 @@ from app.core.problems import (
     Unexpected,
 )
 from app.core.routing import TAKES_NO_KEY
+from app.core.samples import EVENT
 from app.exchange.router import LINES
 from app.exchange.streams import MEDIA_TYPE
+from app.webhooks.catalogue import KINDS, EventType, example_of, meaning, message_of
+from app.webhooks.live import MEDIA_TYPE as EVENT_STREAM
 
 _DESCRIPTION = """\
 Keep the search straight, take down an honest private account of each interview, and
@@ -57,6 +62,12 @@ _TAGS = [
         "name": "Exchange",
         "description": "In and out in bulk, as JSON Lines; a person's whole data, and its erasure.",
     },
+    {
+        "name": "Webhooks",
+        "description": "Who is told of what happens, signed, and what became of each delivery. "
+        "What is sent stands under Webhooks in this document.",
+    },
+    {"name": "Events", "description": "What happened, to be read, or heard as it happens."},
     {"name": "Guide", "description": "The advice behind the service, as data."},
     {"name": "Accounts", "description": "Who you are, who else is here, and API keys."},
     {"name": "Service", "description": "What can go wrong, and whether the service is well."},
@@ -105,11 +116,22 @@ _HEADERS = {
 }
 # Lists of the guide, of the rooms or of the world, which grow; the others are told in full.
 EXTENSIBLE = frozenset(
-    {"Anchor", "Condition", "Format", "Phase", "Scope", "Seniority", "SignalId", "WorkMode"}
+    {
+        "Anchor",
+        "Condition",
+        "EventType",
+        "Format",
+        "Phase",
+        "Scope",
+        "Seniority",
+        "SignalId",
+        "WorkMode",
+    }
 )
 # Answered by what stands before every operation.
 _BEFORE_THE_OPERATION = {"413", "429", "500", "503"}
 _CHANGING = {"put", "patch", "delete"}
+_STREAMS = frozenset({MEDIA_TYPE, EVENT_STREAM})
 _OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # said, so that nobody takes it for forgotten
 # No pattern: what is no tag is not refused, it matches nothing.
 _TAGS_SENT = {"type": "string", "format": "entity-tags", "maxLength": LONGEST_TAGS}
@@ -145,6 +167,25 @@ _IF_NONE_MATCH = {
     "description": "The `ETag` you hold. While it is current the answer is 304, without a body.",
     "schema": _TAGS_SENT,
 }
+_MESSAGES = {name: message_of(name) for name in KINDS}
+_SIGNED = [
+    {
+        "name": name,
+        "in": "header",
+        "required": True,
+        "description": says,
+        "schema": {"type": "string", "pattern": form, "maxLength": 500},
+    }
+    for name, says, form in (
+        ("webhook-id", "The event's id: the same on every attempt.", "^evt_[0-9a-z]{26}$"),
+        ("webhook-timestamp", "When this attempt was made, in Unix seconds.", "^[0-9]+$"),
+        (
+            "webhook-signature",
+            "Standard Webhooks: `v1,` and an HMAC; two of them while secrets overlap.",
+            "^v1,[0-9A-Za-z+/=]+( v1,[0-9A-Za-z+/=]+)*$",
+        ),
+    )
+]
 _IDEMPOTENCY_KEY = {
     "name": HEADER,
     "in": "header",
@@ -178,8 +219,9 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas["FaultShown"] = FaultShown.model_json_schema()
     # A problem may carry members of its own kind besides (RFC 9457, 3.2).
     schemas["Problem"]["additionalProperties"] = True
-    for name, schema in _schemas_of_lines().items():
+    for name, schema in (_schemas(LINES) | _schemas(list(_MESSAGES.values()))).items():
         schemas.setdefault(name, schema)
+    document["webhooks"] = {str(name): {"post": _told(name)} for name in KINDS}
     for name in schemas.keys() & EXTENSIBLE:
         schemas[name]["x-extensible"] = True
     document["components"]["headers"] = _HEADERS
@@ -194,10 +236,41 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _schemas_of_lines() -> dict[str, Any]:
+def _schemas(kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:
     template = "#/components/schemas/{model}"
-    _, defined = models_json_schema([(each, "validation") for each in LINES], ref_template=template)
+    _, defined = models_json_schema([(each, "validation") for each in kinds], ref_template=template)
     return dict(defined["$defs"])
+
+
+def _told(name: EventType) -> dict[str, Any]:
+    """Describe the call by which an endpoint is told of such an event."""
+    kind, message = KINDS[name], _MESSAGES[name]
+    ours = {"schema": {"$ref": f"#/components/schemas/{message.__name__}"}}
+    subject = example_of(kind).get(kind.about, "")
+    example = {
+        "type": name.value,
+        "timestamp": "2026-11-12T15:10:00+00:00",
+        "data": {
+            "event": EVENT,
+            "subject": subject,
+            "sequence": 3,
+            "schema_version": kind.schema_version,
+            **example_of(kind),
+        },
+    }
+    return {
+        "operationId": f"tell_{name.name.lower()}",
+        "tags": ["Webhooks"],
+        "summary": meaning(kind).rstrip("."),
+        "description": f"{meaning(kind)} Answer with any 2xx; 410 ends it for good.",
+        "security": _OPEN_TO_ALL,
+        "parameters": _SIGNED,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {**ours, "example": example}},
+        },
+        "responses": {"2XX": {"description": "Taken; it is not sent again."}},
+    }
 
 
 def _link(paths: dict[str, Any]) -> None:
@@ -294,7 +367,8 @@ def _takes_key(operation: dict[str, Any]) -> bool:
 
 
 def _is_stream(operation: dict[str, Any]) -> bool:
-    return MEDIA_TYPE in operation["responses"].get("200", {}).get("content", {})
+    content = operation["responses"].get("200", {}).get("content", {})
+    return not _STREAMS.isdisjoint(content)
 
 
 def _say_plainly(schema: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Id, WorkspaceOwned, primary_id, references
-from app.kit.ids import ApplicationId, Ids, MemberId
+from app.kit.ids import ApplicationId, EventId, Ids, MemberId
 
 TELLING = "tell"
 """The kind of job that tells endpoints of what has happened in a workspace."""
@@ -90,7 +90,7 @@ class EventRow(WorkspaceOwned):
     )
     id_prefix = "evt"
 
-    id: Mapped[str] = primary_id("evt")
+    id: Mapped[EventId] = primary_id("evt")
     candidate_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
     recruiter_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
     position: Mapped[int] = mapped_column(BigInteger)

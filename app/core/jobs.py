@@ -174,9 +174,7 @@ _ADVANCE = (
     .values(done=bindparam("now_done"))
 )
 _FORGET = delete(_jobs).where(_HELD, _jobs.c.asked == bindparam("seen"))
-_NEXT = select(func.min(_jobs.c.due_at)).where(
-    _jobs.c.kind.in_(bindparam("kinds", expanding=True))
-)
+_NEXT = select(func.min(_jobs.c.due_at)).where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)))
 _BEHIND = select(func.count()).where(_jobs.c.due_at <= _now)
 _MARKS = select(_jobs.c.workspace_id, _jobs.c.asked).where(
     _jobs.c.workspace_id.in_(bindparam("workspaces", expanding=True)),
@@ -248,12 +246,13 @@ def take(connection: Connection, wanted: Claim, now: datetime) -> list[Job]:
             "until": now + wanted.lasts,
         },
     )
-    return [Job(*row, lease=wanted.lease) for row in rows]
+    return [Job(*row, wanted.lease) for row in rows]
 
 
 def give_back(connection: Connection, job: Job, rest: Rest, now: datetime) -> bool:
-    """Say what is left of a job; return False when the lease was lost. What was asked for since
-    is due at once.
+    """Say what is left of a job; return False when the lease was lost.
+
+    What was asked for since is due at once.
     """
     told = {
         "now_done": rest.done,

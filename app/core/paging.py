@@ -59,10 +59,12 @@ def page(
     filters: Mapping[str, Any],
     limit: int,
     cursor: str | None,
+    leads_on: bool = False,
 ) -> Page[Item]:
     """Return one page; raise CursorInvalid for a cursor that is not of this very list.
 
     `present` gets all rows of the page at once, so that what belongs to them can be read at once.
+    A list that grows at its end leads on from its last page too, to what will be added.
     """
     names = [column.key for column in _key(walk.first.over, walk.order)]
     binding = _binding(work, walk, filters)
@@ -71,12 +73,13 @@ def page(
         query, place = walk.after, _open(work, walk, cursor, binding)
     rows = work.all(query, **filters, **place, limit=limit + 1)
     shown = rows[:limit]
-    sealed = None
-    if len(rows) > limit:
+    has_more = len(rows) > limit
+    sealed = cursor if leads_on else None
+    if has_more or (leads_on and shown):
         sealed = work.signer.seal(
             [_write(getattr(shown[-1], name)) for name in names], binding=binding
         )
-    return Page(data=present(shown), has_more=bool(sealed), next_cursor=sealed)
+    return Page(data=present(shown), has_more=has_more, next_cursor=sealed)
 
 
 def _key(over: type[Base], order: Order) -> tuple[Any, ...]:

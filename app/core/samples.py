@@ -6,7 +6,18 @@ works as it stands. What an example changes for good has an object of its own.
 
 from dataclasses import dataclass, field
 
-from app.kit.ids import ApplicationId, FeedbackId, Ids, InterviewId, KeyId, MemberId
+from app.kit.ids import (
+    ApplicationId,
+    DeliveryId,
+    EndpointId,
+    EventId,
+    FeedbackId,
+    Ids,
+    InterviewId,
+    KeyId,
+    MemberId,
+    ReplayId,
+)
 
 APPLICATION = ApplicationId("app_01k9a00000debr1ef0app00001")
 APPLICATION_CLOSED = ApplicationId("app_01k9a00000debr1ef0app00002")
@@ -22,6 +33,16 @@ FEEDBACK_TO_SEND = FeedbackId("fb_01k9a00000debr1ef0fbk00002")
 FEEDBACK_TO_DELETE = FeedbackId("fb_01k9a00000debr1ef0fbk00003")
 FEEDBACK_RECEIVED = FeedbackId("fb_01k9a00000debr1ef0fbk00004")
 
+ENDPOINT = EndpointId("whe_01k9a00000debr1ef0whe00001")
+ENDPOINT_TO_TURN = EndpointId("whe_01k9a00000debr1ef0whe00002")
+ENDPOINT_TO_DELETE = EndpointId("whe_01k9a00000debr1ef0whe00003")
+EVENT = EventId("evt_01k9a00000debr1ef0evt00001")
+DELIVERY = DeliveryId("dvy_01k9a00000debr1ef0dvy00001")
+REPLAY = ReplayId("rpy_01k9a00000debr1ef0rpy00001")
+
+CANDIDATE = MemberId("mem_01k9a00000debr1ef0mem00000")
+"""Stands for the reader in examples of what is sent: nobody has this id."""
+
 RECRUITER = MemberId("mem_01k9a00000debr1ef0mem00001")
 MEMBER_TO_ERASE = MemberId("mem_01k9a00000debr1ef0mem00002")
 
@@ -34,6 +55,9 @@ SERIES: dict[str, tuple[str, ...]] = {
     "int": (INTERVIEW, INTERVIEW_TO_CONCLUDE, INTERVIEW_AHEAD, INTERVIEW_TO_DELETE),
     "mem": (RECRUITER, MEMBER_TO_ERASE),
     "key": (KEY, KEY_TO_ROTATE, KEY_TO_REVOKE),
+    "whe": (ENDPOINT, ENDPOINT_TO_TURN, ENDPOINT_TO_DELETE),
+    "dvy": (DELIVERY,),
+    "rpy": (REPLAY,),
     "fb": (FEEDBACK, FEEDBACK_TO_SEND, FEEDBACK_TO_DELETE, FEEDBACK_RECEIVED),
 }
 

@@ -7,12 +7,17 @@ and a test fails when the two disagree.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
+
+
+def _seconds(given: object) -> object:
+    """Read numbers separated by commas."""
+    return given.split(",") if isinstance(given, str) else given
 
 
 class Settings(BaseSettings):
@@ -87,6 +92,38 @@ class Settings(BaseSettings):
         ),
     ] = 5.0
 
+    worker: Annotated[
+        bool,
+        Field(
+            description="Whether `debrief serve` does the work outside of requests too, such as "
+            "sending webhooks. `false` where `debrief worker` runs by itself, on PostgreSQL as "
+            "many as are needed."
+        ),
+    ] = True
+    webhook_timeout_seconds: Annotated[
+        float,
+        Field(description="For how long the answer to a webhook is waited for.", gt=0, le=60),
+    ] = 15.0
+    webhook_retry_schedule: Annotated[
+        list[float],
+        NoDecode,
+        BeforeValidator(_seconds),
+        Field(
+            description="After how many seconds a webhook that failed is tried again, separated by "
+            "commas; after the last it is given up. By default ten attempts in 75 h 35 min.",
+            min_length=1,
+            max_length=50,
+        ),
+    ] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+    events_kept_days: Annotated[
+        int,
+        Field(
+            description="For how many days what happened is kept for `GET /v1/events`, for replays "
+            "and as a log of deliveries.",
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     quota_per_minute: Annotated[
         int,
         Field(

@@ -37,7 +37,7 @@ from app.core.problems import Conflict, StaleVersion
 from app.core.tenancy import Caller, Owned, Query
 from app.kit.clock import Clock
 from app.kit.cursors import CursorSigner
-from app.kit.ids import Ids, MalformedIdError
+from app.kit.ids import EventId, Ids, MalformedIdError
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
@@ -84,11 +84,12 @@ class Reading:
 class Writing(Reading):
     """Reads and changes, in one transaction.
 
-    `claim` takes a lock, named by a number, until the transaction ends; it returns
-    False when another transaction holds it.
+    `audience` finds who else is told of a fact. `claim` takes a lock, named by a number, until
+    the transaction ends; it returns False when another transaction holds it.
     """
 
     new_id: Ids
+    audience: Audience
     claim: Callable[[int], bool]
     conditions: Conditions = NONE
     announced: deque[Fact] = field(default_factory=deque)
@@ -148,9 +149,17 @@ class Writing(Reading):
         """
         self.has_asked = True
         told_by = at or self.now
-        return ask(
-            self.connection, self.caller.workspace_id, kind, told_by, key=key, times=times
-        )
+        return ask(self.connection, self.caller.workspace_id, kind, told_by, key=key, times=times)
+
+    def keep(self, *facts: Fact) -> list[EventId]:
+        """Write facts down as events, in the order of the commits, and have them told.
+
+        Whoever announces a fact need not: it is kept in the end.
+        """
+        last = self.ask_for(TELLING, times=len(facts))
+        rows = [{**row, **self.stamp()} for row in events(facts, last, self.new_id)]
+        self.connection.execute(write_down(self.audience), rows)
+        return [row["id"] for row in rows]
 
     def expect(self, tag: str | None) -> None:
         """Raise StaleVersion when the caller has seen another version than this one.
@@ -221,6 +230,7 @@ class Work:
                     self.clock(),
                     self.signer,
                     self.new_id,
+                    self.audience,
                     partial(self.database.claim, connection),
                     conditions,
                 )
@@ -284,15 +294,8 @@ class Work:
             facts.append(fact)
             for subscriber in self.subscriptions.get(type(fact), ()):
                 subscriber(work, fact)
-        self._write_down(work, [fact for fact in facts if fact.is_kept])
-
-    def _write_down(self, work: Writing, facts: Sequence[Fact]) -> None:
-        """Keep the facts as events, in the order of the commits, and have them told."""
-        if not facts:
-            return
-        last = work.ask_for(TELLING, times=len(facts))
-        rows = events(facts, last, work.new_id)
-        work.connection.execute(write_down(self.audience), [{**row, **work.stamp()} for row in rows])
+        if kept := [fact for fact in facts if fact.is_kept]:
+            work.keep(*kept)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import TypeVar
 
@@ -149,7 +150,7 @@ class Worker:
             if not free or self._is_leaving:
                 continue
             claim = Claim(crew.kind, free, self._lease, crew.lease, is_slow)
-            for job in await self._write(lambda at, claim=claim: take(at, claim, self._now())):
+            for job in await self._write(partial(take, wanted=claim, now=self._now())):
                 self._begin(shift, job, is_slow=is_slow)
                 taken += 1
         return taken
@@ -175,7 +176,7 @@ class Worker:
         except asyncio.CancelledError:
             await self._give_back(job, Rest(job.done, self._now()))
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it was, the other jobs go on
             _log.exception("a job of kind %s failed; it is tried again", job.kind)
             await self._put_off(job)
 

@@ -15,6 +15,7 @@ from app.core.schemas import Page
 from app.core.work import Reading, Writing
 from app.debriefs.repository import EVIDENCE
 from app.estimates import presenting
+from app.estimates.events import EstimateUpdated
 from app.estimates.models import EstimateRow
 from app.estimates.repository import ESTIMATES, NEWEST_ESTIMATE
 from app.estimates.schemas import (
@@ -83,6 +84,7 @@ def keep(work: Writing, application_id: ApplicationId, cause: str) -> None:
         inputs=presenting.inputs(case),
         answer=presenting.estimate(made).model_dump(mode="json", by_alias=True),
     )
+    work.announce(EstimateUpdated(application.candidate_id, application_id, made.band.value))
 
 
 def case_of(work: Reading, application_id: ApplicationId) -> Case:

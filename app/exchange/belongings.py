@@ -23,7 +23,6 @@ from sqlalchemy import (
 from sqlalchemy.sql.sqltypes import LargeBinary
 
 from app.accounts.models import MemberRow
-from app.core.facts import OutboxRow
 from app.core.models import Base, Id, Instant, WorkspaceOwned
 from app.core.tenancy import Query
 
@@ -119,8 +118,6 @@ def _is_secret(column: ColumnElement[Any]) -> bool:
 
 def _kind(model: type[WorkspaceOwned]) -> str:
     """Return what a record is called: SignalSheetRow is a signal_sheet."""
-    if model is OutboxRow:
-        return "event"
     name = model.__name__.removesuffix("Row")
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
 

@@ -146,13 +146,12 @@ def _own(work: Writing, feedback_id: FeedbackId) -> FeedbackRow:
 
 def _announce(work: Writing, kind: type[FeedbackFact], row: FeedbackRow) -> None:
     application = interviews.get(work, row.interview_id).application_id
-    work.announce(
-        kind(row.candidate_id, application, row.interview_id, row.id, row.direction)
-    )
+    work.announce(kind(row.candidate_id, application, row.interview_id, row.id, row.direction))
 
 
 def _is_released(row: FeedbackRow, changes: Columns) -> bool:
-    return row.audience == Audience.PRIVATE != changes.get("audience", row.audience)
+    was_private = row.audience == Audience.PRIVATE
+    return was_private and changes.get("audience", Audience.PRIVATE) != Audience.PRIVATE
 
 
 def _check_author(role: Role, wanted: FeedbackCreate) -> None:

@@ -20,6 +20,10 @@ ApplicationId = NewType("ApplicationId", str)
 InterviewId = NewType("InterviewId", str)
 FeedbackId = NewType("FeedbackId", str)
 EstimateId = NewType("EstimateId", str)
+EventId = NewType("EventId", str)
+EndpointId = NewType("EndpointId", str)
+DeliveryId = NewType("DeliveryId", str)
+ReplayId = NewType("ReplayId", str)
 
 # Crockford's alphabet in lower case, as TypeID asks: no i, l, o, u.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

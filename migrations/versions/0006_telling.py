@@ -89,6 +89,7 @@ def _make_endpoints() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("disabled_because", sa.String(), nullable=True),
         sa.Column("failing_since", INSTANT, nullable=True),
+        sa.Column("waits_until", INSTANT, nullable=True),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.Column("secret_before", sa.LargeBinary(), nullable=True),
         sa.Column("secret_before_ends_at", INSTANT, nullable=True),

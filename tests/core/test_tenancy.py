@@ -4,7 +4,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import MemberRow
 from app.applications.models import ApplicationRow
-from app.core.facts import OutboxRow
+from app.core.facts import EventRow
 from app.core.tenancy import Query, Role, UnfencedStatementError, check_fenced
 from app.debriefs.models import SignalSheetRow
 from app.interviews.models import InterviewRow
@@ -42,7 +42,7 @@ def test_a_candidate_sees_of_the_members_only_the_recruiters() -> None:
 
 
 def test_a_candidate_sees_nothing_of_a_table_that_does_not_say_so() -> None:
-    query = Query(OutboxRow, select(OutboxRow.id))
+    query = Query(EventRow, select(EventRow.id))
     assert "false" in str(query.seen_by(Role.CANDIDATE)).lower()
 
 
@@ -89,7 +89,7 @@ def test_a_subquery_is_looked_into() -> None:
         ("INSERT INTO people (id, name) VALUES (?, ?)", ["people"]),
         ("INSERT INTO people (workspace_id, id) VALUES (?, ?)", []),
         (
-            "SELECT 1 FROM outbox JOIN people AS b ON b.id = x WHERE outbox.workspace_id = ?",
+            "SELECT 1 FROM events JOIN people AS b ON b.id = x WHERE events.workspace_id = ?",
             ["people"],
         ),
         ("SELECT id FROM applications WHERE false", []),

@@ -9,7 +9,7 @@ from httpx2 import Response
 from sqlalchemy import Connection, select
 
 from app.applications.models import ApplicationRow, StageChangeRow
-from app.core.facts import OutboxRow
+from app.core.facts import EventRow
 from app.core.models import WorkspaceOwned
 from app.core.tenancy import Role
 from app.exchange.schemas import PastApplication, PastInterview
@@ -127,7 +127,7 @@ def test_an_import_is_told_once_for_each_application_and_by_nothing_else(
     service: Service, ada: Person
 ) -> None:
     send(ada, [PAST, past(2)])
-    told = rows(service, ada, OutboxRow)
+    told = rows(service, ada, EventRow)
     assert [row.name for row in told] == ["application.imported"] * 2
     assert [row.payload["outcome"] for row in told] == ["offer", None]
     assert {row.candidate_id for row in told} == {ada.member_id}

@@ -30,7 +30,7 @@ CLOSED = {
     "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
     "interviews.format", "interviews.round", "interviews.state", "kept_answers.headers",
-    "members.role", "outbox.name", "outbox.payload", "panel_members.seniority",
+    "members.role", "events.name", "events.payload", "panel_members.seniority",
     "people.phone", "signal_sheets.signals", "stage_changes.stage_after",
     "stage_changes.stage_before",
 }  # fmt: skip

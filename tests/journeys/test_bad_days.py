@@ -24,11 +24,11 @@ WRITERS = 64
 # A row that has no parent is noticed only when the transaction is committed.
 ORPHANS = """CREATE TABLE orphans (id INTEGER PRIMARY KEY,
     parent INTEGER REFERENCES orphans (id) DEFERRABLE INITIALLY DEFERRED)"""
-SABOTAGE_SQLITE = """CREATE TRIGGER sabotage AFTER INSERT ON outbox
+SABOTAGE_SQLITE = """CREATE TRIGGER sabotage AFTER INSERT ON events
     BEGIN INSERT INTO orphans (parent) VALUES (0); END"""
 SABOTAGE_FUNCTION = """CREATE FUNCTION sabotage() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN INSERT INTO orphans VALUES (1, 0); RETURN NEW; END $$"""
-SABOTAGE_POSTGRESQL = """CREATE TRIGGER sabotage AFTER INSERT ON outbox
+SABOTAGE_POSTGRESQL = """CREATE TRIGGER sabotage AFTER INSERT ON events
     FOR EACH ROW EXECUTE FUNCTION sabotage()"""
 DAMAGE = {
     "sqlite": [ORPHANS, SABOTAGE_SQLITE],
@@ -37,7 +37,7 @@ DAMAGE = {
 REPAIR = {
     "sqlite": ["DROP TRIGGER sabotage", "DROP TABLE orphans"],
     "postgresql": [
-        "DROP TRIGGER sabotage ON outbox",
+        "DROP TRIGGER sabotage ON events",
         "DROP FUNCTION sabotage",
         "DROP TABLE orphans",
     ],
@@ -195,4 +195,4 @@ def test_what_was_answered_outlives_kill_9(service: Service, settings: Settings)
     assert counted["estimates"] == counted["signal_sheets"]
     facts = counted["applications"] + counted["interviews"] + counted["signal_sheets"]
     # Each of the three is told by a fact; each interview moved its application's stage besides.
-    assert counted["outbox"] == facts + counted["stage_changes"]
+    assert counted["events"] == facts + counted["stage_changes"]

@@ -1,0 +1,162 @@
+"""Every event that others are told of: its name, what it means, and what it carries.
+
+An event is a fact of the rooms below, so that nothing is described twice: its docstring is what
+it means, and its fields are what it carries.
+"""
+
+from dataclasses import fields
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, get_type_hints
+
+from pydantic import BaseModel, Field, create_model
+
+from app.applications import events as applications
+from app.core import samples
+from app.core.facts import Fact
+from app.core.schemas import Instant, Schema
+from app.debriefs.events import SignalsObserved
+from app.estimates.events import EstimateUpdated
+from app.feedback import events as feedback
+from app.interviews import events as interviews
+from app.webhooks import events as endpoints
+
+
+class EventType(StrEnum):
+    """What can be told of."""
+
+    APPLICATION_CREATED = "application.created"
+    APPLICATION_STAGE_CHANGED = "application.stage_changed"
+    APPLICATION_OUTCOME_RECORDED = "application.outcome_recorded"
+    APPLICATION_OUTCOME_TAKEN_BACK = "application.outcome_taken_back"
+    APPLICATION_WITHDRAWN = "application.withdrawn"
+    APPLICATION_IMPORTED = "application.imported"
+    APPLICATION_DELETED = "application.deleted"
+    CANDIDATE_INTEREST_CHANGED = "candidate.interest_changed"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    INTERVIEW_SCHEDULED = "interview.scheduled"
+    INTERVIEW_RESCHEDULED = "interview.rescheduled"
+    INTERVIEW_CANCELLED = "interview.cancelled"
+    INTERVIEW_CONCLUDED = "interview.concluded"
+    INTERVIEW_DELETED = "interview.deleted"
+    DEBRIEF_SIGNALS_OBSERVED = "debrief.signals_observed"
+    ESTIMATE_UPDATED = "estimate.updated"
+    FEEDBACK_SENT = "feedback.sent"
+    FEEDBACK_RECEIVED = "feedback.received"
+    FEEDBACK_ACKNOWLEDGED = "feedback.acknowledged"
+    FEEDBACK_RELEASED = "feedback.released"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_TESTED = "endpoint.tested"
+
+
+KINDS: Final[dict[EventType, type[Fact]]] = {
+    EventType(kind.name): kind
+    for kind in (
+        applications.ApplicationCreated,
+        applications.ApplicationStageChanged,
+        applications.ApplicationOutcomeRecorded,
+        applications.ApplicationOutcomeTakenBack,
+        applications.ApplicationWithdrawn,
+        applications.ApplicationImported,
+        applications.ApplicationDeleted,
+        applications.InterestChanged,
+        applications.ConsentGiven,
+        applications.ConsentWithdrawn,
+        interviews.InterviewScheduled,
+        interviews.InterviewRescheduled,
+        interviews.InterviewCancelled,
+        interviews.InterviewConcluded,
+        interviews.InterviewDeleted,
+        SignalsObserved,
+        EstimateUpdated,
+        feedback.FeedbackSent,
+        feedback.FeedbackReceived,
+        feedback.FeedbackAcknowledged,
+        feedback.FeedbackReleased,
+        endpoints.EndpointDisabled,
+        endpoints.EndpointTested,
+    )
+}
+"""The fact behind each type of event."""
+
+ADDRESSED: Final = frozenset(name for name, kind in KINDS.items() if kind.is_addressed)
+"""What goes to the one endpoint that it was made for."""
+
+_EXAMPLES: Final[dict[str, Any]] = {
+    "candidate": samples.CANDIDATE,
+    "application": samples.APPLICATION,
+    "interview": samples.INTERVIEW,
+    "feedback": samples.FEEDBACK,
+    "endpoint": samples.ENDPOINT,
+    "stage_before": "first",
+    "stage_after": "second",
+    "outcome": "no_offer",
+    "known_on": "2026-11-20",
+    "interest": "high",
+    "starts_at": "2026-11-12T14:00:00+00:00",
+    "ended_at": "2026-11-12T15:05:00+00:00",
+    "direction": "candidate_to_recruiter",
+    "band": "possible",
+    "because": "failing",
+}
+
+
+class Told(Schema):
+    """What every event carries."""
+
+    event: Annotated[str, Field(description="Its id; the same on every attempt and replay.")]
+    subject: Annotated[str, Field(description="The resource it is about.")]
+    sequence: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Counts the events of this subject, without a gap: deliveries may overtake "
+            "one another, and this tells in which order things happened.",
+        ),
+    ]
+    schema_version: Annotated[int, Field(ge=1)]
+
+
+def example_of(kind: type[Fact]) -> dict[str, Any]:
+    """Return what such a fact carries, in an example."""
+    return {name: _EXAMPLES[name] for name in carried(kind)}
+
+
+def carried(kind: type[Fact]) -> list[str]:
+    """Return the names of what such a fact carries."""
+    names = [each.name for each in fields(kind) if each.name != "recruiter"]
+    return names if not issubclass(kind, endpoints.EndpointFact) else names[1:]
+
+
+def meaning(kind: type[Fact]) -> str:
+    """Return what such a fact means, in a sentence."""
+    return " ".join((kind.__doc__ or "").split())
+
+
+def message_of(name: EventType) -> type[BaseModel]:
+    """Return the schema of the message that tells of such an event."""
+    kind = KINDS[name]
+    hints = get_type_hints(kind)
+    said: Any = {
+        field: (Annotated[hints[field], Field(examples=[_EXAMPLES[field]])], ...)
+        for field in carried(kind)
+    }
+    data = create_model(f"{kind.__name__}Data", __base__=Told, __doc__=meaning(kind), **said)
+    data.model_fields["subject"].examples = [_EXAMPLES[kind.about]]
+    whole: Any = {
+        "type": (Literal[name.value], ...),
+        "timestamp": (Annotated[Instant, Field(description="When it happened.")], ...),
+        "data": (data, ...),
+        "object": (
+            Annotated[
+                dict[str, Any] | None,
+                Field(
+                    description="In a full payload: the subject as it is now, as far as a "
+                    "recruiter may see it. Null where it is gone, or private."
+                ),
+            ],
+            None,
+        ),
+    }
+    doc = f"{meaning(kind)} Sent to endpoints as `{name}`."
+    return create_model(f"{kind.__name__}Message", __base__=Schema, __doc__=doc, **whole)

@@ -1,0 +1,374 @@
+"""Send what is due to one endpoint, and write down what came of it.
+
+One job for each endpoint, so that one that is slow or dead holds up no other. What is about the
+same resource goes out in order, one after another; the rest side by side. Nothing is taken for
+delivered before the receiver said so, and everything is tried again until it is or is given up:
+a worker that is killed in between sends something twice, and loses nothing.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import bindparam, update
+
+from app.core.conditions import NONE
+from app.core.jobs import Job, Rest, renew
+from app.core.models import Id, Instant
+from app.core.tenancy import Caller, Role, steward
+from app.core.work import Reading, Work, Writing
+from app.kit.ids import DeliveryId, EndpointId
+from app.webhooks.catalogue import KINDS, EventType
+from app.webhooks.events import EndpointDisabled
+from app.webhooks.lifecycle import (
+    DELIVERY,
+    ENDPOINT,
+    DeliveryMove,
+    DeliveryState,
+    DisabledBecause,
+    EndpointMove,
+    EndpointState,
+)
+from app.webhooks.models import AttemptRow, DeliveryRow, EndpointRow
+from app.webhooks.objects import may_see, subject_of
+from app.webhooks.posting import Answer, Failure, Poster
+from app.webhooks.repository import DUE_DELIVERIES, ENDPOINT_BY_ID, ENDPOINT_WITH_OWNER, NEXT_DUE
+from app.webhooks.schemas import PayloadKind
+from app.webhooks.service import Registrar
+from app.webhooks.signing import headers_for
+
+FAILS_FOR = timedelta(days=5)
+"""For how long an endpoint may fail before it is disabled."""
+
+_AT_ONCE = 20
+_SIDE_BY_SIDE = 5
+_TURN = timedelta(seconds=10)  # after which an endpoint's job is given back, and taken again
+_LONGEST_WAIT = timedelta(days=1)  # that a receiver can ask for
+_JITTER = 0.1
+_KEPT_CHARACTERS = 1_000
+# A recruiter is told of these when there is nothing left that they may see.
+_LAST_WORDS = frozenset({EventType.CONSENT_WITHDRAWN, EventType.APPLICATION_DELETED})
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A delivery that is due, ready to be sent; its body is None when it is withheld."""
+
+    id: DeliveryId
+    event_id: str
+    subject: str
+    version: int
+    attempts_made: int
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What is due to one endpoint, and where and with which secrets it goes."""
+
+    url: str
+    secrets: Sequence[str]
+    parcels: Sequence[Parcel]
+    is_failing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A parcel and what came of it: nothing, where it was withheld."""
+
+    parcel: Parcel
+    came: Answer | Failure | None
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the receiver took it."""
+        return isinstance(self.came, Answer) and _is_success(self.came)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """After how long a failed delivery is tried again, each time longer, with some jitter."""
+
+    waits: Sequence[timedelta]
+    chance: Callable[[], float] = field(default=random.random)
+
+    def next(self, attempts_made: int, now: datetime) -> datetime | None:
+        """Return when the attempt after so many is due; None when that was the last."""
+        if attempts_made > len(self.waits):
+            return None
+        return now + self.waits[attempts_made - 1] * (1 + _JITTER * self.chance())
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Delivers to one endpoint after another, as jobs ask for it."""
+
+    work: Work
+    poster: Poster
+    registrar: Registrar
+    schedule: Schedule
+    lease: timedelta
+
+    async def deliver(self, job: Job) -> Rest | None:
+        """Send what is due to the endpoint that the job names."""
+        began = self.work.clock()
+        while True:
+            lane = await self._read(job)
+            if lane is None or isinstance(lane, Rest):
+                return lane
+            sent = await self._send(lane)
+            rest = await self._write(job, sent)
+            is_over = rest.due_at is None or rest.due_at > self.work.clock()
+            if is_over or self.work.clock() - began > _TURN:
+                return rest
+
+    async def _read(self, job: Job) -> Lane | Rest | None:
+        unit = self.work.reading(steward(job.workspace_id), self._lane, job)
+        return await self.work.read(unit)
+
+    async def _write(self, job: Job, sent: Sequence[Sent]) -> Rest:
+        unit = self.work.writing(steward(job.workspace_id), NONE, self._record, job, sent)
+        return await self.work.write(unit)
+
+    async def _send(self, lane: Lane) -> list[Sent]:
+        places = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+        async def in_order(parcels: Sequence[Parcel]) -> list[Sent]:
+            async with places:
+                return [await self._post(lane, parcel) for parcel in parcels]
+
+        groups = await asyncio.gather(*map(in_order, _by_subject(lane.parcels)))
+        return [sent for group in groups for sent in group]
+
+    async def _post(self, lane: Lane, parcel: Parcel) -> Sent:
+        if parcel.body is None:
+            return Sent(parcel, None)
+        at = self.work.clock()
+        headers = headers_for(parcel.event_id, at, parcel.body, lane.secrets)
+        return Sent(parcel, await self.poster.post(lane.url, parcel.body, headers))
+
+    def _lane(self, work: Reading, job: Job) -> Lane | Rest | None:
+        """Return what is due; the rest where that is nothing, None where the endpoint is gone."""
+        endpoint: Any = work.find(ENDPOINT_WITH_OWNER, id=job.key)
+        if endpoint is None:
+            return None
+        if endpoint.state != EndpointState.ACTIVE:
+            return Rest(job.asked)
+        if endpoint.waits_until and endpoint.waits_until > work.now:
+            return Rest(job.asked, endpoint.waits_until)
+        is_failing = endpoint.failing_since is not None
+        # One that has failed is tried with one, so that it does not keep a place for long.
+        limit = 1 if is_failing else _AT_ONCE
+        rows = work.all(DUE_DELIVERIES, endpoint_id=endpoint.id, now=work.now, limit=limit)
+        if not rows:
+            return Rest(job.asked, _next_due(work, endpoint.id), is_slow=is_failing)
+        parcels = _Packing(work, endpoint).parcels(rows)
+        return Lane(endpoint.url, self.registrar.secrets(work, endpoint), parcels, is_failing)
+
+    def _record(self, work: Writing, job: Job, sent: Sequence[Sent]) -> Rest:
+        """Write down what came of it, and return when there is more to do."""
+        renew(work.connection, job, work.now + self.lease)
+        endpoint_id = EndpointId(job.key)
+        endpoint = work.find(ENDPOINT_BY_ID, id=endpoint_id)
+        if endpoint is None:
+            return Rest(job.asked)
+        work.add_all(AttemptRow, [_attempt(endpoint, each) for each in sent if each.came])
+        changes = [self._change(work, each) for each in sent]
+        work.connection.execute(_SETTLE, changes)
+        has_arrived = any(each.has_arrived for each in sent)
+        is_failing = not has_arrived and any(each.came for each in sent)
+        standing = _Standing(work, endpoint, [each.came for each in sent if each.came])
+        if standing.settle(has_arrived=has_arrived, is_failing=is_failing):
+            return Rest(job.asked)
+        due_at = _next_due(work, endpoint_id)
+        if due_at and standing.waits_until:
+            due_at = max(due_at, standing.waits_until)
+        return Rest(job.asked, due_at, is_slow=is_failing)
+
+    def _change(self, work: Writing, sent: Sent) -> dict[str, object]:
+        made = sent.parcel.attempts_made + (sent.came is not None)
+        due_at = None
+        if sent.came is None:
+            move = DeliveryMove.WITHHOLD
+        elif sent.has_arrived:
+            move = DeliveryMove.DELIVER
+        else:
+            due_at = self.schedule.next(made, work.now)
+            wait = _wait(sent.came, work.now)
+            due_at = max(due_at, work.now + wait) if due_at and wait else due_at
+            move = DeliveryMove.TRY_AGAIN if due_at else DeliveryMove.GIVE_UP
+        return {
+            "workspace": work.caller.workspace_id,
+            "identity": sent.parcel.id,
+            "now": work.now,
+            "new_state": DELIVERY.after(DeliveryState.PENDING, move).value,
+            "made": made,
+            "next_at": due_at,
+            "arrived_at": work.now if move is DeliveryMove.DELIVER else None,
+        }
+
+
+_own = DeliveryRow.table()
+_SETTLE = (
+    update(_own)
+    .where(
+        _own.c.workspace_id == bindparam("workspace", type_=_own.c.workspace_id.type),
+        _own.c.id == bindparam("identity", type_=Id("dvy")),
+    )
+    .values(
+        state=bindparam("new_state"),
+        attempts_made=bindparam("made"),
+        due_at=bindparam("next_at", type_=Instant()),
+        delivered_at=bindparam("arrived_at", type_=Instant()),
+        updated_at=bindparam("now", type_=Instant()),
+        version=_own.c.version + 1,
+    )
+)
+
+
+@dataclass(slots=True)
+class _Packing:
+    """Makes the bodies of one endpoint's deliveries, with the eyes of its owner."""
+
+    work: Reading
+    endpoint: Any
+    seen: dict[str, bool] = field(default_factory=dict)
+
+    def parcels(self, rows: Iterable[Any]) -> list[Parcel]:
+        role = Role(self.endpoint.owner_role)
+        owner = Caller(self.work.caller.workspace_id, self.endpoint.member_id, role, frozenset())
+        as_owner = replace(self.work, caller=owner)
+        return [
+            Parcel(
+                row.id,
+                row.event_id,
+                row.subject,
+                row.version,
+                row.attempts_made,
+                self._body(as_owner, row) if self._may_be_told(as_owner, row) else None,
+            )
+            for row in rows
+        ]
+
+    def _may_be_told(self, as_owner: Reading, row: Any) -> bool:  # noqa: ANN401 - a joined row
+        """Tell whether a recruiter still sees what it is about; a candidate does always."""
+        application = row.payload.get("application")
+        if as_owner.caller.role is not Role.RECRUITER or application is None:
+            return True
+        if row.name in _LAST_WORDS:
+            return True
+        if application not in self.seen:
+            self.seen[application] = may_see(as_owner, application)
+        return self.seen[application]
+
+    def _body(self, as_owner: Reading, row: Any) -> bytes:  # noqa: ANN401 - a joined row
+        message = {
+            "type": row.name,
+            "timestamp": row.occurred_at,
+            "data": {
+                "event": row.event_id,
+                "subject": row.subject,
+                "sequence": row.sequence,
+                "schema_version": row.schema_version,
+                **row.payload,
+            },
+        }
+        if self.endpoint.payload == PayloadKind.FULL:
+            is_of_rooms = not KINDS[EventType(row.name)].is_addressed
+            message["object"] = subject_of(as_owner, row.subject) if is_of_rooms else None
+        return to_json(message)
+
+
+@dataclass(slots=True)
+class _Standing:
+    """How an endpoint stands after some attempts: well, failing, asked to wait, or disabled."""
+
+    work: Writing
+    endpoint: EndpointRow
+    came: Sequence[Answer | Failure]
+    waits_until: datetime | None = None
+
+    def settle(self, *, has_arrived: bool, is_failing: bool) -> bool:
+        """Write down what has changed; return whether the endpoint is disabled now."""
+        changes: dict[str, object] = {}
+        if has_arrived and self.endpoint.failing_since:
+            changes["failing_since"] = None
+        if is_failing and self.endpoint.failing_since is None:
+            changes["failing_since"] = self.work.now
+        waits = [wait for each in self.came if (wait := _wait(each, self.work.now))]
+        if waits:
+            self.waits_until = self.work.now + max(waits)
+            changes["waits_until"] = self.waits_until
+        because = self._why_disabled(is_failing=is_failing)
+        if because:
+            changes |= self._disable(because)
+        if changes:
+            self.work.update(EndpointRow, self.endpoint, **changes)
+        return because is not None
+
+    def _why_disabled(self, *, is_failing: bool) -> DisabledBecause | None:
+        if self.endpoint.state != EndpointState.ACTIVE:
+            return None
+        if any(isinstance(each, Answer) and each.status == HTTPStatus.GONE for each in self.came):
+            return DisabledBecause.GONE
+        since = self.endpoint.failing_since
+        has_failed_long = since is not None and self.work.now - since >= FAILS_FOR
+        return DisabledBecause.FAILING if is_failing and has_failed_long else None
+
+    def _disable(self, because: DisabledBecause) -> dict[str, object]:
+        owner = self.endpoint.member_id
+        told = EndpointDisabled(owner, self.endpoint.id, because.value, recruiter=owner)
+        self.work.announce(told)
+        state = ENDPOINT.after(EndpointState(self.endpoint.state), EndpointMove.DISABLE)
+        return {"state": state.value, "disabled_because": because.value}
+
+
+def _by_subject(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:
+    groups: dict[str, list[Parcel]] = {}
+    for parcel in parcels:
+        groups.setdefault(parcel.subject, []).append(parcel)
+    return groups.values()
+
+
+def _next_due(work: Reading, endpoint_id: EndpointId) -> datetime | None:
+    found: Any = work.all(NEXT_DUE, endpoint_id=endpoint_id)[0]
+    due_at: datetime | None = found.due_at
+    return due_at
+
+
+def _wait(came: Answer | Failure, now: datetime) -> timedelta | None:
+    """Return for how long a receiver that is too busy asks to be left alone."""
+    if isinstance(came, Failure) or _is_success(came):
+        return None
+    wait = came.asks_to_wait(now)
+    return None if wait is None else min(wait, _LONGEST_WAIT)
+
+
+def _is_success(answer: Answer) -> bool:
+    return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def _attempt(endpoint: EndpointRow, sent: Sent) -> dict[str, object]:
+    came = sent.came
+    assert came is not None  # noqa: S101 - what was withheld is no attempt
+    is_answer = isinstance(came, Answer)
+    return {
+        "member_id": endpoint.member_id,
+        "delivery_id": sent.parcel.id,
+        "status": came.status if isinstance(came, Answer) else None,
+        "failure": came.kind.value if isinstance(came, Failure) else None,
+        "milliseconds": round(came.latency_seconds * 1000),
+        "first_bytes": _readable(came.first_bytes)
+        if isinstance(came, Answer) and is_answer
+        else "",
+    }
+
+
+def _readable(raw: bytes) -> str:
+    """Return the beginning of an answer as text that every database keeps."""
+    return raw.decode(errors="replace").replace("\0", "\ufffd")[:_KEPT_CHARACTERS]

@@ -1,0 +1,64 @@
+"""Events are kept for a while, and go with their deliveries: once a day, in every workspace.
+
+The newest event of each resource stays, so that its sequence goes on where it was.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import aliased
+
+from app.core.conditions import NONE
+from app.core.facts import EventRow
+from app.core.jobs import Job, Rest
+from app.core.models import Instant
+from app.core.tenancy import steward
+from app.core.work import Work, Writing
+from app.webhooks.models import DeliveryRow
+
+KEEP = "keep"
+"""The kind of job that forgets what is old in one workspace."""
+ONCE_A_DAY = timedelta(days=1)
+
+_AT_ONCE = 500
+
+_own = EventRow.table()
+_later = aliased(_own, name="later")
+_old = (
+    _own.c.workspace_id == bindparam("workspace", type_=_own.c.workspace_id.type),
+    _own.c.created_at < bindparam("before", type_=Instant()),
+)
+_has_later = (
+    select(_later.c.id)
+    .where(
+        _later.c.workspace_id == _own.c.workspace_id,
+        _later.c.subject == _own.c.subject,
+        _later.c.sequence > _own.c.sequence,
+    )
+    .exists()
+)
+_FORGET_EVENTS = delete(_own).where(
+    _own.c.workspace_id == bindparam("workspace"),
+    _own.c.id.in_(select(_own.c.id).where(*_old, _has_later).limit(_AT_ONCE)),
+)
+_sent = DeliveryRow.table()
+_FORGET_DELIVERIES = delete(_sent).where(
+    _sent.c.workspace_id == bindparam("workspace"),
+    _sent.c.event_id.in_(select(_own.c.id).where(*_old)),
+)
+
+
+async def forget_what_is_old(work: Work, job: Job, days: int) -> Rest:
+    """Forget events older than so many days, some at a time; look again tomorrow."""
+    now = work.clock()
+    before = now - timedelta(days=days)
+    while await work.write(work.writing(steward(job.workspace_id), NONE, _step, before)):
+        pass
+    return Rest(job.asked, now + ONCE_A_DAY)
+
+
+def _step(work: Writing, before: datetime) -> bool:
+    """Forget some; return whether there may be more."""
+    told = {"workspace": work.caller.workspace_id, "before": before}
+    work.connection.execute(_FORGET_DELIVERIES, told)
+    return work.connection.execute(_FORGET_EVENTS, told).rowcount == _AT_ONCE

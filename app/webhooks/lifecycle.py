@@ -1,0 +1,83 @@
+"""The lives of an endpoint and of a delivery to it."""
+
+from enum import StrEnum
+
+from app.kit.lifecycle import LifeCycle
+
+
+class EndpointState(StrEnum):
+    """Whether an endpoint is told of what happens."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+
+
+class EndpointMove(StrEnum):
+    """What can be done with an endpoint."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    DISABLE = "disable"
+
+
+ENDPOINT: LifeCycle[EndpointState, EndpointMove] = LifeCycle(
+    "an endpoint",
+    {
+        (EndpointState.ACTIVE, EndpointMove.PAUSE): EndpointState.PAUSED,
+        (EndpointState.ACTIVE, EndpointMove.DISABLE): EndpointState.DISABLED,
+        (EndpointState.PAUSED, EndpointMove.RESUME): EndpointState.ACTIVE,
+        (EndpointState.DISABLED, EndpointMove.RESUME): EndpointState.ACTIVE,
+    },
+)
+
+
+class DisabledBecause(StrEnum):
+    """Why an endpoint was disabled."""
+
+    GONE = "gone"  # it answered 410
+    FAILING = "failing"  # no attempt has come through for days
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+
+
+class DeliveryMove(StrEnum):
+    """What happens to a delivery."""
+
+    TRY_AGAIN = "try again"
+    DELIVER = "deliver"
+    GIVE_UP = "give up"
+    WITHHOLD = "withhold"
+
+
+DELIVERY: LifeCycle[DeliveryState, DeliveryMove] = LifeCycle(
+    "a delivery",
+    {
+        (DeliveryState.PENDING, DeliveryMove.TRY_AGAIN): DeliveryState.PENDING,
+        (DeliveryState.PENDING, DeliveryMove.DELIVER): DeliveryState.DELIVERED,
+        (DeliveryState.PENDING, DeliveryMove.GIVE_UP): DeliveryState.FAILED,
+        (DeliveryState.PENDING, DeliveryMove.WITHHOLD): DeliveryState.WITHHELD,
+    },
+)
+
+
+class Cause(StrEnum):
+    """Why a delivery was made."""
+
+    EVENT = "event"
+    TEST = "test"
+    REPLAY = "replay"
+
+
+class ReplayState(StrEnum):
+    """How far a replay is."""
+
+    RUNNING = "running"
+    DONE = "done"

@@ -1,0 +1,67 @@
+"""From events to deliveries: who is to be told of what has just happened.
+
+One job for each workspace: it reads the events after the last one it looked at, in the order of
+their commits, and makes a delivery for every endpoint that wants one, in one transaction with
+the place it has come to. However often it is begun again, an event is told to an endpoint once.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from app.core.conditions import NONE
+from app.core.facts import TELLING, EventRow
+from app.core.jobs import Job, Rest, advance
+from app.core.tenancy import steward
+from app.core.work import Work, Writing
+from app.webhooks.catalogue import ADDRESSED
+from app.webhooks.keeping import KEEP, ONCE_A_DAY
+from app.webhooks.lifecycle import Cause
+from app.webhooks.models import DeliveryRow, EndpointRow
+from app.webhooks.repository import EVENTS_AFTER, LISTENING
+from app.webhooks.service import DELIVER, new_delivery
+
+KIND = TELLING
+
+_AT_ONCE = 500
+
+
+async def publish(work: Work, job: Job) -> Rest:
+    """Make the deliveries of everything that has happened."""
+    place = job.done
+    while place < job.asked:
+        unit = work.writing(steward(job.workspace_id), NONE, _step, job, place)
+        place = await work.write(unit)
+    return Rest(place)
+
+
+def _step(work: Writing, job: Job, place: int) -> int:
+    """Look at some events; return the position of the last one."""
+    endpoints: Sequence[EndpointRow] = work.all(LISTENING)
+    work.ask_for(KEEP, at=work.now + ONCE_A_DAY, times=0)
+    if not endpoints:
+        advance(work.connection, job, place, job.asked)
+        return job.asked
+    events: Sequence[EventRow] = work.all(EVENTS_AFTER, after=place, limit=_AT_ONCE)
+    # Positions up to what was asked for are committed; what was erased of them is passed over.
+    after = events[-1].position if len(events) == _AT_ONCE else job.asked
+    events = [event for event in events if event.position <= after]
+    rows = [
+        new_delivery(endpoint, event.id, Cause.EVENT, work.now)
+        for event in events
+        for endpoint in _told(endpoints, event)
+    ]
+    work.add_all(DeliveryRow, rows)
+    for endpoint_id in dict.fromkeys(str(row["endpoint_id"]) for row in rows):
+        work.ask_for(DELIVER, key=endpoint_id)
+    advance(work.connection, job, place, after)
+    return after
+
+
+def _told(endpoints: Sequence[EndpointRow], event: EventRow) -> Iterator[EndpointRow]:
+    if event.name in ADDRESSED:
+        return
+    for endpoint in endpoints:
+        is_of_owner = endpoint.member_id == event.candidate_id or (
+            endpoint.member_id == event.recruiter_id and not event.is_private
+        )
+        if is_of_owner and (endpoint.types is None or event.name in endpoint.types):
+            yield endpoint

@@ -1,0 +1,106 @@
+"""Put the worker together: which kinds of jobs there are, who does them, how many at once."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from app.core.jobs import Job, Rest
+from app.core.news import Messenger
+from app.core.secret import signing_secret
+from app.core.settings import Settings
+from app.core.work import Work
+from app.core.working import Crew, Worker
+from app.webhooks import keeping, publishing, replaying
+from app.webhooks import service as webhooks
+from app.webhooks.delivering import Courier, Schedule
+from app.webhooks.posting import Poster
+from app.webhooks.sealing import Sealer
+from app.webhooks.service import Registrar
+
+_DELIVERIES = 200  # endpoints at once, and of those that keep us waiting:
+_SLOW_DELIVERIES = 50
+_FEW = 4
+
+
+def build_registrar(settings: Settings) -> Registrar:
+    """Return who takes endpoints in, under the settings."""
+    is_development = settings.environment == "development"
+    return Registrar(Sealer(signing_secret(settings)), development=is_development)
+
+
+def build_poster(settings: Settings) -> Poster:
+    """Return who posts what is sent; to be opened by whoever uses it."""
+    return Poster(
+        development=settings.environment == "development",
+        timeout_seconds=settings.webhook_timeout_seconds,
+    )
+
+
+@asynccontextmanager
+async def working(settings: Settings, work: Work) -> AsyncIterator[Worker]:
+    """Give a worker with everything that it needs, for the length of a block."""
+    async with build_poster(settings) as poster:
+        yield Worker(work, crews(settings, work, poster))
+
+
+@asynccontextmanager
+async def employing(settings: Settings, work: Work) -> AsyncIterator[None]:
+    """Have a worker at work in this process for the length of a block, if the settings want one."""
+    if not settings.worker:
+        yield
+        return
+    async with working(settings, work) as worker:
+        task = asyncio.create_task(worker.run())
+        try:
+            yield
+        finally:
+            await worker.stop(settings.stop_seconds)
+            await task
+
+
+async def work_until_told(settings: Settings, work: Work) -> None:
+    """Work until the process is told to stop; what is under way may still finish."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    stop_carrying = carrying(settings, work)
+    async with employing(settings.model_copy(update={"worker": True}), work):
+        await told.wait()
+    stop_carrying()
+    work.database.close_within(settings.stop_seconds)
+
+
+def carrying(settings: Settings, work: Work) -> Callable[[], None]:
+    """Begin to carry news between processes, where several can share a database.
+
+    What is returned ends that.
+    """
+    if settings.is_sqlite:
+        return lambda: None
+    return Messenger(settings, work.bell).start()
+
+
+def crews(settings: Settings, work: Work, poster: Poster) -> list[Crew]:
+    """Return who does what: each kind of job has places of its own."""
+    # An answer takes as long as the timeout at most, and a resource's events go one after another.
+    lease = timedelta(seconds=10 + 2 * settings.webhook_timeout_seconds)
+    schedule = Schedule([timedelta(seconds=each) for each in settings.webhook_retry_schedule])
+    courier = Courier(work, poster, build_registrar(settings), schedule, lease)
+
+    async def publish(job: Job) -> Rest:
+        return await publishing.publish(work, job)
+
+    async def replay(job: Job) -> None:
+        await replaying.replay(work, job)
+
+    async def keep(job: Job) -> Rest:
+        return await keeping.forget_what_is_old(work, job, settings.events_kept_days)
+
+    return [
+        Crew(publishing.KIND, publish, places=_FEW),
+        Crew(webhooks.DELIVER, courier.deliver, _DELIVERIES, _SLOW_DELIVERIES, lease),
+        Crew(webhooks.REPLAY, replay, places=_FEW),
+        Crew(keeping.KEEP, keep, places=1),
+    ]
