@@ -16,7 +16,7 @@ from app.accounts.scopes import SCOPES
 from app.applications import service as applications
 from app.applications.lifecycle import Outcome
 from app.applications.schemas import ApplicationCreate, OutcomePut
-from app.core.samples import APPLICATION, APPLICATION_CLOSED, KEY, SampleIds
+from app.core.samples import APPLICATION, APPLICATION_CLOSED, ENDPOINT, KEY, SampleIds
 from app.core.tenancy import Caller, Role, steward
 from app.core.work import Reading, Work, Writing, transaction
 from app.debriefs import service as debriefs
@@ -26,6 +26,10 @@ from app.feedback.schemas import FeedbackCreate
 from app.interviews import service as interviews
 from app.interviews.schemas import Conclusion, InterviewCreate
 from app.kit.ids import ApplicationId, InterviewId, MemberId, WorkspaceId
+from app.webhooks import service as webhooks
+from app.webhooks.schemas import EndpointCreate, ReplayCreate
+from app.webhooks.sealing import Sealer
+from app.webhooks.service import Registrar
 
 _DEMO_NAME = "Demo candidate"
 
@@ -184,6 +188,7 @@ def ensure_sample(work: Work) -> Caller:
     sampling = replace(work, new_id=SampleIds(work.new_id))
     sampling.do(steward(workspace_id), _write_sample_accounts, caller.member_id)
     sampling.do(caller, _write_sample)
+    sampling.do(caller, _write_sample_endpoints)
     return caller
 
 
@@ -233,6 +238,21 @@ def _write_sample(work: Writing) -> None:
     _interview(work, "first", "phone", datetime(2026, 10, 26, 9, tzinfo=UTC))
     for text in _SAMPLE_FEEDBACK:
         feedback.enter(work, held, FeedbackCreate.model_validate(text))
+
+
+def _write_sample_endpoints(work: Writing) -> None:
+    """Make endpoints on this machine where nobody listens, told of next to nothing."""
+    registrar = Registrar(Sealer(work.signer.secret), development=True)
+    for description in _SAMPLE_ENDPOINTS:
+        told = {
+            "url": "http://127.0.0.1:9/hooks",
+            "types": ["endpoint.disabled"],
+            "description": description,
+        }
+        registrar.register(work, EndpointCreate.model_validate(told))
+    webhooks.test(work, ENDPOINT)
+    wanted = ReplayCreate(since=datetime(2026, 11, 1, tzinfo=UTC))
+    webhooks.replay(work, ENDPOINT, wanted)
 
 
 def _interview(
@@ -294,6 +314,8 @@ def _at(today: datetime, days_ago: int, hour: int) -> datetime:
 def _as_of(work: Work, then: datetime) -> Work:
     return replace(work, clock=lambda: min(then, work.clock()))
 
+
+_SAMPLE_ENDPOINTS = ("our CRM", "a dashboard", "an old CRM")
 
 _SAMPLE_KEYS = ("calendar widget", "spreadsheet", "old laptop")
 

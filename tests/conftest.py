@@ -69,6 +69,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         secret=SECRET,
         key_cache_seconds=0,
         quota_per_minute=1_000_000,
+        worker=False,  # a test says when
     )
     migrate(made)
     return made

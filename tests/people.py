@@ -1,5 +1,6 @@
 """The people of the tests: each holds a key of their own and speaks to the service over HTTP."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from starlette.testclient import TestClient
 from app.accounts import service as accounts
 from app.accounts.service import NewKey
 from app.core.tenancy import Role, steward
+from app.core.settings import Settings
 from app.core.work import Work, Writing, transaction
 from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId
+from app.worker import working
 from tests.answers import check_answer
 
 
@@ -123,6 +126,15 @@ class Service:
         trace: TracebackType | None,
     ) -> None:
         self.client.__exit__(kind, error, trace)
+
+    def do_jobs(self, settings: Settings) -> int:
+        """Do all that is due outside of requests, and what follows from it; return how much."""
+
+        async def do_all() -> int:
+            async with working(settings, self.work) as worker:
+                return await worker.do_all()
+
+        return asyncio.run(do_all())
 
     def workspace(self) -> WorkspaceId:
         """Found a workspace of the test's own."""

@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.feedback.lifecycle import FEEDBACK
 from app.interviews.lifecycle import INTERVIEW
 from app.kit.lifecycle import LifeCycle
+from app.webhooks.lifecycle import DELIVERY, ENDPOINT
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -74,7 +75,9 @@ def test_every_list_that_may_grow_is_documented() -> None:
     assert set(re.findall(r"`(\w+)`", row)) == EXTENSIBLE
 
 
-@pytest.mark.parametrize("cycle", [APPLICATION, INTERVIEW, FEEDBACK], ids=lambda c: c.subject)
+@pytest.mark.parametrize(
+    "cycle", [APPLICATION, INTERVIEW, FEEDBACK, ENDPOINT, DELIVERY], ids=lambda c: c.subject
+)
 def test_every_life_cycle_is_drawn_from_its_table(cycle: LifeCycle) -> None:  # type: ignore[type-arg]  # of any states
     assert cycle.mermaid() in (DOCS / "lifecycles.md").read_text(encoding="utf-8")
 

@@ -31,8 +31,11 @@ from app.kit.ids import ApplicationId, EventId, Ids, MemberId
 TELLING = "tell"
 """The kind of job that tells endpoints of what has happened in a workspace."""
 
+UNTOLD = frozenset({"recruiter", "is_hidden"})
+"""Fields of a fact that say who is told, and are not told themselves."""
+
 Audience = ScalarSelect[Any]
-"""Finds the recruiter to whom the application `of_application` is open, within `workspace_id`."""
+"""Finds the recruiter to whom the application `of_application` is open, within `of_workspace`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,9 @@ class Fact:
 
     `candidate` is whose records they are. A fact that is not kept is acted on by
     subscribers, and nobody outside is told. One that is private is told to the candidate
-    alone; any other also to the recruiter to whom its application is open at that moment,
-    or to the one it names itself. One that is addressed goes to a single endpoint.
+    alone, and so is one that is hidden for what it tells of; any other also to the recruiter
+    to whom its application is open at that moment, or to the one it names itself. One that is
+    addressed goes to a single endpoint.
     """
 
     name: ClassVar[str]
@@ -54,6 +58,7 @@ class Fact:
 
     candidate: MemberId
     recruiter: MemberId | None = field(default=None, kw_only=True)
+    is_hidden: bool = field(default=False, kw_only=True)
 
     @property
     def subject(self) -> str:
@@ -67,9 +72,7 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
-        told = asdict(self)
-        del told["recruiter"]
-        return told
+        return {name: each for name, each in asdict(self).items() if name not in UNTOLD}
 
 
 class EventRow(WorkspaceOwned):
@@ -122,9 +125,10 @@ def events(facts: Sequence[Fact], last: int, new_id: Ids) -> Iterator[dict[str, 
             "of_application": fact.of_application,
             "position": position,
             "subject": fact.subject,
+            "of_subject": fact.subject,
             "name": fact.name,
             "schema_version": fact.schema_version,
-            "is_private": fact.is_private,
+            "is_private": fact.is_private or fact.is_hidden,
             "payload": fact.payload(),
         }
 
@@ -139,8 +143,8 @@ def write_down(audience: Audience) -> Insert:
     of_subject = (
         select(func.coalesce(func.max(own.c.sequence), 0) + 1)
         .where(
-            own.c.workspace_id == bindparam("workspace_id", type_=own.c.workspace_id.type),
-            own.c.subject == bindparam("subject"),
+            own.c.workspace_id == bindparam("of_workspace", type_=own.c.workspace_id.type),
+            own.c.subject == bindparam("of_subject"),
         )
         .scalar_subquery()
     )

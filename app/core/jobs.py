@@ -246,7 +246,10 @@ def take(connection: Connection, wanted: Claim, now: datetime) -> list[Job]:
             "until": now + wanted.lasts,
         },
     )
-    return [Job(*row, wanted.lease) for row in rows]
+    return [
+        Job(row.workspace_id, row.kind, row.key, row.asked, row.done, row.failures, wanted.lease)
+        for row in rows
+    ]
 
 
 def give_back(connection: Connection, job: Job, rest: Rest, now: datetime) -> bool:

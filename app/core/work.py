@@ -157,7 +157,8 @@ class Writing(Reading):
         Whoever announces a fact need not: it is kept in the end.
         """
         last = self.ask_for(TELLING, times=len(facts))
-        rows = [{**row, **self.stamp()} for row in events(facts, last, self.new_id)]
+        whole = self.stamp() | {"of_workspace": self.caller.workspace_id}
+        rows = [{**row, **whole} for row in events(facts, last, self.new_id)]
         self.connection.execute(write_down(self.audience), rows)
         return [row["id"] for row in rows]
 

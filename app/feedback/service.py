@@ -146,7 +146,9 @@ def _own(work: Writing, feedback_id: FeedbackId) -> FeedbackRow:
 
 def _announce(work: Writing, kind: type[FeedbackFact], row: FeedbackRow) -> None:
     application = interviews.get(work, row.interview_id).application_id
-    work.announce(kind(row.candidate_id, application, row.interview_id, row.id, row.direction))
+    is_private = row.audience == Audience.PRIVATE and kind is not FeedbackReleased
+    about = (row.candidate_id, application, row.interview_id, row.id, row.direction)
+    work.announce(kind(*about, is_hidden=is_private))
 
 
 def _is_released(row: FeedbackRow, changes: Columns) -> bool:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, create_model
 
 from app.applications import events as applications
 from app.core import samples
-from app.core.facts import Fact
+from app.core.facts import UNTOLD, Fact
 from app.core.schemas import Instant, Schema
 from app.debriefs.events import SignalsObserved
 from app.estimates.events import EstimateUpdated
@@ -124,7 +124,7 @@ def example_of(kind: type[Fact]) -> dict[str, Any]:
 
 def carried(kind: type[Fact]) -> list[str]:
     """Return the names of what such a fact carries."""
-    names = [each.name for each in fields(kind) if each.name != "recruiter"]
+    names = [each.name for each in fields(kind) if each.name not in UNTOLD]
     return names if not issubclass(kind, endpoints.EndpointFact) else names[1:]
 
 

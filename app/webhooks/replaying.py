@@ -1,6 +1,5 @@
 """Have a range of events delivered once more: a job with counts, and no silent cap."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from app.core.conditions import NONE
@@ -32,7 +31,7 @@ def _step(work: Writing, job: Job) -> bool:
     endpoint = work.find(ENDPOINT_BY_ID, id=row.endpoint_id)
     if endpoint is None:
         return False
-    events: Sequence[Any] = work.all(
+    events: Any = work.all(
         EVENTS_TO_REPLAY,
         endpoint_id=row.endpoint_id,
         owner=row.member_id,

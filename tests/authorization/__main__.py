@@ -66,6 +66,7 @@ def serving(url: str) -> Iterator[Service]:
         secret=SECRET,
         key_cache_seconds=0,
         quota_per_minute=1_000_000,
+        worker=False,
     )
     migrate(settings)
     clock = MovableClock()

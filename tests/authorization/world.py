@@ -14,6 +14,8 @@ from app.core.tenancy import Role
 from tests.people import Person, Service
 
 PRIVATE = "private-7f3a"  # stands in everything that is for the candidate's eyes alone
+OWNERS = {"candidate_id", "member_id"}
+TOLD = {"api_keys", "kept_answers"}  # used and kept by whoever calls, the victim included
 USED_KEY = {"Idempotency-Key": "used-by-the-victim"}
 USED_KEY_TOO = {"Idempotency-Key": "used-by-the-victim-too"}
 
@@ -55,11 +57,12 @@ class World:
             return [
                 (name, sorted(map(str, connection.execute(
                     table.select().where(
-                        table.c.workspace_id == workspace, table.c.candidate_id == member
+                        table.c.workspace_id == workspace, table.c[owner] == member
                     )
                 ))))
                 for name, table in Base.metadata.tables.items()
-                if "candidate_id" in table.columns
+                if name not in TOLD
+                for owner in OWNERS & set(table.columns.keys())
             ]  # fmt: skip
 
         found: list[Any] = self.service.work.database.writers.call(read)
@@ -86,6 +89,13 @@ def build(service: Service) -> World:
     key = victim.does("POST", "/v1/keys", {"name": "laptop"})["id"]
     held = victim.does("POST", f"/v1/applications/{closed}/interviews", _INTERVIEW)["id"]
     said = victim.does("POST", f"/v1/interviews/{held}/feedback", draft)["id"]
+    hook = {"url": "http://127.0.0.1:9/hooks", "description": PRIVATE}
+    endpoint = victim.does("POST", "/v1/webhook-endpoints", hook)["id"]
+    victim.does("POST", "/v1/webhook-endpoints", hook)
+    at = f"/v1/webhook-endpoints/{endpoint}"
+    delivery = victim.does("POST", f"{at}/test")["id"]
+    victim.does("POST", f"{at}/test")
+    replay = victim.does("POST", f"{at}/replays", {"since": "2026-11-01T00:00:00Z"})["id"]
     world = World(
         service,
         victim,
@@ -94,6 +104,9 @@ def build(service: Service) -> World:
             "interview_id": interview,
             "feedback_id": feedback,
             "key_id": key,
+            "endpoint_id": endpoint,
+            "delivery_id": delivery,
+            "replay_id": replay,
             "member_id": victim.member_id,
         },
         closed={"application_id": closed, "interview_id": held, "feedback_id": said},
@@ -104,6 +117,9 @@ def build(service: Service) -> World:
         "interview_id": victim("GET", f"/v1/interviews/{interview}").headers["etag"],
         "feedback_id": victim("GET", f"/v1/feedback/{feedback}").headers["etag"],
         "key_id": victim("GET", f"/v1/keys/{key}").headers["etag"],
+        "endpoint_id": victim("GET", at).headers["etag"],
+        "delivery_id": victim("GET", f"/v1/deliveries/{delivery}").headers["etag"],
+        "replay_id": victim("GET", f"/v1/replays/{replay}").headers["etag"],
     }
     world.attackers = _attackers(world)
     world.doors = _doors(world)

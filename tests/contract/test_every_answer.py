@@ -59,7 +59,7 @@ class BrokenKeyRing:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings over SQLite alone: hardly any of these calls gets as far as the database."""
     path = tmp_path_factory.mktemp("answers") / "debrief.db"
-    made = Settings(database_url=f"sqlite:///{path}", quota_per_minute=1_000_000)
+    made = Settings(database_url=f"sqlite:///{path}", quota_per_minute=1_000_000, worker=False)
     migrate(made)
     return made
 
