@@ -205,14 +205,12 @@ async def _note(_session: aiohttp.ClientSession, request: SimpleNamespace, _: ob
 
 
 async def _first_bytes(response: aiohttp.ClientResponse, seconds: float) -> bytes:
-    """Read the beginning of the body; close the connection unless that was all of it."""
+    """Read the beginning of the body; the connection is kept only if that was all of it."""
     kept = bytearray()
     with suppress(TimeoutError, aiohttp.ClientError, OSError):
         async with asyncio.timeout(seconds):
             while len(kept) < KEPT_BYTES and not response.content.at_eof():
                 kept += await response.content.read(KEPT_BYTES - len(kept))
-    if not response.content.at_eof():
-        response.close()
     return bytes(kept)
 
 
