@@ -37,6 +37,8 @@ KEPT_BYTES = 4096
 """How much of an answer's body is read; with more to come the connection is closed."""
 MOST_HEADERS = 64
 LONGEST_HEADER = 8190
+LONGEST_DETAIL = 300
+"""How much is told of a failure, which may quote what the receiver sent."""
 
 _HEADERS = {
     "Accept": "*/*",
@@ -144,7 +146,8 @@ class Poster:
                 return await self._post(target, body, headers, began)
         except (UnsuitableTarget, aiohttp.ClientError, OSError) as error:
             kind = _kind_of(error)
-            return Failure(kind, _DETAIL.get(kind) or str(error), self.timer() - began)
+            detail = (_DETAIL.get(kind) or str(error))[:LONGEST_DETAIL]
+            return Failure(kind, detail, self.timer() - began)
 
     async def _post(
         self, target: Target, body: bytes, headers: Mapping[str, str], began: float

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.webhooks.posting import KEPT_BYTES, Answer, Failure, FailureKind, Poster
+from app.webhooks.posting import KEPT_BYTES, LONGEST_DETAIL, Answer, Failure, FailureKind, Poster
 from tests.webhooks.receivers import (
     Authority,
     Conduct,
@@ -49,7 +49,7 @@ def answered(conduct: Conduct) -> tuple[Receiver, Answer]:
 def failed(conduct: Conduct) -> FailureKind:
     _, [outcome] = post_to(conduct)
     assert isinstance(outcome, Failure), outcome
-    assert outcome.detail
+    assert 0 < len(outcome.detail) <= LONGEST_DETAIL
     return outcome.kind
 
 
@@ -226,6 +226,7 @@ def test_a_connection_that_is_closed_without_an_answer_is_told(conduct: Conduct)
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
         b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
         b"\x00\x01\x02\x03\r\n\r\n",
+        b"x" * 100_000,
     ],
 )
 def test_what_is_not_http_is_told_as_such(garbage: bytes) -> None:
