@@ -35,10 +35,10 @@ from app.webhooks.targets import Target, UnsuitableTarget
 
 KEPT_BYTES = 4096
 """How much of an answer's body is read; with more to come the connection is closed."""
-BODY_SECONDS = 2.0
-"""How long the first bytes of a body are waited for: the status is what counts, and is there."""
 MOST_HEADERS = 64
 LONGEST_HEADER = 8190
+LONGEST_DETAIL = 300
+"""How much is told of a failure, which may quote what the receiver sent."""
 
 _HEADERS = {
     "Accept": "*/*",
@@ -95,12 +95,14 @@ class Failure:
 class Poster:
     """Posts webhooks, many at once; open it with `async with`, once for all of them.
 
-    `tls` stands in for the machine's certificates, `lookup` for its resolver, and
-    `sockets` makes the sockets that have passed both doors.
+    `body_seconds` is how long the beginning of a body is waited for once the status, which is
+    what counts, is there. `tls` stands in for the machine's certificates, `lookup` for its
+    resolver, and `sockets` makes the sockets for addresses that have passed both doors.
     """
 
     development: bool
     timeout_seconds: float = 15.0
+    body_seconds: float = 2.0
     per_host: int = 8
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     lookup: Lookup = field(default_factory=SystemLookup)
@@ -144,7 +146,8 @@ class Poster:
                 return await self._post(target, body, headers, began)
         except (UnsuitableTarget, aiohttp.ClientError, OSError) as error:
             kind = _kind_of(error)
-            return Failure(kind, _DETAIL.get(kind) or str(error), self.timer() - began)
+            detail = (_DETAIL.get(kind) or str(error))[:LONGEST_DETAIL]
+            return Failure(kind, detail, self.timer() - began)
 
     async def _post(
         self, target: Target, body: bytes, headers: Mapping[str, str], began: float
@@ -171,7 +174,7 @@ class Poster:
             url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=seen
         ) as response:
             latency = self.timer() - began
-            first = await _first_bytes(response)
+            first = await _first_bytes(response, self.body_seconds)
             wait = response.headers.get("Retry-After")
             return Answer(response.status, wait, first, latency)
 
@@ -204,15 +207,13 @@ async def _note(_session: aiohttp.ClientSession, request: SimpleNamespace, _: ob
     request.trace_request_ctx.reused = True
 
 
-async def _first_bytes(response: aiohttp.ClientResponse) -> bytes:
-    """Read the beginning of the body; close the connection unless that was all of it."""
+async def _first_bytes(response: aiohttp.ClientResponse, seconds: float) -> bytes:
+    """Read the beginning of the body; the connection is kept only if that was all of it."""
     kept = bytearray()
     with suppress(TimeoutError, aiohttp.ClientError, OSError):
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while len(kept) < KEPT_BYTES and not response.content.at_eof():
                 kept += await response.content.read(KEPT_BYTES - len(kept))
-    if not response.content.at_eof():
-        response.close()
     return bytes(kept)
 
 
