@@ -22,6 +22,8 @@ from app.webhooks.service import Registrar
 _DELIVERIES = 200  # endpoints at once, and of those that keep us waiting:
 _SLOW_DELIVERIES = 50
 _FEW = 4
+_PER_HOST = 250  # a host may have many endpoints, and each is held to a few calls by itself
+_TO_WRITE_SECONDS = 5.0  # down what came of some deliveries, on a database that is slow
 
 
 def build_registrar(settings: Settings) -> Registrar:
@@ -35,6 +37,7 @@ def build_poster(settings: Settings) -> Poster:
     return Poster(
         development=settings.environment == "development",
         timeout_seconds=settings.webhook_timeout_seconds,
+        per_host=_PER_HOST,
     )
 
 
@@ -84,8 +87,7 @@ def carrying(settings: Settings, work: Work) -> Callable[[], None]:
 
 def crews(settings: Settings, work: Work, poster: Poster) -> list[Crew]:
     """Return who does what: each kind of job has places of its own."""
-    # An answer takes as long as the timeout at most, and a resource's events go one after another.
-    lease = timedelta(seconds=10 + 2 * settings.webhook_timeout_seconds)
+    lease = timedelta(seconds=_TO_WRITE_SECONDS + 2 * settings.webhook_timeout_seconds)
     schedule = Schedule([timedelta(seconds=each) for each in settings.webhook_retry_schedule])
     courier = Courier(work, poster, build_registrar(settings), schedule, lease)
 

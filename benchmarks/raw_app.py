@@ -138,7 +138,7 @@ _COLUMNS = """
     a.hiring_manager_id, m.name, m.title, m.email, m.phone, m.profile_url,
     a.recruiter_id, r.name, r.title, r.email, r.phone, r.profile_url,
     a.source, a.applied_on, a.location, a.work_mode, a.posting_url, a.salary, a.notes,
-    a.stage, a.status, a.outcome_known_on, a.created_at, a.updated_at
+    a.interest, a.stage, a.status, a.outcome_known_on, a.created_at, a.updated_at
     FROM applications a
     JOIN companies c ON c.workspace_id = a.workspace_id AND c.id = a.company_id
     LEFT JOIN people m ON m.workspace_id = a.workspace_id AND m.id = a.hiring_manager_id
@@ -178,9 +178,9 @@ def create_application(body: ApplicationCreate, who: Who, response: Response) ->
         company_id = _company(workspace, candidate, body.company.name, now)
         run(
             "INSERT INTO applications (workspace_id, id, candidate_id, company_id, job_title, "
-            "source, applied_on, location, work_mode, posting_url, salary, notes, stage, status, "
+            "source, applied_on, location, work_mode, posting_url, salary, notes, interest, stage, status, "
             "created_at, updated_at, version) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             workspace,
             application_id,
             candidate,
@@ -193,6 +193,7 @@ def create_application(body: ApplicationCreate, who: Who, response: Response) ->
             body.posting_url,
             kept_json(body.salary.model_dump()) if body.salary else None,
             body.notes,
+            body.interest and body.interest.value,
             body.stage.value,
             "active",
             kept_instant(now),
@@ -338,11 +339,12 @@ def _application(row: Sequence[Any]) -> Application:
         posting_url=row[21],
         salary=read_json(row[22]),
         notes=row[23],
-        stage=row[24],
-        status=row[25],
-        outcome_known_on=_day(row[26]),
-        created_at=instant(row[27]),
-        updated_at=instant(row[28]),
+        interest=row[24],
+        stage=row[25],
+        status=row[26],
+        outcome_known_on=_day(row[27]),
+        created_at=instant(row[28]),
+        updated_at=instant(row[29]),
     )
 
 

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 
 from app.accounts import service as accounts
 from app.accounts.service import NewKey
-from app.core.tenancy import Role, steward
 from app.core.settings import Settings
+from app.core.tenancy import Role, steward
 from app.core.work import Work, Writing, transaction
 from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 
 from pydantic_core import to_json
@@ -136,14 +137,23 @@ class Courier:
         return await self.work.write(unit)
 
     async def _send(self, lane: Lane) -> list[Sent]:
+        """Send what can be begun within the time of one answer; the rest stays due.
+
+        So that no more than twice that time passes, which the lease allows for.
+        """
         places = asyncio.Semaphore(_SIDE_BY_SIDE)
+        began = monotonic()
+        sent: list[Sent] = []
 
-        async def in_order(parcels: Sequence[Parcel]) -> list[Sent]:
+        async def in_order(parcels: Sequence[Parcel]) -> None:
             async with places:
-                return [await self._post(lane, parcel) for parcel in parcels]
+                for parcel in parcels:
+                    if monotonic() - began >= self.poster.timeout_seconds:
+                        return
+                    sent.append(await self._post(lane, parcel))
 
-        groups = await asyncio.gather(*map(in_order, _by_subject(lane.parcels)))
-        return [sent for group in groups for sent in group]
+        await asyncio.gather(*map(in_order, _by_subject(lane.parcels)))
+        return sent
 
     async def _post(self, lane: Lane, parcel: Parcel) -> Sent:
         if parcel.body is None:

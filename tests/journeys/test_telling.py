@@ -349,9 +349,7 @@ def test_both_secrets_sign_while_they_overlap(
     assert " " not in receiver.received[1].headers["webhook-signature"]
 
 
-def test_a_secret_is_shown_once_and_kept_sealed(
-    service: Service, ada: Person, receiver: Receiver
-) -> None:
+def test_a_secret_is_shown_once_and_kept_sealed(ada: Person, receiver: Receiver) -> None:
     endpoint = listen(ada, receiver)
     shown = ada.does("GET", f"/v1/webhook-endpoints/{endpoint['id']}")
     assert "secret" not in shown
