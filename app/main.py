@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.access import KeyRing
+from app.accounts.sign_in import sign_in
 from app.api.application import create_app
 from app.core.database import Database
 from app.core.metrics import Metrics
@@ -65,5 +66,5 @@ def build_app(
     app.state.live_keys = settings.environment == "production"
     app.state.ready_seconds = settings.ready_seconds
     app.state.is_leaving = is_leaving
-    app.state.key_ring = KeyRing(work, settings.key_cache_seconds)
+    app.state.key_ring = KeyRing(work, settings.key_cache_seconds, sign_in(settings, work))
     return app

@@ -10,12 +10,14 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.sign_in_settings import SignInSettings
+
 EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings, BaseSettings):
     """What an operator can set; each is read from `DEBRIEF_` and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="DEBRIEF_", frozen=True, extra="ignore")
