@@ -19,6 +19,7 @@ from jwt.exceptions import (
     ImmatureSignatureError,
     InvalidAudienceError,
     InvalidIssuerError,
+    InvalidKeyError,
     InvalidSignatureError,
     PyJWTError,
 )
@@ -68,6 +69,7 @@ _BY_ERROR: dict[type[PyJWTError], Flaw] = {
     ImmatureSignatureError: Flaw.NOT_YET_VALID,
     InvalidAudienceError: Flaw.AUDIENCE,
     InvalidIssuerError: Flaw.ISSUER,
+    InvalidKeyError: Flaw.UNKNOWN_KEY,  # of another curve, or too short to be one
     InvalidSignatureError: Flaw.SIGNATURE,
 }
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
