@@ -58,11 +58,11 @@ class DocsPage:
     def authorize(self, key: str) -> None:
         """Hand a key over in place of the one that may be there."""
         self.page.locator("button.authorize").click()
-        logout = self._dialogue.get_by_text("Logout", exact=True)
+        logout = self._form.get_by_text("Logout", exact=True)
         if logout.count():
             logout.click()
-        self._dialogue.locator("input").fill(key)
-        self._dialogue.get_by_text("Authorize", exact=True).click()
+        self._form.locator("input").fill(key)
+        self._form.get_by_text("Authorize", exact=True).click()
         self._close()
 
     def is_authorized(self) -> bool:
@@ -109,6 +109,11 @@ class DocsPage:
     def picture(self, path: Path, operation: Operation | None = None) -> None:
         """Keep what the window shows, or all of an open operation."""
         (self._box(operation) if operation else self.page).screenshot(path=path)
+
+    @property
+    def _form(self) -> Locator:
+        """Where a key goes; what takes an access token stands below it."""
+        return self._dialogue.locator(".auth-container").first
 
     @property
     def _dialogue(self) -> Locator:

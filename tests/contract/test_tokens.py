@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from httpx2 import Response
 from pydantic import ValidationError
 
 from app.accounts.provider import LARGEST_BYTES
@@ -29,6 +30,7 @@ from app.core.tenancy import Role
 from app.main import build_app, build_work
 from tests.people import MovableClock, Person, Service
 from tests.provider import AUDIENCE, DISCOVERY, JWKS, Provider, Signer, providing
+from tests.servers import serving
 
 NEXT = Signer("next")
 EXPIRED = {"iat": 1_700_000_000, "exp": 1_700_000_300}
@@ -57,7 +59,7 @@ class Door:
         self.provider = provider
         self.workspace_id = service.workspace()
 
-    def __call__(self, token: str, path: str = "/v1/me") -> Response:
+    def __call__(self, token: str, path: str = "/v1/me") -> httpx2.Response:
         headers = {"Authorization": f"Bearer {token}"}
         return self.service.client.get(path, headers=headers)
 
@@ -630,6 +632,27 @@ def test_no_line_holds_a_token(door: Door) -> None:
     assert written.getvalue()
     for token in (good, bad):
         assert token.rpartition(".")[2] not in written.getvalue()
+
+
+def test_a_server_of_its_own_takes_tokens_from_the_first_call_on(
+    provider: Provider, tmp_path: Path
+) -> None:
+    told = {"oidc_issuer": provider.issuer, "oidc_audience": AUDIENCE}
+    lines = {"log_level": "debug", "log_requests": True, "log_exception_text": True}
+    log = tmp_path / "log"
+    url = f"sqlite:///{tmp_path}/debrief.db"
+    good, bad = provider.token(), provider.token(**EXPIRED)
+    with serving(url, "--migrate", log=log, **told, **lines) as server:
+        answers = [
+            httpx2.get(f"{server.address}/v1/me", headers={"Authorization": f"Bearer {token}"})
+            for token in (good, bad)
+        ]
+    assert [answer.status_code for answer in answers] == [200, 401]
+    assert answers[0].json()["role"] == "candidate"
+    written = log.read_text()
+    assert provider.issuer in written
+    for token in (good, bad):
+        assert token.rpartition(".")[2] not in written
 
 
 @pytest.mark.parametrize(
