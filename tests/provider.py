@@ -182,7 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
         with (self.folder / "asked").open("a") as asked:
             asked.write(f"{self.path}\n")
         file = self.folder / _file(self.path)
-        told = json.loads(file.read_text()) if file.exists() else {"status": 404}
+        told: dict[str, Any] = {"status": 404}
+        if file.exists():
+            told = json.loads(file.read_text())
         time.sleep(told.get("seconds", 0))
         self.send_response(told["status"])
         for name, value in told.get("headers", {}).items():

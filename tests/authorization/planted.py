@@ -80,7 +80,8 @@ def _unchecked(option: str) -> Bug:
     """Take tokens without looking at one of the things that they have to say."""
 
     def decode(token: str, key: Any, *, options: Any, **told: Any) -> Any:
-        return _decode(token, key, options={**options, option: False}, **told)
+        careless: Any = {**options, option: False}
+        return _decode(token, key, options=careless, **told)
 
     return lambda _: patch.object(jwt, "decode", decode)
 
