@@ -194,7 +194,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     for name in schemas.keys() & EXTENSIBLE:
         schemas[name]["x-extensible"] = True
     document["components"]["headers"] = _HEADERS
-    document["components"]["securitySchemes"] |= _ACCESS_TOKEN
+    if "securitySchemes" in document["components"]:
+        document["components"]["securitySchemes"] |= _ACCESS_TOKEN
     for template, path in document["paths"].items():
         for method, operation in path.items():
             if method in _METHODS:

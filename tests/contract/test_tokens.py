@@ -561,7 +561,7 @@ LONG = "x" * LARGEST_BYTES
         (DISCOVERY, {"body": {"issuer": "https://another.example", "jwks_uri": JWKS}}),
         (DISCOVERY, {"body": {"issuer": "{issuer}/", "jwks_uri": "{issuer}/keys"}}),
         (DISCOVERY, {"body": {"issuer": "{issuer}", "jwks_uri": "http://keys.example/keys"}}),
-        (DISCOVERY, {"body": {"issuer": "{issuer}", "jwks_uri": "file:///etc/passwd"}}),
+        (DISCOVERY, {"body": {"issuer": "{issuer}", "jwks_uri": "ftp://keys.example/keys"}}),
         (DISCOVERY, {"body": {"issuer": "{issuer}"}}),
     ],
     ids=range(12),
