@@ -18,7 +18,7 @@ from app.accounts.access import Access
 from app.core.answers import NO_STORE
 from app.core.facts import TELLING, EventRow
 from app.core.jobs import marks
-from app.core.problems import KeyInvalid
+from app.core.problems import Problem
 from app.core.work import Reading, Work
 from app.kit.ids import WorkspaceId
 from app.webhooks import presenting
@@ -135,7 +135,7 @@ async def _stream(access: Access, news: News, place: int) -> AsyncIterator[bytes
                 yield _line(row)
             if len(rows) < _AT_ONCE and not await _comes(has_news):
                 yield format_sse_event(comment="still here")
-    except KeyInvalid:
+    except Problem:  # the caller is no longer let in
         return
     finally:
         news.leave(workspace_id, has_news)

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import JSON, Connection, String, literal_column, select
 
+from app.accounts.identities import Identity, link
 from app.accounts.models import KeyRow
 from app.core.models import Base
 from app.core.schema_version import migrate
 from app.core.settings import Settings
-from app.core.tenancy import Role, owned_tables
+from app.core.tenancy import Role, owned_tables, steward
 from app.exchange.belongings import NOBODYS, belongings, loosenings, names_member, owner_of
 from app.kit.ids import decode
 from app.main import build_app, build_work
@@ -29,7 +30,8 @@ CLOSED = {
     "applications.status", "applications.work_mode", "assessments.questionnaire_version",
     "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
-    "interviews.format", "interviews.round", "interviews.state", "kept_answers.headers",
+    "identities.issuer", "identities.role", "interviews.format", "interviews.round",
+    "interviews.state", "kept_answers.headers",
     "members.role", "events.name", "events.payload", "panel_members.seniority",
     "people.phone", "signal_sheets.signals", "stage_changes.stage_after",
     "stage_changes.stage_before",
@@ -47,11 +49,13 @@ class Office:
         self.recruiter = service.person(Role.RECRUITER, self.workspace_id)
 
     def member(self, marker: str, role: str = "candidate") -> Person:
-        """Take somebody in, whose name and key name are marked."""
+        """Take somebody in, whose name, key name and subject at the provider are marked."""
         named = {"name": f"Name {marker}", "role": role}
         member = self.admin.does("POST", "/v1/members", named, headers=once("member", marker))
         wanted = {"name": f"Key {marker}", "member": member["id"]}
         key = self.admin.does("POST", "/v1/keys", wanted, headers=once("key", marker))
+        known = Identity("https://id.example", f"Subject {marker}", Role(role))
+        self.service.work.do(steward(self.workspace_id), link, known, member["id"])
         return Person(self.service.client, self.workspace_id, member["id"], key["text"])
 
     def candidate(self, marker: str) -> Person:
