@@ -29,6 +29,14 @@ def maximum(rows: TrainingSet, prior: Normal, start: Floats) -> Normal | None:
 
     `start` must come from nothing but the prior and the outcomes: the last bits remember it.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            return _climbed(rows, prior, start)
+        except np.linalg.LinAlgError:
+            return None
+
+
+def _climbed(rows: TrainingSet, prior: Normal, start: Floats) -> Normal | None:
     found = start
     for _ in range(_STEPS):
         slope, precision = derivatives(rows, prior, found)

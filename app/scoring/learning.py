@@ -18,7 +18,7 @@ from app.scoring.features import FIRST_SIGNAL_PLACE, STAGE_PLACES
 from app.scoring.guard import Guard
 from app.scoring.laplace import Normal, maximum
 from app.scoring.model import ELICITED, Fallback, Posterior
-from app.scoring.outcomes import Outcome, TrainingSet, training_set
+from app.scoring.outcomes import Floats, Outcome, TrainingSet, training_set
 from app.scoring.prequential import base_rate_forecasts, log_bayes_factor
 
 _DECIMALS: Final = 9  # of what is published; the maximum is found to a few more
@@ -52,8 +52,13 @@ def fit(
 
 
 def normal_of(belief: Posterior) -> Normal:
-    """Return the mean and the precision matrix of a belief."""
-    return Normal(np.array(belief.mean), np.linalg.inv(belief.factor @ belief.factor.T))
+    """Return the mean and the precision matrix of a belief, as it was before it was directed.
+
+    Learning goes on from there: what was bound to zero would otherwise be believed to be zero.
+    """
+    return Normal(
+        np.array(belief.undirected or belief.mean), np.linalg.inv(belief.factor @ belief.factor.T)
+    )
 
 
 def published(belief: Normal) -> Posterior:
@@ -62,8 +67,17 @@ def published(belief: Normal) -> Posterior:
     factor = np.asarray(np.round(np.linalg.cholesky(covariance), _DECIMALS) + 0.0, np.float64)
     factor.flags.writeable = False
     found = directed(belief)
-    mean = np.round(found.mean, _DECIMALS) + 0.0
-    return Posterior(tuple(mean.tolist()), factor, overturned=found.overturned)
+    mean, undirected = _rounded(found.mean), _rounded(belief.mean)
+    return Posterior(
+        mean,
+        factor,
+        overturned=found.overturned,
+        undirected=None if mean == undirected else undirected,
+    )
+
+
+def _rounded(numbers: Floats) -> tuple[float, ...]:
+    return tuple((np.round(numbers, _DECIMALS) + 0.0).tolist())
 
 
 def _fitted(rows: TrainingSet, name: str, prior: Posterior) -> Posterior:
