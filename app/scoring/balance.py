@@ -8,7 +8,7 @@ that outcomes are learnt with.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -121,10 +121,14 @@ class Balance:
         """Return the part of its worth that an observation keeps under saturation."""
         return self.shares[seen.value <= 0.0][seen.parameter in self.worths.turned]
 
-    def effect_of(self, seen: Observation) -> float:
-        """Return by how many nats an observation moves the log-odds."""
-        worth = self.worths.worth[seen.parameter]
-        return (worth * self.share_of(seen) + self.worths.total) * seen.value
+    def effects_of(self, observations: Iterable[Observation]) -> list[float]:
+        """Return by how many nats each observation moves the log-odds."""
+        worths, _, turned, total = self.worths
+        shares = self.shares
+        return [
+            (worths[place] * shares[value <= 0.0][place in turned] + total) * value
+            for _, _, _, place, value in observations
+        ]
 
 
 def balance_of(evidence: Evidence, posterior: Posterior) -> Balance:

@@ -24,19 +24,22 @@ class Normal(NamedTuple):
     precision: Floats
 
 
-def maximum(rows: TrainingSet, prior: Normal, start: Floats) -> Normal | None:
+def maximum(
+    rows: TrainingSet, prior: Normal, start: Floats, *, near: float = _LAST_STEP
+) -> Normal | None:
     """Return the belief at the joint maximum, or None if the numbers run away.
 
     `start` must come from nothing but the prior and the outcomes: the last bits remember it.
+    `near` is the squared length, in deviations, of a step that may be the last.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         try:
-            return _climbed(rows, prior, start)
+            return _climbed(rows, prior, start, near)
         except np.linalg.LinAlgError:
             return None
 
 
-def _climbed(rows: TrainingSet, prior: Normal, start: Floats) -> Normal | None:
+def _climbed(rows: TrainingSet, prior: Normal, start: Floats, near: float) -> Normal | None:
     found = start
     for _ in range(_STEPS):
         slope, precision = derivatives(rows, prior, found)
@@ -44,7 +47,7 @@ def _climbed(rows: TrainingSet, prior: Normal, start: Floats) -> Normal | None:
         length = float(slope @ step)
         if not np.isfinite(length):
             return None
-        if length < _LAST_STEP:
+        if length < near:
             return Normal(found + step, precision)
         if length > _SAFE_STEP:
             step = _shortened(rows, prior, found, step)

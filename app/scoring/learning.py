@@ -66,8 +66,8 @@ def published(belief: Normal) -> Posterior:
     covariance = np.linalg.inv(belief.precision)
     factor = np.asarray(np.round(np.linalg.cholesky(covariance), _DECIMALS) + 0.0, np.float64)
     factor.flags.writeable = False
-    found = directed(belief)
-    mean, undirected = _rounded(found.mean), _rounded(belief.mean)
+    found = directed(belief.mean, covariance)
+    mean, undirected = _rounded(found.means[0]), _rounded(belief.mean)
     return Posterior(
         mean,
         factor,

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.scoring import (
+    CATALOGUE,
     ELICITED,
     PARAMETERS,
     Case,
@@ -419,7 +420,8 @@ def test_many_cases_at_once_come_out_as_one_by_one(
     rows, _ = training_set(
         [outcome_of(case, offered=True, known_on=on_day(at)) for at, case in enumerate(several)]
     )
-    together = log_odds(rows, Directed(np.array(posterior.mean), posterior.overturned))
+    turned = [[row.id in posterior.overturned for row in CATALOGUE]]
+    together = log_odds(rows, Directed(np.array([posterior.mean]), np.array(turned)))
 
     alone = [
         estimate(case, dataclasses.replace(posterior, guard=None)).log_odds for case in several
