@@ -27,7 +27,9 @@ PARAMETERS: Final = (
 )
 """The coordinates of every mean, factor and feature vector, in this order."""
 
-_PLACED: Final = tuple((FIRST_SIGNAL_PLACE + row.place, row) for row in CATALOGUE)
+_PLACED: Final = tuple(
+    (FIRST_SIGNAL_PLACE + row.place, row.id, dict(row.values)) for row in CATALOGUE
+)
 
 
 class Observation(NamedTuple):
@@ -96,13 +98,16 @@ def features_of(evidence: Evidence, share_of: ShareOf | None = None) -> list[flo
 
 
 def _observations(interview: Interview, stage: Round) -> list[Observation]:
-    signals, weight = interview.signals, weight_of(interview, stage)
-    seen = [
-        Observation(interview.id, row.id, level, place, weight * row.value_of(level))
-        for place, row in _PLACED
-        if (level := signals.get(row.id)) is not None
-    ]
+    signals, weight, name = interview.signals, weight_of(interview, stage), interview.id
+    try:
+        seen = [
+            Observation(name, signal, level, place, weight * values[level])
+            for place, signal, values in _PLACED
+            if (level := signals.get(signal)) is not None
+        ]
+    except KeyError:
+        seen = []
     if len(seen) < len(signals):
-        for name in signals:
-            signal_of(name)
+        for signal, level in signals.items():
+            signal_of(signal).value_of(level)
     return seen
