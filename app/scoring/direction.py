@@ -47,6 +47,8 @@ class Path(NamedTuple):
 
     def covariance_at(self, place: int) -> Floats:
         """Return the covariance of one of the beliefs."""
+        if place == 0:
+            return self.covariance
         seen = self.gains[:place]
         left: Floats = self.covariance - seen.T @ seen
         return left

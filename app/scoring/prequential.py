@@ -24,8 +24,8 @@ from app.scoring.signals import CATALOGUE
 
 _SHARE: Final = 4  # the maximum is found anew when outcomes have grown by one in four
 _LONGEST: Final = 64  # outcomes of a block: its Gram matrix is factorised whole
-_FARTHEST_MOVE: Final = 0.25  # of a case's log-odds since the maximum was last found, in nats
-_NEAR: Final = 1e-4  # squared deviations: a step so short leads to the maximum
+_FARTHEST_MOVE: Final = 0.2  # nats that cases have moved since the maximum was last found, rms
+_NEAR: Final = 1e-2  # squared deviations: a step so short leads to the maximum
 _LEAST_CURVATURE: Final = 1e-9
 _REACH: Final = np.array([row.reach for row in CATALOGUE]) / sum(row.reach for row in CATALOGUE)
 _FARTHEST: Final = 30.0  # log-odds; no forecast is bolder, so that no loss is infinite
@@ -70,7 +70,10 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
             origin, anew = mean, start + max(1, start // _SHARE)
         block = rows.cut(slice(start, min(anew, start + _LONGEST)))
         path = _path(block, mean, covariance)
-        moved = np.abs((path.means - origin) @ block.features.T).max(axis=1) > _FARTHEST_MOVE
+        # Of the cases met so far only: a forecast must not know what will be asked later.
+        moves = np.tril((path.means - origin) @ block.features.T)
+        met = np.minimum(np.arange(1, block.size + 2), block.size)
+        moved = (moves * moves).sum(axis=1) > met * _FARTHEST_MOVE * _FARTHEST_MOVE
         taken = max(1, int(np.argmax(moved))) if moved.any() else block.size
         passed = Path(path.means[:taken], covariance, path.gains)
         asked = block.cut(slice(taken))

@@ -7,6 +7,10 @@ from dataclasses import replace
 import pytest
 
 from app.scoring import ELICITED, Case, Posterior, Round, estimate, fit, learn
+from app.scoring.arithmetic import probability_of
+from app.scoring.learning import normal_of
+from app.scoring.outcomes import training_set
+from app.scoring.prequential import model_forecasts
 from tests.scoring.cases import CLEAR_SIGNS, NO_SLIPS, one_interview
 from tests.scoring.streams import (
     Told,
@@ -37,6 +41,12 @@ def loss(probability: float, *, offered: bool) -> float:
     return -math.log(probability if offered else 1.0 - probability)
 
 
+def forecasts_of(stream: Sequence[Told]) -> list[float]:
+    rows, _ = training_set(packed(stream))
+    forecasts: list[float] = model_forecasts(rows, normal_of(ELICITED)).tolist()
+    return forecasts
+
+
 def losses(stream: Sequence[Told]) -> tuple[float, float, float]:
     """What the served estimate, the model alone and the base rate lose, from one outcome on."""
     outcomes = packed(stream)
@@ -60,6 +70,31 @@ def test_S15_over_a_whole_stream_the_estimate_loses_at_most_ln_2_beside_the_bett
     served, model, base = losses(STREAMS[name])
 
     assert served <= min(model, base) + math.log(2.0) + SLACK
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_S15_a_forecast_of_the_guard_knows_nothing_of_what_came_later(name: str) -> None:
+    stream = STREAMS[name]
+    other_end = [*stream[:40], *((case, not offered) for case, offered in reversed(stream[40:]))]
+
+    forecasts, others = (forecasts_of(each) for each in (stream, other_end))
+
+    assert forecasts[:40] == pytest.approx(others[:40], abs=1e-9)
+    assert forecasts[42:] != pytest.approx(others[42:], abs=1e-2)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_S15_the_guard_forecasts_as_the_served_model_would_have(name: str) -> None:
+    stream = STREAMS[name]
+    outcomes, forecasts = packed(stream), forecasts_of(stream)
+
+    lost = math.fsum(
+        loss(probability_of(forecasts[at]), offered=offered)
+        - loss(estimate(case, fit(outcomes[:at])).probability, offered=offered)
+        for at, (case, offered) in enumerate(stream)
+    )
+
+    assert abs(lost) < 0.1
 
 
 def test_S15_where_signs_tell_nothing_the_estimate_comes_to_be_held_to_the_base_rate() -> None:
