@@ -16,7 +16,7 @@ from app.scoring.arithmetic import probability_of, published_log_odds, published
 from app.scoring.direction import directed
 from app.scoring.features import FIRST_SIGNAL_PLACE, STAGE_PLACES
 from app.scoring.guard import Guard
-from app.scoring.laplace import Normal, maximum
+from app.scoring.laplace import Normal, centred, maximum
 from app.scoring.model import ELICITED, Fallback, Posterior
 from app.scoring.outcomes import Floats, Outcome, TrainingSet, training_set
 from app.scoring.prequential import base_rate_forecasts, log_bayes_factor
@@ -89,7 +89,8 @@ def _fitted(rows: TrainingSet, name: str, prior: Posterior) -> Posterior:
     found = maximum(rows, before, before.mean)
     if found is None:
         return replace(prior, fallback=Fallback.NO_MAXIMUM)
-    posterior = published(found)
+    mean = centred(rows, found.mean, np.linalg.inv(found.precision))
+    posterior = published(Normal(mean, found.precision))
     return replace(
         posterior,
         outcomes_learnt_from=rows.size,

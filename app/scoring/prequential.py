@@ -18,7 +18,7 @@ import numpy as np
 
 from app.scoring.direction import Directed, Path, directed_along
 from app.scoring.features import FIRST_SIGNAL_PLACE, STAGE_PLACES, TOTAL_PLACE
-from app.scoring.laplace import Normal, maximum, sigmoid
+from app.scoring.laplace import Normal, centred, maximum, sigmoid
 from app.scoring.outcomes import Floats, TrainingSet, saturated
 from app.scoring.signals import CATALOGUE
 
@@ -62,11 +62,13 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
     """Forecast every outcome by the model learnt from those before it. Gives log-odds."""
     forecasts = np.empty(rows.size)
     mean, covariance = prior.mean, np.linalg.inv(prior.precision)
-    origin, start, anew = mean, 0, 0
+    origin, off, start, anew = mean, np.zeros_like(mean), 0, 0
     while start < rows.size:
         if start >= anew:
-            found = maximum(rows.cut(slice(start)), prior, mean, near=_NEAR) or prior
+            known = rows.cut(slice(start))
+            found = maximum(known, prior, mean, near=_NEAR) or prior
             mean, covariance = found.mean, np.linalg.inv(found.precision)
+            off = centred(known, mean, covariance) - mean
             origin, anew = mean, start + max(1, start // _SHARE)
         block = rows.cut(slice(start, min(anew, start + _LONGEST)))
         path = _path(block, mean, covariance)
@@ -75,7 +77,7 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
         met = np.minimum(np.arange(1, block.size + 2), block.size)
         moved = (moves * moves).sum(axis=1) > met * _FARTHEST_MOVE * _FARTHEST_MOVE
         taken = max(1, int(np.argmax(moved))) if moved.any() else block.size
-        passed = Path(path.means[:taken], covariance, path.gains)
+        passed = Path(path.means[:taken] + off, covariance, path.gains)
         asked = block.cut(slice(taken))
         forecasts[start : start + taken] = log_odds(asked, directed_along(passed))
         start += taken

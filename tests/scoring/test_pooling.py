@@ -19,7 +19,7 @@ from app.scoring import (
     posterior_of,
     summarise,
 )
-from app.scoring.laplace import sigmoid
+from app.scoring.laplace import maximum, sigmoid
 from app.scoring.learning import normal_of
 from app.scoring.outcomes import Floats, training_set
 from app.scoring.pooling import OWN_SHARE
@@ -64,10 +64,13 @@ def joint_fit(workspaces: Sequence[Sequence[Outcome]]) -> Floats:
 
 
 def test_S15_what_others_summed_up_leads_to_the_joint_fit_of_all_rows() -> None:
-    by_sums, alone = (normal_of(fit(OWN, start)) for start in (pool(summaries(OTHERS)), ELICITED))
-    joint = joint_fit(WORKSPACES)
-
     rows, _ = training_set(OWN)
+    starts = [normal_of(start) for start in (pool(summaries(OTHERS)), ELICITED)]
+    by_sums, alone = (maximum(rows, start, start.mean) for start in starts)
+    joint = joint_fit(WORKSPACES)
+    assert by_sums is not None
+    assert alone is not None
+
     off = np.abs(rows.features @ (by_sums.mean - joint))
     apart = np.abs(rows.features @ (alone.mean - joint))
     assert off.max() < CLOSE
