@@ -41,7 +41,10 @@ def learn(
     posterior = _fitted(rows, name, prior)
     if posterior.fallback:
         return posterior
-    return replace(posterior, guard=_guard(rows, prior))
+    try:
+        return replace(posterior, guard=_guard(rows, prior))
+    except np.linalg.LinAlgError:
+        return replace(prior, fallback=Fallback.NO_MAXIMUM)
 
 
 def fit(
@@ -89,8 +92,11 @@ def _fitted(rows: TrainingSet, name: str, prior: Posterior) -> Posterior:
     found = maximum(rows, before, before.mean)
     if found is None:
         return replace(prior, fallback=Fallback.NO_MAXIMUM)
-    mean = centred(rows, found.mean, np.linalg.inv(found.precision))
-    posterior = published(Normal(mean, found.precision))
+    try:
+        mean = centred(rows, found.mean, np.linalg.inv(found.precision))
+        posterior = published(Normal(mean, found.precision))
+    except np.linalg.LinAlgError:  # weights so uneven that the covariance is lost in rounding
+        return replace(prior, fallback=Fallback.NO_MAXIMUM)
     return replace(
         posterior,
         outcomes_learnt_from=rows.size,

@@ -260,10 +260,15 @@ def test_S15_without_outcomes_the_prior_comes_back_and_says_why() -> None:
     assert nothing.version == ELICITED.version
 
 
-def test_S15_outcomes_that_cannot_be_calculated_with_leave_the_prior_and_say_why() -> None:
-    endless = [outcome_of(GOOD, offered=True, known_on=DAY_ONE, weight=1e308)] * 4
+@pytest.mark.parametrize("weight", [1e12, 1e20, 1e150, 1e308])
+def test_S15_outcomes_that_cannot_be_calculated_with_leave_the_prior_and_say_why(
+    weight: float,
+) -> None:
+    torn = [
+        outcome_of(GOOD, offered=at % 2 == 0, known_on=DAY_ONE, weight=weight) for at in range(6)
+    ]
 
-    taught = learn(endless)
+    taught = learn(torn)
 
     assert taught.fallback in (Fallback.NOT_FINITE, Fallback.NO_MAXIMUM)
     assert taught.mean == ELICITED.mean
