@@ -12,6 +12,7 @@ from app.core.secret import signing_secret
 from app.core.settings import Settings
 from app.core.work import Work
 from app.core.working import Crew, Worker
+from app.estimates.learning import AT_IT, LEARN, Learner, Rules
 from app.webhooks import keeping, publishing, replaying
 from app.webhooks import service as webhooks
 from app.webhooks.delivering import Courier, Schedule
@@ -89,6 +90,8 @@ def crews(settings: Settings, work: Work, poster: Poster) -> list[Crew]:
     """Return who does what: each kind of job has places of its own."""
     lease = timedelta(seconds=_TO_WRITE_SECONDS + 2 * settings.webhook_timeout_seconds)
     schedule = Schedule([timedelta(seconds=each) for each in settings.webhook_retry_schedule])
+    rules = Rules(settings.no_answer_days, settings.outcome_half_life_days)
+    learner = Learner(work, rules)
     courier = Courier(work, poster, build_registrar(settings), schedule, lease)
 
     async def publish(job: Job) -> Rest:
@@ -104,5 +107,6 @@ def crews(settings: Settings, work: Work, poster: Poster) -> list[Crew]:
         Crew(publishing.KIND, publish, places=_FEW),
         Crew(webhooks.DELIVER, courier.deliver, _DELIVERIES, _SLOW_DELIVERIES, lease),
         Crew(webhooks.REPLAY, replay, places=_FEW),
+        Crew(LEARN, learner.learn, places=2, lease=AT_IT),
         Crew(keeping.KEEP, keep, places=1),
     ]

@@ -13,6 +13,7 @@ CAREFUL = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -30,6 +31,11 @@ def check_answer(answer: Response) -> None:
     if answer.request.url.path == "/docs":
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
+    elif (
+        headers.get("content-type") == "image/svg+xml"
+        and answer.request.url.path != "/docs/icon.svg"
+    ):
+        assert policy == PICTURE_POLICY, what
     else:
         assert policy == API_POLICY, what
     if answer.request.url.path.startswith("/docs/assets/") and answer.is_success:

@@ -23,7 +23,7 @@ from app.accounts.keys import digest_of, is_key, is_well_formed
 from app.accounts.scopes import Scope
 from app.accounts.service import identify, mark_used
 from app.accounts.sign_in import SignedIn, SignIn
-from app.core.answers import Versioned, not_modified, render
+from app.core.answers import Versioned, not_modified, render, render_picture
 from app.core.conditions import NONE, Conditions, conditions
 from app.core.idempotency import HEADER, RETRY_AFTER, Attempt, attempt, once
 from app.core.problems import (
@@ -131,6 +131,19 @@ class Access:
 
         def answer(work: Reading) -> Response:
             return self._unless_known(render(service(work, *args, **kwargs), self.caller.role))
+
+        return await self.work.read(self.work.reading(self.caller, answer))
+
+    async def draw(
+        self,
+        service: Callable[Concatenate[Reading, P], str],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Run a service function that draws, and answer with the picture (SVG)."""
+
+        def answer(work: Reading) -> Response:
+            return self._unless_known(render_picture(service(work, *args, **kwargs)))
 
         return await self.work.read(self.work.reading(self.caller, answer))
 

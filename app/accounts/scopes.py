@@ -25,6 +25,7 @@ class Scope(StrEnum):
     ESTIMATES_READ = "estimates:read"
     GUIDE_READ = "guide:read"
     MODEL_READ = "model:read"
+    MODEL_SHARE = "model:share"
     EVENTS_READ = "events:read"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_MANAGE = "webhooks:manage"
@@ -46,7 +47,7 @@ _FOR_ALL = {
 }
 
 SCOPES: dict[Role, frozenset[str]] = {
-    Role.CANDIDATE: frozenset(set(Scope) - {Scope.MEMBERS_MANAGE}),
+    Role.CANDIDATE: frozenset(set(Scope) - {Scope.MEMBERS_MANAGE, Scope.MODEL_SHARE}),
     Role.RECRUITER: frozenset(
         _FOR_ALL
         | {
@@ -59,6 +60,6 @@ SCOPES: dict[Role, frozenset[str]] = {
             Scope.WEBHOOKS_MANAGE,
         }
     ),
-    Role.ADMIN: frozenset(_FOR_ALL | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE}),
+    Role.ADMIN: frozenset(_FOR_ALL | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE, Scope.MODEL_SHARE}),
     Role.SERVICE: frozenset(),
 }

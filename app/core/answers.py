@@ -12,6 +12,8 @@ from app.core.tenancy import Role
 
 Value = TypeVar("Value", bound=BaseModel)
 
+SVG = "image/svg+xml"
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -51,6 +53,18 @@ def render(
         headers=headers,
         media_type="application/json",
     )
+
+
+def render_picture(svg: str) -> Response:
+    """Return the answer that is a picture; opened by itself it may use the styles it brings."""
+    body = svg.encode()
+    headers = NO_STORE | {"ETag": _tag_of_bytes(body), "Content-Security-Policy": PICTURE_POLICY}
+    return Response(body, headers=headers | {"Vary": "Accept"}, media_type=SVG)
+
+
+def wants_picture(accept: str) -> bool:
+    """Tell whether a caller asks for a picture rather than for JSON."""
+    return SVG in accept and "application/json" not in accept
 
 
 def not_modified(current: Response) -> Response:

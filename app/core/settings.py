@@ -126,6 +126,24 @@ class Settings(SignInSettings, BaseSettings):
             le=3650,
         ),
     ] = 30
+    no_answer_days: Annotated[
+        int,
+        Field(
+            description="After how many days without an answer to the last interview an "
+            "application is learnt from as one without an offer; an answer that comes later "
+            "replaces that.",
+            ge=0,
+            le=365,
+        ),
+    ] = 35
+    outcome_half_life_days: Annotated[
+        float | None,
+        Field(
+            description="After how many days an outcome counts half in what is learnt. Left out: "
+            "all count alike.",
+            gt=0,
+        ),
+    ] = None
     quota_per_minute: Annotated[
         int,
         Field(

@@ -38,6 +38,9 @@ BEFORE_SIGN_IN = frozenset({"workspaces", "api_keys"})
 POINTERS = frozenset({"jobs"})
 """Tables that workers look through for all workspaces: they hold ids and times, and no records."""
 
+SHARED = frozenset({"shared_summaries"})
+"""Tables of what workspaces let each other have: sums over many cases, and no records."""
+
 
 class Role(StrEnum):
     """What somebody is in a workspace."""
@@ -108,7 +111,7 @@ def owned_tables() -> frozenset[str]:
     return frozenset(
         name
         for name, table in Base.metadata.tables.items()
-        if "workspace_id" in table.columns and name not in POINTERS
+        if "workspace_id" in table.columns and name not in POINTERS | SHARED
     )
 
 

@@ -93,7 +93,7 @@ class Writing(Reading):
     claim: Callable[[int], bool]
     conditions: Conditions = NONE
     announced: deque[Fact] = field(default_factory=deque)
-    has_asked: bool = False
+    asked: set[tuple[str, str, datetime]] = field(default_factory=set)
 
     def add(self, table: type[WorkspaceOwned], **values: object) -> str:
         """Insert one row into the caller's workspace and return its id."""
@@ -141,23 +141,24 @@ class Writing(Reading):
         """Let later rooms and the outside know, once this transaction is committed."""
         self.announced.append(fact)
 
-    def ask_for(
-        self, kind: str, *, key: str = "", at: datetime | None = None, times: int = 1
-    ) -> int:
+    def ask_for(self, kind: str, *, key: str = "", at: datetime | None = None) -> None:
         """Have a worker do something, at that time or as soon as this is committed.
 
-        Returns how often this job was asked for, in the order of the commits.
+        Many facts of one transaction may want the same: once is enough.
         """
-        self.has_asked = True
-        told_by = at or self.now
-        return ask(self.connection, self.caller.workspace_id, kind, told_by, key=key, times=times)
+        wanted = (kind, key, at or self.now)
+        if wanted not in self.asked:
+            self.asked.add(wanted)
+            ask(self.connection, self.caller.workspace_id, kind, wanted[2], key=key)
 
     def keep(self, *facts: Fact) -> list[EventId]:
         """Write facts down as events, in the order of the commits, and have them told.
 
         Whoever announces a fact need not: it is kept in the end.
         """
-        last = self.ask_for(TELLING, times=len(facts))
+        self.asked.add((TELLING, "", self.now))
+        here = self.caller.workspace_id
+        last = ask(self.connection, here, TELLING, self.now, times=len(facts))
         whole = self.stamp() | {"of_workspace": self.caller.workspace_id}
         rows = [{**row, **whole} for row in events(facts, last, self.new_id)]
         self.connection.execute(write_down(self.audience), rows)
@@ -238,7 +239,7 @@ class Work:
                 )
                 answer = service(work, *args, **kwargs)
                 self._tell(work)
-            if work.has_asked:
+            if work.asked:
                 self.bell.ring(caller.workspace_id)
             return answer
 

@@ -1,16 +1,20 @@
-"""The table of estimates: written once, superseded by newer ones, never changed."""
+"""Tables of estimates, of what cases teach, and of what is believed from that."""
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, ColumnElement, Double, Index, LargeBinary, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import CandidateOwned, Id, Json, primary_id, references
-from app.kit.ids import ApplicationId, EstimateId
+from app.core.models import Base, CandidateOwned, Id, Json, WorkspaceOwned, primary_id, references
+from app.kit.ids import ApplicationId, EstimateId, WorkspaceId
 
 
 class EstimateRow(CandidateOwned):
-    """An estimate as it was made, with the inputs it can be made again from, bit for bit."""
+    """An estimate as it was made: written once, superseded by newer ones and never changed.
+
+    It has the inputs that it can be made again from, bit for bit.
+    """
 
     __tablename__ = "estimates"
     __table_args__ = (
@@ -27,3 +31,67 @@ class EstimateRow(CandidateOwned):
     inputs_digest: Mapped[str]
     inputs: Mapped[dict[str, Any]] = mapped_column(Json)
     answer: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class CaseRow(CandidateOwned):
+    """What one application teaches, packed for the scoring, and what was foretold of it.
+
+    `packed` is null while it teaches nothing. `foretold` is the probability that stood when its
+    outcome became known; a later correction leaves it as it was.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        references("members", "candidate_id"),
+        references("applications", "application_id"),
+        Index("uq_cases_application", "workspace_id", "application_id", unique=True),
+    )
+    id_prefix = "cas"
+
+    id: Mapped[str] = primary_id("cas")
+    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
+    result: Mapped[str | None]
+    known_on: Mapped[date | None]
+    last_round_on: Mapped[date | None]
+    packed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    foretold: Mapped[float | None] = mapped_column(Double)
+
+
+class ModelRow(WorkspaceOwned):
+    """What is believed in a workspace; everybody in it may read that, and nobody's case in it.
+
+    `place` is the position of the last event that was learnt from, `training` names the cases.
+    """
+
+    __tablename__ = "models"
+    __table_args__ = (Index("uq_models_workspace", "workspace_id", unique=True),)
+    id_prefix = "mod"
+
+    id: Mapped[str] = primary_id("mod")
+    place: Mapped[int] = mapped_column(BigInteger)
+    training: Mapped[str]
+    belief: Mapped[dict[str, Any]] = mapped_column(Json)
+    is_shared: Mapped[bool]
+
+    @classmethod
+    def candidate_sees(cls) -> ColumnElement[bool]:
+        """Let candidates see by what their estimates are made."""
+        return true()
+
+    @classmethod
+    def recruiter_sees(cls) -> ColumnElement[bool]:
+        """Let recruiters read the model card."""
+        return true()
+
+
+class SharedSummaryRow(Base):
+    """What a workspace that shares says of the signals: sums over its cases, and never a case.
+
+    There is a row for each workspace that shares; it is empty while its cases are too few.
+    """
+
+    __tablename__ = "shared_summaries"
+
+    workspace_id: Mapped[WorkspaceId] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    summary: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -1,25 +1,37 @@
 """From the scoring's numbers to what the contract shows, in numbers and in words."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from app import guide, scoring
 from app.estimates.models import EstimateRow
 from app.estimates.schemas import (
     Baseline,
+    Calibration,
+    CalibrationFound,
+    Change,
     Contribution,
+    Development,
     Estimate,
     EstimateMade,
+    EstimateStep,
+    Hold,
     Interval,
+    InterviewStep,
     ModelCard,
     ModelSignal,
     Question,
+    ReliabilityBin,
+    ScoreShown,
+    SignalStep,
 )
-from app.estimates.wording import QUESTIONS, SAID, summary
-from app.scoring import CATALOGUE, Case, Posterior, Round
+from app.estimates.wording import PICTURES, QUESTIONS, SAID, summary
+from app.kit.ids import ApplicationId, InterviewId
+from app.scoring import CATALOGUE, Case, Interview, Level, Posterior, Round, SignalId
 
 
-def estimate(made: scoring.Estimate) -> Estimate:
-    """Show an estimate."""
+def estimate(made: scoring.Estimate, changed: scoring.Change | None = None) -> Estimate:
+    """Show an estimate, with what learning changed in it."""
     return Estimate(
         probability=made.probability,
         interval=Interval(likely=made.interval["80"], wide=made.interval["95"]),
@@ -46,11 +58,15 @@ def estimate(made: scoring.Estimate) -> Estimate:
             )
             for each in made.ask_next
         ],
+        hold=_hold(made.hold),
+        direction_overturned=list(made.direction_overturned),
+        change=_change(changed),
         outcomes_learnt_from=made.outcomes_learnt_from,
+        nothing_learnt_because=made.fallback,
         provenance=dict(made.provenance),
         model_version=made.model_version,
         inputs_digest=made.inputs_digest,
-        text=summary(made),
+        text=summary(made, changed),
     )
 
 
@@ -76,7 +92,109 @@ def inputs(case: Case) -> dict[str, Any]:
     }
 
 
-def model_card(posterior: Posterior) -> ModelCard:
+def development(
+    application_id: ApplicationId, held: Sequence[Interview], rows: Sequence[Any]
+) -> Development:
+    """Show each interview beside the one before, and the estimates that were made meanwhile."""
+    before: list[Interview | None] = [None, *held[:-1]]
+    return Development(
+        application=application_id,
+        interviews=[
+            InterviewStep(
+                interview=InterviewId(each.id),
+                round=each.round,
+                recorded=len(each.signals),
+                signals=[_step(name, level, earlier) for name, level in each.signals.items()],
+            )
+            for each, earlier in zip(held, before, strict=False)
+        ],
+        estimates=[
+            EstimateStep(
+                id=row.id,
+                made_at=row.created_at,
+                probability=row.answer["probability"],
+                likely=row.answer["interval"]["80"],
+                band=row.answer["band"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def calibration(found: scoring.Calibration | None, outcomes: int) -> Calibration:
+    """Show how estimates agreed with what happened; that it is too early, under the floor."""
+    return Calibration(
+        outcomes=outcomes,
+        floor=scoring.FLOOR,
+        found=None if found is None else _found(found),
+        text=PICTURES.too_early if found is None else PICTURES.reliability_text,
+    )
+
+
+def _found(found: scoring.Calibration) -> CalibrationFound:
+    return CalibrationFound(
+        base_rate=found.base_rate,
+        error=found.error,
+        brier=_score(found.brier),
+        log_loss=_score(found.log_loss),
+        bins=[
+            ReliabilityBin(
+                low=each.low,
+                high=each.high,
+                count=each.count,
+                foretold=each.forecast,
+                observed=each.observed,
+                interval=each.interval,
+            )
+            for each in found.bins
+        ],
+    )
+
+
+def _score(score: scoring.Score) -> ScoreShown:
+    return ScoreShown(
+        model=score.model,
+        base_rate=score.base_rate,
+        gain=score.gain,
+        gain_interval=list(score.gain_interval),
+    )
+
+
+def _step(name: SignalId, level: Level, earlier: Interview | None) -> SignalStep:
+    before = earlier.signals.get(name) if earlier else None
+    return SignalStep(signal=name, before=before, after=level, direction=_way(name, before, level))
+
+
+def _way(
+    name: SignalId, before: Level | None, after: Level
+) -> Literal["better", "worse", "same", "new"]:
+    if before is None:
+        return "new"
+    worth = scoring.SIGNALS[name].values
+    if worth[after] == worth[before]:
+        return "same"
+    return "better" if worth[after] > worth[before] else "worse"
+
+
+def _hold(hold: scoring.Hold | None) -> Hold | None:
+    if hold is None:
+        return None
+    return Hold(log_odds=hold.log_odds, model_weight=hold.model_weight, base_rate=hold.base_rate)
+
+
+def _change(changed: scoring.Change | None) -> Change | None:
+    if changed is None:
+        return None
+    return Change(
+        probability_before=changed.probability_before,
+        log_odds=changed.log_odds,
+        baseline=changed.baseline,
+        hold=changed.hold,
+        contributions=[each.log_odds for each in changed.contributions],
+    )
+
+
+def model_card(posterior: Posterior, *, is_shared: bool) -> ModelCard:
     """Describe the model: what it is, where its numbers come from, what it cannot do."""
     baselines = {
         stage: scoring.estimate(Case(reached=stage), posterior).baseline for stage in Round
@@ -91,6 +209,10 @@ def model_card(posterior: Posterior) -> ModelCard:
         summary=_SUMMARY,
         cannot=[*_CANNOT, texts.caveat],
         sources=list(_SOURCES),
+        is_shared=is_shared,
+        workspaces_pooled=posterior.workspaces_pooled,
+        overturned=list(posterior.overturned),
+        nothing_learnt_because=posterior.fallback,
         base_rates={stage.value: base.probability for stage, base in baselines.items()},
         signals=[
             ModelSignal(

@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, func, select
 
+from app.applications.models import ApplicationRow
+from app.core.facts import EventRow
+from app.core.models import Instant
 from app.core.paging import Order, paged
 from app.core.tenancy import Query
-from app.estimates.models import EstimateRow
+from app.debriefs.models import SignalSheetRow
+from app.estimates.models import CaseRow, EstimateRow, ModelRow
+from app.interviews.models import InterviewRow
 
 _COLUMNS: list[Any] = [
     column for column in EstimateRow.__table__.columns if column.name != "workspace_id"
@@ -26,4 +31,103 @@ NEWEST_ESTIMATE = Query(
     .where(EstimateRow.application_id == bindparam("application_id"))
     .order_by(EstimateRow.id.desc())
     .limit(1),
+)
+
+# What was believed last before an instant; that day included, for a day is all that is known.
+FORETOLD = Query(
+    EstimateRow,
+    select(EstimateRow.id, EstimateRow.answer)
+    .where(
+        EstimateRow.application_id == bindparam("application_id"),
+        EstimateRow.created_at < bindparam("before", type_=Instant()),
+    )
+    .order_by(EstimateRow.id.desc())
+    .limit(1),
+)
+
+ALL_ESTIMATES = Query(
+    EstimateRow,
+    select(EstimateRow.id, EstimateRow.created_at, EstimateRow.answer)
+    .where(EstimateRow.application_id == bindparam("application_id"))
+    .order_by(EstimateRow.id)
+    .limit(bindparam("limit")),
+)
+
+# --- what is believed -------------------------------------------------------
+
+MODEL = Query(ModelRow, select(ModelRow.id, ModelRow.version, ModelRow.training))
+
+WHOLE_MODEL = Query(
+    ModelRow,
+    select(
+        ModelRow.id,
+        ModelRow.version,
+        ModelRow.place,
+        ModelRow.training,
+        ModelRow.belief,
+        ModelRow.is_shared,
+    ),
+)
+
+# --- what is learnt from ----------------------------------------------------
+
+_CASE: list[Any] = [column for column in CaseRow.__table__.columns if column.name != "workspace_id"]
+
+CASES = Query(CaseRow, select(*_CASE))
+
+CASES_OF = Query(
+    CaseRow,
+    select(*_CASE).where(CaseRow.application_id.in_(bindparam("applications", expanding=True))),
+)
+
+LAST_POSITION = Query(
+    EventRow, select(func.coalesce(func.max(EventRow.position), 0).label("position"))
+)
+
+CHANGES_AFTER = Query(
+    EventRow,
+    select(EventRow.id, EventRow.position, EventRow.name, EventRow.payload)
+    .where(EventRow.position > bindparam("after"))
+    .order_by(EventRow.position)
+    .limit(bindparam("limit")),
+)
+
+APPLICATIONS_AFTER = Query(
+    ApplicationRow,
+    select(ApplicationRow.id)
+    .where(ApplicationRow.id > bindparam("after"))
+    .order_by(ApplicationRow.id)
+    .limit(bindparam("limit")),
+)
+
+ENDINGS_OF = Query(
+    ApplicationRow,
+    select(
+        ApplicationRow.id,
+        ApplicationRow.candidate_id,
+        ApplicationRow.status,
+        ApplicationRow.outcome_known_on,
+    ).where(ApplicationRow.id.in_(bindparam("applications", expanding=True))),
+)
+
+EVIDENCE_OF = Query(
+    InterviewRow,
+    select(
+        InterviewRow.id,
+        InterviewRow.application_id,
+        InterviewRow.round,
+        InterviewRow.state,
+        InterviewRow.starts_at,
+        SignalSheetRow.signals,
+    )
+    .select_from(InterviewRow)
+    .outerjoin(
+        SignalSheetRow,
+        and_(
+            SignalSheetRow.workspace_id == InterviewRow.workspace_id,
+            SignalSheetRow.interview_id == InterviewRow.id,
+        ),
+    )
+    .where(InterviewRow.application_id.in_(bindparam("applications", expanding=True)))
+    .order_by(InterviewRow.application_id, InterviewRow.starts_at, InterviewRow.id),
 )

@@ -1,21 +1,42 @@
 """Paths of estimates and of the model behind them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Header, Response
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
 from app.applications.problems import ApplicationNotFound
 from app.applications.router import Identity as ApplicationIdentity
-from app.core.problems import CursorInvalid
+from app.core.answers import SVG, wants_picture
+from app.core.problems import CursorInvalid, StaleVersion
 from app.core.routing import Cursor, Limit, problems, router
 from app.core.schemas import Page
 from app.estimates import service
-from app.estimates.schemas import Estimate, EstimateMade, ModelCard, WhatIf
+from app.estimates.schemas import (
+    Calibration,
+    Development,
+    Estimate,
+    EstimateMade,
+    ModelCard,
+    Sharing,
+    WhatIf,
+)
 
 routes = router(tag="Estimates")
 
+ReadsModel = Annotated[Access, needs(Scope.MODEL_READ)]
+Accept = Annotated[str | None, Header(include_in_schema=False)]
+# 100 kB: what a picture of some hundred parts takes.
+_AS_PICTURE: dict[str, Any] = {
+    "responses": {
+        "200": {
+            "content": {
+                SVG: {"schema": {"type": "string", "contentMediaType": SVG, "maxLength": 100_000}}
+            }
+        }
+    }
+}
 Reads = Annotated[Access, needs(Scope.ESTIMATES_READ)]
 
 
@@ -23,16 +44,34 @@ Reads = Annotated[Access, needs(Scope.ESTIMATES_READ)]
     "/applications/{application_id}/estimate",
     response_model=Estimate,
     responses=problems(ApplicationNotFound),
+    openapi_extra=_AS_PICTURE,
     operation_id="get_estimate",
     summary="Get the estimate",
 )
-async def get_estimate(application_id: ApplicationIdentity, access: Reads) -> Response:
+async def get_estimate(
+    application_id: ApplicationIdentity, access: Reads, accept: Accept = None
+) -> Response:
     """Show what the recorded signals suggest, and why.
 
-    The contributions and the baseline add up exactly to the log-odds. The same
-    inputs give the same estimate for ever.
+    Baseline, contributions and hold add up exactly to the log-odds. The same inputs under the
+    same model give the same estimate for ever. With `Accept: image/svg+xml` the answer is a
+    picture of what moved it.
     """
+    if wants_picture(accept or ""):
+        return await access.draw(service.draw, application_id)
     return await access.read(service.show, application_id)
+
+
+@routes.get(
+    "/applications/{application_id}/development",
+    response_model=Development,
+    responses=problems(ApplicationNotFound),
+    operation_id="get_development",
+    summary="See how it went from interview to interview",
+)
+async def get_development(application_id: ApplicationIdentity, access: Reads) -> Response:
+    """Show how each signal compares with the interview before, and the estimates over time."""
+    return await access.read(service.development, application_id)
 
 
 @routes.get(
@@ -74,6 +113,54 @@ async def imagine_estimate(body: WhatIf, access: Reads) -> Response:
     operation_id="get_model",
     summary="Get the model card",
 )
-async def get_model(access: Annotated[Access, needs(Scope.MODEL_READ)]) -> Response:
+async def get_model(access: ReadsModel) -> Response:
     """Tell what the model is, where its numbers come from, and what it cannot do."""
     return await access.read(service.model_card)
+
+
+@routes.get(
+    "/model/calibration",
+    response_model=Calibration,
+    responses=problems(),
+    openapi_extra=_AS_PICTURE,
+    operation_id="get_calibration",
+    summary="Were the estimates right?",
+)
+async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response:
+    """Hold what was foretold before an outcome was known against what happened.
+
+    Under 30 outcomes the answer is: not yet. With `Accept: image/svg+xml` it is the
+    reliability diagram.
+    """
+    if wants_picture(accept or ""):
+        return await access.draw(service.draw_calibration)
+    return await access.read(service.calibration)
+
+
+@routes.get(
+    "/model/sharing",
+    response_model=Sharing,
+    responses=problems(),
+    operation_id="get_sharing",
+    summary="Does this workspace share what it learns?",
+)
+async def get_sharing(access: ReadsModel) -> Response:
+    """Tell whether sums over this workspace's cases go to others, and theirs come here."""
+    return await access.read(service.show_sharing)
+
+
+@routes.put(
+    "/model/sharing",
+    response_model=Sharing,
+    responses=problems(StaleVersion),
+    operation_id="set_sharing",
+    summary="Share what is learnt, or stop sharing",
+)
+async def set_sharing(
+    body: Sharing, access: Annotated[Access, needs(Scope.MODEL_SHARE)]
+) -> Response:
+    """Let workspaces that share learn from each other: from sums over many cases, never from one.
+
+    Only an administrator says so, for all of a workspace. Whoever stops is forgotten by the others.
+    """
+    return await access.write(service.set_sharing, body)

@@ -6,38 +6,70 @@ with its inputs, and never changed again: the history is what was believed then.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.applications import service as applications
+from app.applications.lifecycle import Status
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
 from app.core.schemas import Page
+from app.core.tenancy import Role
 from app.core.work import Reading, Writing
 from app.debriefs.repository import EVIDENCE
-from app.estimates import presenting
+from app.estimates import drawing, presenting
+from app.estimates.believing import belief
 from app.estimates.events import EstimateUpdated
-from app.estimates.models import EstimateRow
-from app.estimates.repository import ESTIMATES, NEWEST_ESTIMATE
+from app.estimates.evidence import case_from
+from app.estimates.learning import LEARN, begin, foretold_before, join_in, leave
+from app.estimates.models import CaseRow, EstimateRow, ModelRow
+from app.estimates.repository import (
+    ALL_ESTIMATES,
+    CASES,
+    CASES_OF,
+    ESTIMATES,
+    NEWEST_ESTIMATE,
+    WHOLE_MODEL,
+)
 from app.estimates.schemas import (
+    Calibration,
+    Development,
     Estimate,
     EstimateMade,
     Estimates,
     ModelCard,
+    Sharing,
     WhatIf,
     WhatIfInterview,
 )
-from app.interviews.lifecycle import InterviewState
-from app.interviews.service import has_taken_place
 from app.kit.ids import ApplicationId
-from app.scoring import ELICITED, Case, Interview, Level, Posterior, Round, SignalId, estimate
+from app.scoring import (
+    Case,
+    Forecast,
+    Interview,
+    Outcome,
+    Posterior,
+    calibration_of,
+    change_of,
+    estimate,
+)
 
-_ROUNDS = list(Round)
+_MOST_ESTIMATES = 500  # that a development shows
 
 
 def show(work: Reading, application_id: ApplicationId) -> Estimate:
     """Estimate an application from what is recorded now."""
     applications.get(work, application_id)
-    return presenting.estimate(estimate(case_of(work, application_id), _posterior(work)))
+    case = case_of(work, application_id)
+    made = estimate(case, belief(work))
+    return presenting.estimate(made, change_of(case, made) if made.outcomes_learnt_from else None)
+
+
+def draw(work: Reading, application_id: ApplicationId) -> str:
+    """Show an estimate as a picture: what spoke for an offer, and what against."""
+    applications.get(work, application_id)
+    return drawing.contributions(estimate(case_of(work, application_id), belief(work)))
 
 
 def history(
@@ -57,7 +89,7 @@ def history(
 
 def imagine(work: Reading, wanted: WhatIf) -> Estimate | Estimates:
     """Estimate a case, or many, that nobody has recorded; nothing is stored."""
-    posterior = _posterior(work)
+    posterior = belief(work)
     if "cases" in wanted.model_fields_set:
         return Estimates([_imagined(case.interviews, posterior) for case in wanted.cases])
     return _imagined(wanted.interviews, posterior)
@@ -66,8 +98,10 @@ def imagine(work: Reading, wanted: WhatIf) -> Estimate | Estimates:
 def keep(work: Writing, application_id: ApplicationId, cause: str) -> None:
     """Keep the estimate of this moment, unless it rests on the same inputs as the last one."""
     application = applications.get(work, application_id)
+    if application.status != Status.ACTIVE:
+        work.ask_for(LEARN)
     case = case_of(work, application_id)
-    made = estimate(case, _posterior(work))
+    made = estimate(case, belief(work))
     last = work.find(NEWEST_ESTIMATE, application_id=application_id)
     if last and (last.inputs_digest, last.model_version) == (
         made.inputs_digest,
@@ -88,36 +122,98 @@ def keep(work: Writing, application_id: ApplicationId, cause: str) -> None:
 
 
 def case_of(work: Reading, application_id: ApplicationId) -> Case:
-    """Return what is recorded of an application as the scoring takes it.
-
-    An interview counts once it has taken place; one still ahead only tells how
-    far the application has come; a cancelled one tells nothing.
-    """
-    rows: Sequence[Any] = work.all(EVIDENCE, application_id=application_id)
-    standing = [row for row in rows if row.state != InterviewState.CANCELLED]
-    held = [_interview(row) for row in standing if has_taken_place(row, work.now)]
-    reached = max((Round(row.round) for row in standing), key=_ROUNDS.index, default=None)
-    return Case(tuple(held), reached)
+    """Return what is recorded of an application as the scoring takes it."""
+    return case_from(work.all(EVIDENCE, application_id=application_id), work.now)
 
 
 def model_card(work: Reading) -> Versioned[ModelCard]:
     """Describe the model that estimates in this workspace."""
-    posterior = _posterior(work)
-    return Versioned(presenting.model_card(posterior), tag_of(posterior.outcomes_learnt_from))
+    model = work.find(WHOLE_MODEL)
+    card = presenting.model_card(belief(work), is_shared=model is not None and model.is_shared)
+    return Versioned(card, tag_of(model.version if model else 0))
 
 
-def _posterior(work: Reading) -> Posterior:
-    """Return what is believed about the signals here; nothing has been learnt yet."""
-    del work
-    return ELICITED
+def calibration(work: Reading) -> Calibration:
+    """Hold what was foretold in this workspace against what happened."""
+    return presenting.calibration(calibration_of(_forecasts(work)), len(_forecasts(work)))
 
 
-def _interview(row: Any) -> Interview:  # noqa: ANN401 - a row joined from two tables
-    return Interview(
-        row.id,
-        Round(row.round),
-        {SignalId(name): Level(level) for name, level in (row.signals or {}).items()},
+def draw_calibration(work: Reading) -> str:
+    """Show the same as a picture."""
+    return drawing.reliability(calibration_of(_forecasts(work)))
+
+
+def set_sharing(work: Writing, wanted: Sharing) -> Versioned[Sharing]:
+    """Say whether the sums of this workspace's cases go to other workspaces, and theirs come here.
+
+    Whoever stops is forgotten by the others at once; what they learn from then on is without.
+    """
+    row = work.find(WHOLE_MODEL)
+    if row is None:
+        begin(work)
+        row = work.find(WHOLE_MODEL)
+    assert row is not None  # noqa: S101 - it was just made
+    work.expect(tag_of(row.version))
+    if row.is_shared != wanted.is_shared:
+        work.update(ModelRow, row, is_shared=wanted.is_shared)
+        (join_in if wanted.is_shared else leave)(work)
+        work.ask_for(LEARN)
+    return show_sharing(work)
+
+
+def show_sharing(work: Reading) -> Versioned[Sharing]:
+    """Tell whether this workspace shares."""
+    row = work.find(WHOLE_MODEL)
+    return Versioned(
+        Sharing(is_shared=row is not None and row.is_shared), tag_of(row.version if row else 0)
     )
+
+
+def development(work: Reading, application_id: ApplicationId) -> Development:
+    """Show how signals and estimates went from interview to interview."""
+    applications.get(work, application_id)
+    held = case_of(work, application_id).interviews
+    rows: Sequence[Any] = work.all(
+        ALL_ESTIMATES, application_id=application_id, limit=_MOST_ESTIMATES
+    )
+    return presenting.development(application_id, held, rows)
+
+
+def freeze(work: Writing, application_id: ApplicationId, known_on: date) -> None:
+    """Keep what was foretold before an outcome was known; what is kept already stays.
+
+    A day is all that is known of when it became known: what was believed on that day counts.
+    """
+    known = next(iter(work.all(CASES_OF, applications=[application_id])), None)
+    if known is not None and (known.result is not None or known.foretold is not None):
+        return
+    end_of_day = datetime.combine(known_on + timedelta(days=1), time(), UTC)
+    foretold = foretold_before(work, application_id, end_of_day)
+    if known is not None:
+        work.update(CaseRow, known, foretold=foretold)
+        return
+    application = applications.get(work, application_id)
+    nothing = dict.fromkeys(("result", "known_on", "last_round_on", "packed"))
+    work.add(
+        CaseRow,
+        candidate_id=application.candidate_id,
+        application_id=application_id,
+        foretold=foretold,
+        **nothing,
+    )
+
+
+def _forecasts(work: Reading) -> list[Forecast]:
+    return [
+        Forecast(row.foretold, Outcome(row.packed).offered)
+        for row in _as_service(work).all(CASES)
+        if row.foretold is not None and row.packed is not None
+    ]
+
+
+def _as_service(work: Reading) -> Reading:
+    """Return the eyes that see all cases of a workspace: only sums of them are shown."""
+    return replace(work, caller=replace(work.caller, role=Role.SERVICE))
 
 
 def _imagined(interviews: Sequence[WhatIfInterview], posterior: Posterior) -> Estimate:

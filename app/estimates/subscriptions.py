@@ -1,10 +1,21 @@
-"""Which facts lead to a new estimate."""
+"""Which facts lead to a new estimate, and which of them there is something to learn from."""
 
-from app.applications.events import ApplicationOutcomeRecorded
+from datetime import date, datetime, timedelta
+
+from app.accounts.events import MemberErased
+from app.applications.events import (
+    ApplicationDeleted,
+    ApplicationImported,
+    ApplicationOutcomeRecorded,
+    ApplicationOutcomeTakenBack,
+)
 from app.core.work import Subscriptions, Writing
 from app.debriefs.events import SignalsObserved
 from app.estimates import service
-from app.interviews.events import InterviewCancelled, InterviewDeleted
+from app.estimates.learning import LEARN
+from app.interviews.events import InterviewCancelled, InterviewDeleted, InterviewScheduled
+
+_BEFORE_SILENCE_SPEAKS = timedelta(days=1)
 
 
 def estimate_anew(
@@ -17,11 +28,31 @@ def estimate_anew(
 def freeze(work: Writing, fact: ApplicationOutcomeRecorded) -> None:
     """Keep what was believed when the outcome became known."""
     service.keep(work, fact.application, fact.name)
+    service.freeze(work, fact.application, date.fromisoformat(fact.known_on))
+
+
+def learn(
+    work: Writing,
+    _: ApplicationOutcomeTakenBack | ApplicationImported | ApplicationDeleted | MemberErased,
+) -> None:
+    """Have the worker learn from what is known now."""
+    work.ask_for(LEARN)
+
+
+def watch(work: Writing, fact: InterviewScheduled) -> None:
+    """Have the worker look at a new interview once it was held: silence after it may mean a no."""
+    starts_at = datetime.fromisoformat(fact.starts_at)
+    work.ask_for(LEARN, at=max(starts_at, work.now) + _BEFORE_SILENCE_SPEAKS)
 
 
 SUBSCRIPTIONS: Subscriptions = {
     SignalsObserved: (estimate_anew,),
+    InterviewScheduled: (watch,),
     InterviewCancelled: (estimate_anew,),
     InterviewDeleted: (estimate_anew,),
     ApplicationOutcomeRecorded: (freeze,),
+    ApplicationOutcomeTakenBack: (learn,),
+    ApplicationImported: (learn,),
+    ApplicationDeleted: (learn,),
+    MemberErased: (learn,),
 }

@@ -1,10 +1,11 @@
 """The estimate in words: warm, calm, and never a promise."""
 
 import math
+from collections.abc import Iterator
 from typing import Final
 
 from app import guide
-from app.scoring import Band, Estimate, Level, SignalId
+from app.scoring import Band, Change, Estimate, Fallback, Level, SignalId
 
 _GUIDE: Final = guide.load()
 _TEXTS: Final = _GUIDE.estimate_texts
@@ -21,10 +22,15 @@ SAID: Final = {
 QUESTIONS: Final = {SignalId(signal.id): signal.question for signal in _GUIDE.signals}
 """How to ask about a signal."""
 
+SHORT: Final = {SignalId(signal.id): signal.title for signal in _GUIDE.signals}
+"""What a signal is called on a picture."""
+
+PICTURES: Final = _TEXTS.pictures
+
 _BANDS: Final = {Band(band.id): band.text for band in _TEXTS.bands}
 
 
-def summary(made: Estimate) -> str:
+def summary(made: Estimate, changed: Change | None = None) -> str:
     """Say in a few sentences how likely it looks, how sure that is, and what it rests on."""
     sentences = [_in_ten(made), _BANDS[made.band]]
     if not made.contributions:
@@ -33,11 +39,23 @@ def summary(made: Estimate) -> str:
         sentences.append(_coverage_low(made))
     elif made.band is Band.TOO_EARLY:
         sentences.append(_TEXTS.too_wide)
-    if made.outcomes_learnt_from:
-        sentences.append(_TEXTS.by_outcomes.format(outcomes=made.outcomes_learnt_from))
-    else:
-        sentences.append(_TEXTS.by_judgement)
+    sentences += _basis(made, changed)
     return " ".join(sentence.strip() for sentence in sentences)
+
+
+def _basis(made: Estimate, changed: Change | None) -> Iterator[str]:
+    if made.outcomes_learnt_from:
+        yield _TEXTS.by_outcomes.format(outcomes=made.outcomes_learnt_from)
+    elif made.fallback not in {None, Fallback.NO_OUTCOMES}:
+        yield _TEXTS.nothing_learnt
+    else:
+        yield _TEXTS.by_judgement
+    if made.workspaces_pooled:
+        yield _TEXTS.by_others.format(workspaces=made.workspaces_pooled)
+    if changed and _tenths(changed.probability_before) != _tenths(changed.probability):
+        yield _TEXTS.changed.format(before=_tenths(changed.probability_before))
+    if made.direction_overturned:
+        yield _TEXTS.direction_overturned
 
 
 def _in_ten(made: Estimate) -> str:

@@ -29,7 +29,9 @@ from app.core.tenancy import Query
 _OWNERS = ("candidate_id", "member_id")
 _AUTHOR = "written_by"  # of what one writes into another's record
 
-NOBODYS: dict[str, str] = {}
+NOBODYS: dict[str, str] = {
+    "models": "what is believed from the cases of a whole workspace; it is found anew without them",
+}
 """Owned tables whose rows are no person's, each with the reason."""
 
 

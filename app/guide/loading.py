@@ -22,6 +22,7 @@ from app.guide.model import (
     Item,
     Level,
     Phase,
+    PictureTexts,
     Questionnaire,
     Section,
     Signal,
@@ -151,4 +152,5 @@ def _due(row: _Table) -> Due:
 
 def _estimate_texts(table: _Table) -> EstimateTexts:
     bands = tuple(Band(id=band_id, **row) for band_id, row in table["bands"].items())
-    return EstimateTexts(**table | {"bands": bands})
+    pictures = PictureTexts(**table["pictures"])
+    return EstimateTexts(**table | {"bands": bands, "pictures": pictures})

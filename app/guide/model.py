@@ -176,8 +176,8 @@ class Band:
 class EstimateTexts:
     """Sentences for an estimate, to be filled in with `str.format`; placeholders in braces.
 
-    `in_ten`, `low` and `high` are whole numbers out of 10, `outcomes` is a
-    count, `recorded` and `possible` count signals, `said` and `question` are
+    `in_ten`, `low`, `high`, `before` and `after` are whole numbers out of 10, `outcomes` and
+    `workspaces` are counts, `recorded` and `possible` count signals, `said` and `question` are
     sentences of a signal.
     """
 
@@ -195,13 +195,32 @@ class EstimateTexts:
     ask_next: str
     by_judgement: str
     by_outcomes: str
+    by_others: str
+    changed: str
+    nothing_learnt: str
     direction_overturned: str
     caveat: str
+    pictures: "PictureTexts"
     bands: tuple[Band, ...]
 
     def band(self, band_id: str) -> Band:
         """Return the band with this id; raise UnknownEntryError when there is none."""
         return _find(self.bands, band_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTexts:
+    """What is written on and about the pictures of estimates."""
+
+    contributions_title: str
+    baseline: str
+    hold: str
+    reliability_title: str
+    reliability_text: str
+    too_early: str
+    forecast: str
+    observed: str
+    ideal: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from app.scoring.features import (
 )
 from app.scoring.guard import Guard
 from app.scoring.information import coverage
-from app.scoring.model import ELICITED, Posterior
+from app.scoring.model import ELICITED, Fallback, Posterior
 from app.scoring.questions import Question, questions
 from app.scoring.signals import Level, SignalId
 
@@ -100,6 +100,8 @@ class Estimate:
     provenance: Mapping[str, str]
     model_version: str
     inputs_digest: str
+    fallback: Fallback | None = None  # why known outcomes could not be learnt from
+    workspaces_pooled: int = 0  # whose summaries learning started from
     hold: Hold | None = None  # none before any outcome is known
     direction_overturned: tuple[SignalId, ...] = ()  # recorded ones that turned out to mislead here
 
@@ -146,6 +148,8 @@ def estimate(
         provenance=dict(posterior.provenance),  # plain, so that it can be stored
         model_version=posterior.version,
         inputs_digest=inputs_digest(case),
+        fallback=posterior.fallback,
+        workspaces_pooled=posterior.workspaces_pooled,
         hold=hold,
         direction_overturned=_overturned(contributions, posterior),
     )

@@ -36,7 +36,7 @@ async def publish(work: Work, job: Job) -> Rest:
 def _step(work: Writing, job: Job, place: int) -> int:
     """Look at some events; return the position of the last one."""
     endpoints: Sequence[EndpointRow] = work.all(LISTENING)
-    work.ask_for(KEEP, at=work.now + ONCE_A_DAY, times=0)
+    work.ask_for(KEEP, at=work.now + ONCE_A_DAY)
     if not endpoints:
         advance(work.connection, job, place, job.asked)
         return job.asked
