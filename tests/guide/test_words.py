@@ -18,7 +18,11 @@ EVERY_TRANSLATION = pytest.mark.parametrize(
 
 # Fields that a person reads; all others must be the same in every language.
 TEXTS = {"title", "description", "question", "label", "said", "intro", "prompt", "hint", "text"}
-TEXTS |= {field.name for field in dataclasses.fields(guide.EstimateTexts)} - {"bands"}
+TEXTS |= {
+    field.name
+    for kind in (guide.EstimateTexts, guide.PictureTexts)
+    for field in dataclasses.fields(kind)
+} - {"bands", "pictures"}
 
 PROMISES = {
     "en": r"you('ll| will) (get|be offered|receive|succeed|win|land|have the job)|guarante"
