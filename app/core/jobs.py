@@ -175,7 +175,6 @@ _ADVANCE = (
 )
 _FORGET = delete(_jobs).where(_HELD, _jobs.c.asked == bindparam("seen"))
 _NEXT = select(func.min(_jobs.c.due_at)).where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)))
-_BEHIND = select(func.count()).where(_jobs.c.due_at <= _now)
 _MARKS = select(_jobs.c.workspace_id, _jobs.c.asked).where(
     _jobs.c.workspace_id.in_(bindparam("workspaces", expanding=True)),
     _jobs.c.kind == bindparam("job_kind"),
@@ -214,12 +213,6 @@ def marks(
     """Return how often this kind was asked for in each of these workspaces."""
     rows = connection.execute(_MARKS, {"job_kind": kind, "workspaces": list(workspaces)})
     return {row.workspace_id: row.asked for row in rows}
-
-
-def behind(connection: Connection, now: datetime) -> int:
-    """Return how many jobs are due and not taken."""
-    found: int = connection.execute(_BEHIND, {"now": now}).scalar_one()
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,10 @@ class Settings(SignInSettings, BaseSettings):
     secret: Annotated[
         SecretStr | None,
         Field(
-            description="At least 32 characters, with which page cursors are signed and answers "
-            "kept for a repeated call are sealed; the same for every process. With SQLite it is "
-            "made on first use and kept beside the database file, readable by the owner alone; "
-            "with PostgreSQL it must be set.",
+            description="At least 32 characters, with which page cursors are signed, answers kept "
+            "for a repeated call and secrets of webhooks are sealed; the same for every process. "
+            "With SQLite it is made on first use and kept beside the database file, readable by "
+            "the owner alone; with PostgreSQL it must be set.",
             min_length=32,
         ),
     ] = None

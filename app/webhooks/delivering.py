@@ -40,6 +40,7 @@ from app.webhooks.objects import may_see, subject_of
 from app.webhooks.posting import Answer, Failure, Poster
 from app.webhooks.repository import DUE_DELIVERIES, ENDPOINT_BY_ID, ENDPOINT_WITH_OWNER, NEXT_DUE
 from app.webhooks.schemas import PayloadKind
+from app.webhooks.sealing import BrokenSealError
 from app.webhooks.service import Registrar
 from app.webhooks.signing import headers_for
 
@@ -119,11 +120,14 @@ class Courier:
         """Send what is due to the endpoint that the job names."""
         began = self.work.clock()
         while True:
-            lane = await self._read(job)
+            try:
+                lane = await self._read(job)
+            except BrokenSealError:
+                return await self._write(job, _disable_unsigned)
             if lane is None or isinstance(lane, Rest):
                 return lane
             sent = await self._send(lane)
-            rest = await self._write(job, sent)
+            rest = await self._write(job, self._record, sent)
             is_over = rest.due_at is None or rest.due_at > self.work.clock()
             if is_over or self.work.clock() - began > _TURN:
                 return rest
@@ -132,8 +136,8 @@ class Courier:
         unit = self.work.reading(steward(job.workspace_id), self._lane, job)
         return await self.work.read(unit)
 
-    async def _write(self, job: Job, sent: Sequence[Sent]) -> Rest:
-        unit = self.work.writing(steward(job.workspace_id), NONE, self._record, job, sent)
+    async def _write(self, job: Job, change: Callable[..., Rest], *args: object) -> Rest:
+        unit = self.work.writing(steward(job.workspace_id), NONE, change, job, *args)
         return await self.work.write(unit)
 
     async def _send(self, lane: Lane) -> list[Sent]:
@@ -316,7 +320,7 @@ class _Standing:
             changes["waits_until"] = self.waits_until
         because = self._why_disabled(is_failing=is_failing)
         if because:
-            changes |= self._disable(because)
+            changes |= self.disable(because)
         if changes:
             self.work.update(EndpointRow, self.endpoint, **changes)
         return because is not None
@@ -330,12 +334,22 @@ class _Standing:
         has_failed_long = since is not None and self.work.now - since >= FAILS_FOR
         return DisabledBecause.FAILING if is_failing and has_failed_long else None
 
-    def _disable(self, because: DisabledBecause) -> dict[str, object]:
+    def disable(self, because: DisabledBecause) -> dict[str, object]:
+        """Tell the owner, and return what changes in the endpoint."""
         owner = self.endpoint.member_id
         told = EndpointDisabled(owner, self.endpoint.id, because.value, recruiter=owner)
         self.work.announce(told)
         state = ENDPOINT.after(EndpointState(self.endpoint.state), EndpointMove.DISABLE)
         return {"state": state.value, "disabled_because": because.value}
+
+
+def _disable_unsigned(work: Writing, job: Job) -> Rest:
+    """Disable an endpoint whose secret was sealed by another server's: nothing goes unsigned."""
+    endpoint = work.find(ENDPOINT_BY_ID, id=EndpointId(job.key))
+    if endpoint is not None and endpoint.state == EndpointState.ACTIVE:
+        changes = _Standing(work, endpoint, ()).disable(DisabledBecause.UNSIGNABLE)
+        work.update(EndpointRow, endpoint, **changes)
+    return Rest(job.asked)
 
 
 def _by_subject(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:

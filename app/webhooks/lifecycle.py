@@ -37,6 +37,7 @@ class DisabledBecause(StrEnum):
 
     GONE = "gone"  # it answered 410
     FAILING = "failing"  # no attempt has come through for days
+    UNSIGNABLE = "unsignable"  # this server can no longer sign for it: rotate its secret
 
 
 class DeliveryState(StrEnum):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from app.core.settings import Settings
@@ -356,6 +357,24 @@ def test_a_secret_is_shown_once_and_kept_sealed(ada: Person, receiver: Receiver)
     exported = ada("GET", "/v1/me/export").text
     assert endpoint["id"] in exported
     assert endpoint["secret"] not in exported
+
+
+def test_an_endpoint_that_cannot_be_signed_for_is_disabled_until_its_secret_is_rotated(
+    service: Service, settings: Settings, ada: Person, receiver: Receiver
+) -> None:
+    endpoint = listen(ada, receiver)
+    apply(ada)
+    other = settings.model_copy(
+        update={"secret": SecretStr("another secret than that of the test")}
+    )
+    service.do_jobs(other)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+    shown = ada.does("GET", path)
+    assert (shown["state"], shown["disabled_because"]) == ("disabled", "unsignable")
+    ada.does("POST", f"{path}/rotation", {"overlap_minutes": 0})
+    ada.does("POST", f"{path}/resumption")
+    service.do_jobs(settings)
+    assert receiver.types == ["application.created"]
 
 
 def test_a_test_event_goes_to_its_endpoint_and_no_other(
