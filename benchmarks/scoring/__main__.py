@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from benchmarks.scoring.hierarchy import OF_EACH_OTHER, WORKSPACES, Pooled, hierarchy
+from benchmarks.scoring.over_http import ASKED, LEARNT, Compared
 from benchmarks.scoring.peers import PEERS
 from benchmarks.scoring.speed import timings
 from benchmarks.scoring.streams import LIMIT, Excess, excess_of, hostile_streams
@@ -53,6 +54,10 @@ def main() -> int:
 
         print("\n".join(compared()))
         return 0
+    if options.http:
+        found = [compared(family, seed=0) for family in REALISTIC]
+        print("\n".join(_over_http(found)))
+        return int(any(each.largest_difference for each in found))
     if options.times:
         print("\n".join(_speed()))
         return 0
@@ -78,6 +83,7 @@ def _options() -> argparse.Namespace:
         "--write", action="store_true", help="write the tables into docs/scoring.md"
     )
     parser.add_argument("--sampler", action="store_true", help="against NumPyro's NUTS alone")
+    parser.add_argument("--http", action="store_true", help="the same through a running server")
     parser.add_argument("--times", action="store_true", help="the table of times alone")
     return parser.parse_args()
 
@@ -188,6 +194,17 @@ def _guard(trials: Sequence[Trial], hostile: dict[str, Excess]) -> Iterator[str]
             f"| {name} | {each.served:.2f} | {each.model:.2f} | {each.base_rate:.2f} "
             f"| {each.beyond:.3f} | {mark} |"
         )
+
+
+def _over_http(found: Sequence[Compared]) -> Iterator[str]:
+    yield f"{LEARNT:,} cases learnt from as a history over HTTP, {ASKED} others asked about:\n"
+    yield "| world | regret, HTTP / library | ECE | largest difference | taken in, s | learnt, s |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for each in found:
+        regrets = f"{each.over_http.regret:.2f} / {each.in_process.regret:.2f}"
+        errors = f"{each.over_http.error:.3f} / {each.in_process.error:.3f}"
+        times = f"{each.taken_in_seconds:.1f} | {each.learnt_seconds:.1f}"
+        yield f"| {each.family} | {regrets} | {errors} | {each.largest_difference:.0e} | {times} |"
 
 
 def _speed() -> Iterator[str]:
