@@ -7,10 +7,10 @@ down the model before it serves.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
@@ -62,6 +62,9 @@ _SOON = timedelta(days=1)
 _FORM = 1  # of what is stored besides the belief; another one is learnt again
 
 
+Found = TypeVar("Found")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How silence is read, and whether what is long past counts for less."""
@@ -93,15 +96,19 @@ class Learner:
         """Bring the model of a workspace to what is known now."""
         while await self._write(job, _take_in_changes, self._rules):
             pass
-        while await self._write(job, _let_silence_speak, self._rules):
-            pass
-        unit = self._work.reading(steward(job.workspace_id), _gather, self._rules)
-        lesson = await self._work.read(unit)
+        stale = await self._read(job, _stale)
+        for at in range(0, len(stale), _AT_ONCE):
+            await self._write(job, _pack, stale[at : at + _AT_ONCE], self._rules)
+        lesson = await self._read(job, _gather)
         if not lesson.is_known:
             # On a thread: numpy lets go of the interpreter while it calculates.
             model, summary = await asyncio.to_thread(_learn, lesson, self._rules)
             await self._write(job, _write_down, lesson, model, summary)
         return Rest(job.asked, _morning_of(lesson.due_on))
+
+    async def _read(self, job: Job, look: Callable[[Reading, Rules], Found]) -> Found:
+        unit = self._work.reading(steward(job.workspace_id), look, self._rules)
+        return await self._work.read(unit)
 
     async def _write(self, job: Job, change: Any, *args: Any) -> Any:  # noqa: ANN401 - as given
         def unit(work: Writing) -> Any:  # noqa: ANN401 - as given
@@ -149,14 +156,12 @@ def _take_in_all(work: Writing, model: ModelRow, rules: Rules) -> bool:
     return True
 
 
-def _let_silence_speak(work: Writing, rules: Rules) -> bool:
-    """Pack the cases of which the label has changed because time has passed."""
+def _stale(work: Reading, rules: Rules) -> list[ApplicationId]:
+    """Return the applications that teach something else now, because time has passed."""
     today = work.now.date()
-    stale = [
+    return [
         row.application_id for row in work.all(CASES) if _is_stale(row, _label(row, today, rules))
     ]
-    _pack(work, stale[:_AT_ONCE], rules)
-    return len(stale) > _AT_ONCE
 
 
 def _is_stale(row: CaseRow, label: Label | None) -> bool:
@@ -205,10 +210,10 @@ def _columns(
         "known_on": ending.outcome_known_on,
         "last_round_on": max((row.starts_at.date() for row in standing), default=None),
     }
-    label = _label_from(columns, work.now.date(), rules)
+    case = case_from(rows, work.now)
+    label = _label_from(columns, work.now.date(), rules) if case.interviews else None
     packed = None
     if label is not None:
-        case = case_from(rows, work.now)
         packed = outcome_of(case, offered=label.offered, known_on=label.known_on).packed
     foretold = before.foretold if before else None
     if label is not None and label.is_inferred and foretold is None:
@@ -222,6 +227,8 @@ def _label(row: CaseRow, today: date, rules: Rules) -> Label | None:
 
 
 def _label_from(told: dict[str, Any], today: date, rules: Rules) -> Label | None:
+    if told["last_round_on"] is None:
+        return None  # without an interview nothing was foretold, and nothing is learnt
     return label_of(
         Result(told["result"]) if told["result"] else None,
         known_on=told["known_on"],

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from benchmarks.scoring.hierarchy import OF_EACH_OTHER, WORKSPACES, Pooled, hierarchy
-from benchmarks.scoring.over_http import ASKED, LEARNT, Compared
+from benchmarks.scoring.over_http import ASKED, LEARNT, Compared, asked_over_http
 from benchmarks.scoring.peers import PEERS
 from benchmarks.scoring.speed import timings
 from benchmarks.scoring.streams import LIMIT, Excess, excess_of, hostile_streams
@@ -55,7 +55,7 @@ def main() -> int:
         print("\n".join(compared()))
         return 0
     if options.http:
-        found = [compared(family, seed=0) for family in REALISTIC]
+        found = [asked_over_http(family, seed=0) for family in REALISTIC]
         print("\n".join(_over_http(found)))
         return int(any(each.largest_difference for each in found))
     if options.times:

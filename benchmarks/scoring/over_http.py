@@ -38,7 +38,7 @@ class Compared(NamedTuple):
     learnt_seconds: float  # after the last line was taken in
 
 
-def compared(family: str, seed: int) -> Compared:
+def asked_over_http(family: str, seed: int) -> Compared:
     """Draw a world, let a server learn in it, and ask the server and the library alike."""
     dice = np.random.default_rng([seed, list(FAMILIES).index(family)])
     world = FAMILIES[family](dice)

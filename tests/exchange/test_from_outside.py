@@ -145,7 +145,7 @@ def test_memory_does_not_grow_with_the_history(own_url: str) -> None:
         (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
         return int(peak.split()[1]) * 1024
 
-    with serving(own_url) as server:
+    with serving(own_url, worker=False) as server:  # what it learns from them stays in memory
         post(server, key, b"".join(past(2_000)))
         external_ids(server, key)
         before = resident(server)

@@ -29,14 +29,15 @@ CLOSED = {
     "api_keys.role", "api_keys.scopes", "applications.interest", "applications.salary",
     "applications.stage",
     "applications.status", "applications.work_mode", "assessments.questionnaire_version",
-    "attempts.failure", "attempts.first_bytes", "deliveries.cause", "deliveries.state",
-    "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
+    "attempts.failure", "attempts.first_bytes", "cases.result", "deliveries.cause",
+    "deliveries.state", "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
     "identities.issuer", "identities.role", "interviews.format", "interviews.round",
     "interviews.state", "kept_answers.headers",
     "members.role", "events.name", "events.payload", "events.subject", "panel_members.seniority",
     "people.phone", "signal_sheets.signals", "stage_changes.stage_after",
-    "replays.state", "replays.types", "stage_changes.stage_before",
+    "models.belief", "models.training", "replays.state", "replays.types",
+    "stage_changes.stage_before",
     "webhook_endpoints.disabled_because", "webhook_endpoints.payload", "webhook_endpoints.state",
     "webhook_endpoints.types",
 }  # fmt: skip
@@ -391,6 +392,8 @@ def test_A4_an_export_holds_everything_and_nothing_of_anybody_else(office: Offic
     whole = json.dumps(lines)
     assert office.bob not in whole
     for table, rows in of(office.rows(), ada).items():
+        if table in NOBODYS:
+            continue
         kind = next(each.kind for each in belongings() if each.table.__tablename__ == table)
         assert len(rows) == sum(line["kind"] == kind for line in lines)
     for column in office.traces(office.ada):

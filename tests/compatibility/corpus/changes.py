@@ -135,8 +135,8 @@ def remove_field(document: Document, name: str) -> None:
 def with_webhook(document: Document) -> None:
     """Tell receivers of interviews that took place."""
     kind = {"type": "string", "const": "interview.concluded"}
-    document["webhooks"] = {
-        "interview.concluded": {
+    document["webhooks"] |= {
+        "interview.planted": {
             "post": {
                 "operationId": "on_interview_concluded",
                 "parameters": [
@@ -163,7 +163,7 @@ def with_webhook(document: Document) -> None:
 
 def webhook(document: Document) -> Any:
     """Return that webhook's operation."""
-    return document["webhooks"]["interview.concluded"]["post"]
+    return document["webhooks"]["interview.planted"]["post"]
 
 
 def message(document: Document) -> Any:
