@@ -157,7 +157,8 @@ _GIVE_BACK = (
     update(_jobs)
     .where(_HELD)
     .values(
-        done=bindparam("now_done"),
+        # A handler that failed half-way says what was done before it began.
+        done=case((_jobs.c.done > bindparam("now_done"), _jobs.c.done), else_=bindparam("now_done")),
         lease=None,
         due_at=case(
             (_jobs.c.asked > bindparam("seen"), _now),
@@ -171,7 +172,7 @@ _RENEW = update(_jobs).where(_HELD).values(due_at=bindparam("until", type_=Insta
 _ADVANCE = (
     update(_jobs)
     .where(_HELD, _jobs.c.done == bindparam("was_done"))
-    .values(done=bindparam("now_done"))
+    .values(done=bindparam("now_done"), due_at=bindparam("until", type_=Instant()))
 )
 _FORGET = delete(_jobs).where(_HELD, _jobs.c.asked == bindparam("seen"))
 _NEXT = select(func.min(_jobs.c.due_at)).where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)))
@@ -273,12 +274,12 @@ def renew(connection: Connection, job: Job, until: datetime) -> None:
     _must_hold(connection.execute(_RENEW, _held(job) | {"until": until}).rowcount)
 
 
-def advance(connection: Connection, job: Job, before: int, after: int) -> None:
-    """Write down, in the transaction of the work itself, how much is done.
+def advance(connection: Connection, job: Job, before: int, after: int, until: datetime) -> None:
+    """Write down, in the transaction of the work itself, how much is done; hold it for longer.
 
     Raises LeaseLostError when another has the job, or had it and came further.
     """
-    told = {"was_done": before, "now_done": after}
+    told = {"was_done": before, "now_done": after, "until": until}
     _must_hold(connection.execute(_ADVANCE, _held(job) | told).rowcount)
 
 

@@ -25,7 +25,13 @@ from sqlalchemy import (
     insert,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from app.core.conditions import NONE, Conditions
 from app.core.database import Database
@@ -307,7 +313,7 @@ def transaction(connection: Connection, begin: str) -> Iterator[None]:
         yield
         connection.exec_driver_sql("COMMIT")
     except BaseException:
-        with suppress(DBAPIError):  # a dead connection has rolled back already
+        with suppress(SQLAlchemyError):  # a dead connection has rolled back already
             connection.exec_driver_sql("ROLLBACK")
         raise
 

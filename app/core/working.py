@@ -75,7 +75,6 @@ class Worker:
         self._work = work
         self._shifts = [_Shift(crew) for crew in crews]
         self._kinds = [crew.kind for crew in crews]
-        self._lease = secrets.token_hex(8)
         self._has_news = asyncio.Event()
         self._is_leaving = False
 
@@ -149,7 +148,8 @@ class Worker:
         for is_slow, free in ((False, shift.free()), (True, shift.free_slow())):
             if not free or self._is_leaving:
                 continue
-            claim = Claim(crew.kind, free, self._lease, crew.lease, is_slow)
+            # Another lease each time: a job that comes back to this worker is not the one it had.
+            claim = Claim(crew.kind, free, secrets.token_hex(8), crew.lease, is_slow)
             for job in await self._write(partial(take, wanted=claim, now=self._now())):
                 self._begin(shift, job, is_slow=is_slow)
                 taken += 1
