@@ -158,7 +158,9 @@ _GIVE_BACK = (
     .where(_HELD)
     .values(
         # A handler that failed half-way says what was done before it began.
-        done=case((_jobs.c.done > bindparam("now_done"), _jobs.c.done), else_=bindparam("now_done")),
+        done=case(
+            (_jobs.c.done > bindparam("now_done"), _jobs.c.done), else_=bindparam("now_done")
+        ),
         lease=None,
         due_at=case(
             (_jobs.c.asked > bindparam("seen"), _now),

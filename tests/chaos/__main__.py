@@ -51,7 +51,8 @@ def main() -> None:
     parser.add_argument("--only", choices=WORKERS, help="one of the databases")
     options = parser.parse_args()
     names = [options.only] if options.only else list(WORKERS)
-    sys.exit(any([endure(name, options.plan) for name in names]))
+    fell_short = [endure(name, options.plan) for name in names]
+    sys.exit(any(fell_short))
 
 
 def endure(name: str, plan: Plan) -> bool:
@@ -91,9 +92,10 @@ def _fire(plan: Plan, fleet: Fleet, everybody: Sequence[Candidate], folder: Path
         if made * 10 >= told * plan.events:
             told += 1
             _tell(f"{made:,} events made, {fleet.kills} kills")
-    while fleet.kills < plan.kills and told < 2 * plan.kills:  # those that found nobody at work
+    for _ in range(4 * plan.kills):  # those that found nobody at work
+        if fleet.kills >= plan.kills:
+            break
         time.sleep(1)
-        told += 1
         fleet.kill_one()
     return rotation.rotated
 
@@ -113,7 +115,7 @@ def _settle(url: str, everybody: Sequence[Candidate], fleet: Fleet) -> bool:
 
 
 def _is_anything_due(one: Candidate) -> bool:
-    states = f"/v1/webhook-endpoints/{{}}/deliveries?state=pending&limit=1"
+    states = "/v1/webhook-endpoints/{}/deliveries?state=pending&limit=1"
     return any(
         one.call("GET", states.format(endpoint.id))["data"]
         for endpoint in one.endpoints

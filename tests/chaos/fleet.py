@@ -52,6 +52,7 @@ class Caller:
         return self._insist(method, path, "" if body is None else json.dumps(body), headers)
 
     def _insist(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> Any:
+        status, told = _SERVER_ERROR, b"it was never called"
         for _ in range(PATIENCE):
             try:
                 status, told = self._once(method, path, body, headers)

@@ -22,11 +22,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 HUGE = 1 << 30  # bytes
 TURN_SECONDS = 5.0
 RETRY_AFTER = 1
+AWAY = "Location: /never"
 
 _PIECE = b"x" * 65_536
 _OK = b"HTTP/1.1 204 No Content\r\n\r\n"
-_SHARE = 0.1  # of the calls to those that fail now and then
-_ASKS_TO_WAIT = 0.01
 _FOR_EVER = 60.0
 _chance = random.Random(7).random  # noqa: S311 - a series to repeat, not a secret
 
@@ -91,14 +90,14 @@ def says(status: str, *headers: str) -> Callable[[asyncio.StreamWriter], Awaitab
     """Answer at once, without a body."""
     raw = "\r\n".join([f"HTTP/1.1 {status}", *headers, "Content-Length: 0", "", ""]).encode()
 
-    async def answer(writer: asyncio.StreamWriter) -> bool:  # noqa: RUF029 - others wait
+    async def answer(writer: asyncio.StreamWriter) -> bool:
         writer.write(raw)
         return True
 
     return answer
 
 
-async def take(writer: asyncio.StreamWriter) -> bool:  # noqa: RUF029 - others wait
+async def take(writer: asyncio.StreamWriter) -> bool:
     """Answer well."""
     writer.write(_OK)
     return True
@@ -110,7 +109,7 @@ async def hang(_: asyncio.StreamWriter) -> bool:
     return False
 
 
-async def reset(writer: asyncio.StreamWriter) -> bool:  # noqa: RUF029 - others wait
+async def reset(writer: asyncio.StreamWriter) -> bool:
     """Cut the connection."""
     writer.transport.abort()
     return False
@@ -141,33 +140,36 @@ async def pour(writer: asyncio.StreamWriter) -> bool:
     return False
 
 
+def now_and_then(share: float) -> Callable[[], bool]:
+    """Return what happens by chance, to so large a share of the calls."""
+    return lambda: _chance() < share
+
+
+def in_turns() -> bool:
+    """Tell whether it is a bad time: some seconds are, and the next are not."""
+    return bool(time.monotonic() // TURN_SECONDS % 2)
+
+
+WELL = Conduct(is_taken=True, answer=take)
+WAIT = says("429 Too Many Requests", f"Retry-After: {RETRY_AFTER}")
+TROUBLE: dict[str, tuple[Callable[[], bool], Conduct]] = {
+    "errors": (now_and_then(0.1), Conduct(is_taken=False, answer=says("500 Sorry"))),
+    "hangs": (in_turns, Conduct(is_taken=False, answer=hang)),
+    "resets": (now_and_then(0.1), Conduct(is_taken=False, answer=reset)),
+    "slow": (now_and_then(0.01), Conduct(is_taken=False, answer=trickle)),
+    "redirects": (now_and_then(1), Conduct(is_taken=False, answer=says("302 Found", AWAY))),
+    "gone": (now_and_then(1), Conduct(is_taken=False, answer=says("410 Gone"))),
+    "busy": (now_and_then(0.01), Conduct(is_taken=False, answer=WAIT)),
+    "huge": (now_and_then(1), Conduct(is_taken=True, answer=pour)),
+}
+"""When each kind misbehaves, and how."""
+OTHERWISE = {"slow": Conduct(is_taken=True, answer=dawdle)}
+
+
 def conduct_of(kind: str) -> Conduct:
     """Return what is done about the next call of this kind."""
-    now_and_then = _chance() < _SHARE
-    well = Conduct(is_taken=True, answer=take)
-    match kind:
-        case "errors" if now_and_then:
-            return Conduct(is_taken=False, answer=says("500 Internal Server Error"))
-        case "hangs" if time.monotonic() // TURN_SECONDS % 2:
-            return Conduct(is_taken=False, answer=hang)
-        case "resets" if now_and_then:
-            return Conduct(is_taken=False, answer=reset)
-        case "slow":
-            return (
-                Conduct(is_taken=False, answer=trickle)
-                if _chance() < _ASKS_TO_WAIT
-                else Conduct(is_taken=True, answer=dawdle)
-            )
-        case "redirects":
-            return Conduct(is_taken=False, answer=says("302 Found", "Location: /never"))
-        case "gone":
-            return Conduct(is_taken=False, answer=says("410 Gone"))
-        case "busy" if _chance() < _ASKS_TO_WAIT:
-            told = says("429 Too Many Requests", f"Retry-After: {RETRY_AFTER}")
-            return Conduct(is_taken=False, answer=told)
-        case "huge":
-            return Conduct(is_taken=True, answer=pour)
-    return well
+    happens, trouble = TROUBLE.get(kind, (now_and_then(0), WELL))
+    return trouble if happens() else OTHERWISE.get(kind, WELL)
 
 
 async def attend(tally: Tally, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
