@@ -177,7 +177,11 @@ _ADVANCE = (
     .values(done=bindparam("now_done"), due_at=bindparam("until", type_=Instant()))
 )
 _FORGET = delete(_jobs).where(_HELD, _jobs.c.asked == bindparam("seen"))
-_NEXT = select(func.min(_jobs.c.due_at)).where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)))
+_DUE_KINDS = (
+    select(_jobs.c.kind, _jobs.c.is_slow)
+    .where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)), _jobs.c.due_at <= _now)
+    .distinct()
+)
 _BEHIND = select(func.count()).where(_jobs.c.due_at <= _now)
 _MARKS = select(_jobs.c.workspace_id, _jobs.c.asked).where(
     _jobs.c.workspace_id.in_(bindparam("workspaces", expanding=True)),
@@ -205,10 +209,10 @@ def ask(
     return asked
 
 
-def next_due(connection: Connection, kinds: Sequence[str]) -> datetime | None:
-    """Return when the next job of these kinds is due."""
-    found: datetime | None = connection.execute(_NEXT, {"kinds": list(kinds)}).scalar_one()
-    return found
+def due_kinds(connection: Connection, kinds: Sequence[str], now: datetime) -> set[tuple[str, bool]]:
+    """Return which of these kinds have a job that is due, and whether that is a slow one."""
+    rows = connection.execute(_DUE_KINDS, {"kinds": list(kinds), "now": now})
+    return {(row.kind, row.is_slow) for row in rows}
 
 
 def marks(

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from tests.servers import DEBRIEF, environment, serving
 
@@ -37,18 +38,16 @@ class Caller:
     address: str
     key: str = ""
     _connection: http.client.HTTPConnection | None = None
-    _calls: int = 0
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """Return what is answered."""
-        self._calls += 1
         headers = {"Content-Type": "application/json"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         if method == "PATCH":
             headers["If-Match"] = "*"
         if method == "POST":
-            headers["Idempotency-Key"] = f"{self.key[-12:]}-{id(self)}-{self._calls}"
+            headers["Idempotency-Key"] = str(uuid4())
         return self._insist(method, path, "" if body is None else json.dumps(body), headers)
 
     def _insist(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> Any:
