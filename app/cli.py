@@ -75,6 +75,8 @@ def serve(
     if migrate_first:
         _bring_to(settings, "head")
     work = _work(settings)
+    if settings.oidc_issuer is not None:
+        sample.ensure_workspace(work)  # into which they sign in
     leaving = Event()
     metrics = None if settings.metrics_port is None else Metrics()
     app = _app(settings, work, metrics, leaving)

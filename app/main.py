@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.access import KeyRing
+from app.accounts.sign_in import sign_in
 from app.api.application import create_app
 from app.applications.repository import OPENED_TO
 from app.core.database import Database
@@ -80,5 +81,5 @@ def build_app(
     app.state.is_leaving = is_leaving
     app.state.registrar = build_registrar(settings)
     app.state.news = news
-    app.state.key_ring = KeyRing(work, settings.key_cache_seconds)
+    app.state.key_ring = KeyRing(work, settings.key_cache_seconds, sign_in(settings, work))
     return app

@@ -38,6 +38,8 @@ versions, outbox rows, problems, request ids, strict queries, retries.
 
 What is not claimed: anything about other machines, networks, or a database on another host.
 
+How good the estimate is, and how long learning takes: [scoring.md](scoring.md).
+
 """
 _BESIDE = """
 ## Beside a raw-driver app

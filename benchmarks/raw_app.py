@@ -178,8 +178,8 @@ def create_application(body: ApplicationCreate, who: Who, response: Response) ->
         company_id = _company(workspace, candidate, body.company.name, now)
         run(
             "INSERT INTO applications (workspace_id, id, candidate_id, company_id, job_title, "
-            "source, applied_on, location, work_mode, posting_url, salary, notes, interest, stage, status, "
-            "created_at, updated_at, version) "
+            "source, applied_on, location, work_mode, posting_url, salary, notes, interest, stage, "
+            "status, created_at, updated_at, version) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             workspace,
             application_id,

@@ -18,6 +18,7 @@ class Running:
     """A server that answers, and what it said when it began."""
 
     process: subprocess.Popen[str]
+    url: str
     address: str
     demo_key: str
     metrics: str = ""
@@ -69,7 +70,7 @@ def start(
             break
         name, _, value = line.strip().rpartition("  ")
         said[name.strip()] = value
-    return Running(process, said["Address"], said["Demo key"], said["Metrics"])
+    return Running(process, url, said["Address"], said["Demo key"], said["Metrics"])
 
 
 @contextmanager

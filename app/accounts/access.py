@@ -19,9 +19,10 @@ from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.keys import digest_of, is_well_formed
+from app.accounts.keys import digest_of, is_key, is_well_formed
 from app.accounts.scopes import Scope
 from app.accounts.service import identify, mark_used
+from app.accounts.sign_in import SignedIn, SignIn
 from app.core.answers import Versioned, not_modified, render
 from app.core.conditions import NONE, Conditions, conditions
 from app.core.idempotency import HEADER, RETRY_AFTER, Attempt, attempt, once
@@ -49,41 +50,53 @@ _REPEATABLE = frozenset({"POST", "PATCH"})  # the others have the same effect wh
 
 @dataclass(slots=True)
 class KeyRing:
-    """Finds out who holds a key, and remembers it for a few seconds."""
+    """Finds out who holds a key or an access token, and remembers it for a few seconds.
+
+    A token is remembered by its digest too, and never beyond its end.
+    """
 
     work: Work
     trust_seconds: float
+    sign_in: SignIn | None = None
     _known: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
 
-    async def holder(self, key: str) -> Caller:
-        """Return the caller; raise KeyInvalid when the key opens nothing."""
-        if not is_well_formed(key):
-            raise KeyInvalid
-        digest = digest_of(key)
+    async def holder(self, credential: str) -> Caller:
+        """Return the caller; raise KeyInvalid when the key opens nothing, or as `SignIn` does."""
+        digest = digest_of(credential)
         found = self._known.get(digest)
         if found is None or time.monotonic() >= found[0]:
-            return await self._look_up(digest)
+            return await self._look_up(credential, digest)
         return found[1]
 
     def known(self, authorization: str) -> Caller | None:
-        """Return who was found to hold this key lately, without asking the database."""
+        """Return who was found to hold this lately, without asking the database."""
         found = self._known.get(digest_of(_bearer(authorization) or ""))
         return found[1] if found else None
 
     def forget(self) -> None:
-        """Look every key up anew: one of them has just ended."""
+        """Look every one up anew: one of them has just ended."""
         self._known.clear()
 
-    async def _look_up(self, digest: bytes) -> Caller:
+    async def _look_up(self, credential: str, digest: bytes) -> Caller:
         self._known.pop(digest, None)
+        if self.sign_in is None or is_key(credential):
+            found = await self._holder_of_key(credential, digest)
+        else:
+            found = await self.sign_in.caller(credential)
+        if len(self._known) >= _CACHED_KEYS:
+            self._known.clear()
+        trusted = min(self.trust_seconds, found.seconds)
+        self._known[digest] = (time.monotonic() + trusted, found.caller)
+        return found.caller
+
+    async def _holder_of_key(self, key: str, digest: bytes) -> SignedIn:
+        if not is_well_formed(key):
+            raise KeyInvalid
         now = self.work.clock()
         found = await self.work.read(lambda connection: identify(connection, digest, now))
         if found.is_stale:
             await self._mark_used(found.caller)
-        if len(self._known) >= _CACHED_KEYS:
-            self._known.clear()
-        self._known[digest] = (time.monotonic() + self.trust_seconds, found.caller)
-        return found.caller
+        return SignedIn(found.caller, self.trust_seconds)
 
     async def _mark_used(self, caller: Caller) -> None:
         if caller.key_id is None:
@@ -175,7 +188,10 @@ class Access:
 
 
 class ApiKey(SecurityBase):
-    """The security scheme: an API key as bearer token, with the scopes an operation needs."""
+    """The security scheme: an API key as bearer token, with the scopes an operation needs.
+
+    An access token does as well, which the document says for all operations at once.
+    """
 
     def __init__(self) -> None:
         self.scheme_name = "ApiKey"

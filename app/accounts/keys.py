@@ -25,6 +25,11 @@ def new_key(*, live: bool) -> str:
     return f"{body}_{_checksum(body)}"
 
 
+def is_key(credential: str) -> bool:
+    """Tell an API key, be it a mistyped one, from any other credential."""
+    return credential.startswith("dbk_")
+
+
 def is_well_formed(key: str) -> bool:
     """Tell whether this can be a key at all: its form and its checksum."""
     if not _FORM.fullmatch(key):

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, LargeBinary, bindparam
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, LargeBinary, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, Id, Json, WorkspaceOwned, primary_id, references
+from app.core.models import Base, Id, Json, MemberOwned, WorkspaceOwned, primary_id, references
 from app.core.tenancy import Role
 from app.kit.ids import KeyId, MemberId, WorkspaceId
 
@@ -66,3 +66,21 @@ class KeyRow(WorkspaceOwned):
     def candidate_sees(cls) -> ColumnElement[bool]:
         """Let a candidate see their own keys."""
         return cls.member_id == bindparam("member_id")
+
+
+class IdentityRow(MemberOwned):
+    """Who a member is to the operator's own provider, from the first sign-in on."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        references("members", "member_id"),
+        # Whoever has two roles is two members. Two first sign-ins at once make one of each.
+        Index("uq_identities_subject", "workspace_id", "issuer", "subject", "role", unique=True),
+        Index("ix_identities_member_id", "workspace_id", "member_id"),
+    )
+    id_prefix = "idt"
+
+    id: Mapped[str] = primary_id("idt")
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    role: Mapped[str]

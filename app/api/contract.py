@@ -132,6 +132,17 @@ EXTENSIBLE = frozenset(
 _BEFORE_THE_OPERATION = {"413", "429", "500", "503"}
 _CHANGING = {"put", "patch", "delete"}
 _STREAMS = frozenset({MEDIA_TYPE, EVENT_STREAM})
+# The same way in for all operations. Whose tokens they are is set by each operator, so that no
+# address of a provider stands here.
+_ACCESS_TOKEN = {
+    "AccessToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token of the operator's own OpenID Connect provider, in place of "
+        "an API key, where the server is set up for it. It is checked as RFC8725 advises.",
+    }
+}
 _OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # said, so that nobody takes it for forgotten
 # No pattern: what is no tag is not refused, it matches nothing.
 _TAGS_SENT = {"type": "string", "format": "entity-tags", "maxLength": LONGEST_TAGS}
@@ -225,6 +236,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     for name in schemas.keys() & EXTENSIBLE:
         schemas[name]["x-extensible"] = True
     document["components"]["headers"] = _HEADERS
+    if "securitySchemes" in document["components"]:
+        document["components"]["securitySchemes"] |= _ACCESS_TOKEN
     for template, path in document["paths"].items():
         for method, operation in path.items():
             if method in _METHODS:
@@ -315,7 +328,7 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
     _declare(answers, Interrupted)
     if not is_uncounted:
         _declare(answers, QuotaExceeded)
-    operation.setdefault("security", _OPEN_TO_ALL)
+    _open_to_tokens(operation.setdefault("security", _OPEN_TO_ALL))
     for status, answer in answers.items():
         if answer["description"] == _UNSAID:
             answer["description"] = _SAID_FOR_STATUS.get(status) or _SAID[method]
@@ -327,6 +340,11 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
             answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
         if SUNSET in operation and status not in _BEFORE_THE_OPERATION:
             answer["headers"] |= OF_DEPRECATED
+
+
+def _open_to_tokens(ways: list[dict[str, list[str]]]) -> None:
+    (scheme,) = _ACCESS_TOKEN
+    ways += [{scheme: scopes} for way in ways for scopes in way.values()]
 
 
 def _make_conditional(method: str, operation: dict[str, Any]) -> None:
@@ -389,12 +407,15 @@ def _writes(operation: dict[str, Any]) -> bool:
 
 
 def _declare(answers: dict[str, Any], kind: type[Problem]) -> None:
-    answers.setdefault(
+    told = f"`{kind.code()}` {kind.title}"
+    answer = answers.setdefault(
         str(int(kind.status)),
         {
-            "description": f"`{kind.code()}` {kind.title}",
+            "description": told,
             "content": {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             },
         },
     )
+    if told not in answer["description"]:
+        answer["description"] += f" · {told}"

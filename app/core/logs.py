@@ -24,6 +24,7 @@ current_request: ContextVar[str] = ContextVar("current_request", default="")
 
 _TOLD = ("method", "path", "status", "microseconds")
 _API_KEY = re.compile(r"dbk_(live|test)_\w+")
+_ACCESS_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 # What would begin another line, or speak to a terminal: a path may hold any of it.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 
@@ -36,8 +37,8 @@ class Lines(logging.Formatter):
         self._quotes_exceptions = quotes_exceptions
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and no API key in it wherever it came from."""
-        return _API_KEY.sub(r"dbk_\1_…", self._line(record))
+        """Return the line, and no API key or access token in it wherever it came from."""
+        return _ACCESS_TOKEN.sub("eyJ…", _API_KEY.sub(r"dbk_\1_…", self._line(record)))
 
     def _line(self, record: logging.LogRecord) -> str:
         raise NotImplementedError

@@ -2,8 +2,8 @@
 
     Problem
     ├── BadRequest 400      UndecodableBody
-    ├── Unauthorized 401    KeyMissing, KeyInvalid
-    ├── Forbidden 403       ScopeMissing, OriginRefused
+    ├── Unauthorized 401    KeyMissing, KeyInvalid, TokenInvalid
+    ├── Forbidden 403       ScopeMissing, RoleMissing, WorkspaceUnknown, OriginRefused
     ├── NotFound 404        PathUnknown, and one per kind of thing in its own room
     ├── 405                 MethodNotAllowed
     ├── Conflict 409        IdempotentCallInFlight, AnswerForgotten, and each room's own refusals
@@ -13,7 +13,7 @@
     ├── 428                 PreconditionMissing
     ├── 429                 QuotaExceeded
     ├── 500                 Unexpected
-    └── 503                 Interrupted
+    └── 503                 Interrupted, ProviderUnreachable
 
 A problem is a class: its name is its code, its docstring is what the caller
 reads, its status stands beside it. The registry is the class tree itself.
@@ -78,7 +78,7 @@ class UndecodableBody(Problem):
 
 
 class KeyMissing(Problem):
-    """This call needs an API key.
+    """This call needs an API key, or an access token where this server takes them.
 
     Send it as `Authorization: Bearer dbk_…`; `debrief keys create` makes one.
     """
@@ -97,11 +97,41 @@ class KeyInvalid(Problem):
     title = "The API key does not work"
 
 
+class TokenInvalid(Problem):
+    """This access token opens nothing here, for the `reason` that is named.
+
+    Get a new one from your provider, made for this service.
+    """
+
+    status = HTTPStatus.UNAUTHORIZED
+    title = "The access token does not work"
+
+
 class ScopeMissing(Problem):
     """This key may not do that. Use a key of a role that has the scope named in `needs`."""
 
     status = HTTPStatus.FORBIDDEN
     title = "Not allowed with this key"
+
+
+class RoleMissing(Problem):
+    """Your provider knows you, and your access token has to name one role here, and names none.
+
+    The roles are candidate, recruiter and admin. Whoever looks after your provider gives them.
+    """
+
+    status = HTTPStatus.FORBIDDEN
+    title = "No role here"
+
+
+class WorkspaceUnknown(Problem):
+    """Your access token leads to no workspace of this server.
+
+    Whoever looks after your provider says which one is yours.
+    """
+
+    status = HTTPStatus.FORBIDDEN
+    title = "No workspace here"
 
 
 class OriginRefused(Problem):
@@ -258,6 +288,16 @@ class Interrupted(Problem):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Stopped in the middle"
+
+
+class ProviderUnreachable(Problem):
+    """Your access token cannot be checked: the provider it comes from does not answer just now.
+
+    Repeat the call as it is after as many seconds as `Retry-After` says. API keys work meanwhile.
+    """
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The provider does not answer"
 
 
 def registry() -> dict[str, type[Problem]]:

@@ -15,7 +15,11 @@ from app.core.problems import (
     KeyInvalid,
     KeyMissing,
     Problem,
+    ProviderUnreachable,
+    RoleMissing,
     ScopeMissing,
+    TokenInvalid,
+    WorkspaceUnknown,
 )
 from app.core.schemas import LONGEST_PAGE
 from app.kit.ids import pattern
@@ -31,6 +35,12 @@ Cursor = Annotated[
 ]
 TAKES_NO_KEY: dict[str, Any] = {"x-takes-no-idempotency-key": True}
 """Put into a route's `openapi_extra`: its answers are not kept to be repeated."""
+
+_WHO_YOU_ARE = (
+    *(KeyMissing, KeyInvalid, TokenInvalid),
+    *(ScopeMissing, RoleMissing, WorkspaceUnknown),
+    ProviderUnreachable,
+)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -84,7 +94,7 @@ def problems(*kinds: type[Problem], keyed: bool = True) -> dict[int | str, dict[
     """Declare, for the contract, the problems an operation can answer besides bad input."""
     everywhere: tuple[type[Problem], ...] = (InvalidInput,)
     if keyed:
-        everywhere = (KeyMissing, KeyInvalid, ScopeMissing, InvalidInput)
+        everywhere = (*_WHO_YOU_ARE, InvalidInput)
     by_status: dict[int | str, list[type[Problem]]] = {}
     for kind in (*kinds, *everywhere):
         by_status.setdefault(int(kind.status), []).append(kind)

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.core.sign_in_settings import SignInSettings
+
 EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
@@ -20,7 +22,7 @@ def _seconds(given: object) -> object:
     return given.split(",") if isinstance(given, str) else given
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings, BaseSettings):
     """What an operator can set; each is read from `DEBRIEF_` and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="DEBRIEF_", frozen=True, extra="ignore")

@@ -103,9 +103,10 @@ class Writing(Reading):
 
     def add(self, table: type[WorkspaceOwned], **values: object) -> str:
         """Insert one row into the caller's workspace and return its id."""
-        identity = values.setdefault("id", self.new_id(table.id_prefix))
+        if "id" not in values:
+            values["id"] = self.new_id(table.id_prefix)
         self.connection.execute(_insert(table), {**values, **self.stamp()})
-        return cast("str", identity)
+        return cast("str", values["id"])
 
     def add_all(self, table: type[WorkspaceOwned], rows: Sequence[dict[str, Any]]) -> None:
         """Insert many rows of one shape at once."""

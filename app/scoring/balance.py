@@ -8,7 +8,7 @@ that outcomes are learnt with.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -121,20 +121,22 @@ class Balance:
         """Return the part of its worth that an observation keeps under saturation."""
         return self.shares[seen.value <= 0.0][seen.parameter in self.worths.turned]
 
-    def effect_of(self, seen: Observation) -> float:
-        """Return by how many nats an observation moves the log-odds."""
-        worth = self.worths.worth[seen.parameter]
-        return (worth * self.share_of(seen) + self.worths.total) * seen.value
+    def effects_of(self, observations: Iterable[Observation]) -> list[float]:
+        """Return by how many nats each observation moves the log-odds."""
+        worths, _, turned, total = self.worths
+        shares = self.shares
+        return [
+            (worths[place] * shares[value <= 0.0][place in turned] + total) * value
+            for _, _, _, place, value in observations
+        ]
 
 
 def balance_of(evidence: Evidence, posterior: Posterior) -> Balance:
     """Weigh the evidence of a case by what is believed of each signal."""
     worths = worths_of(posterior)
-    seen = evidence.observations
-    favourable = _side([(each.parameter, each.value) for each in seen if each.value > 0.0], worths)
-    unfavourable = _side(
-        [(each.parameter, -each.value) for each in seen if each.value < 0.0], worths
-    )
+    values = [(place, value) for _, _, _, place, value in evidence.observations]
+    favourable = _side([each for each in values if each[1] > 0.0], worths)
+    unfavourable = _side([(place, -value) for place, value in values if value < 0.0], worths)
     shares = (
         (favourable.kept, favourable.turned_kept),
         (unfavourable.kept, unfavourable.turned_kept),
@@ -145,9 +147,9 @@ def balance_of(evidence: Evidence, posterior: Posterior) -> Balance:
 def _side(values: list[tuple[int, float]], worths: Worths) -> Side:
     """Add up the values, given with the places of their signals, without regard to their order."""
     plain = math.fsum([value for _, value in values])
-    agreeing = [each for each in values if each[0] not in worths.turned]
-    if len(agreeing) == len(values):
+    if not worths.turned:
         return Side(_sum(values, worths.relative), _sum(values, worths.worth), plain=plain)
+    agreeing = [each for each in values if each[0] not in worths.turned]
     turned = [each for each in values if each[0] in worths.turned]
     return Side(
         _sum(agreeing, worths.relative),

@@ -9,44 +9,127 @@ it misleads; the estimate then says so.
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.scoring.features import FIRST_SIGNAL_PLACE, TOTAL_PLACE
-from app.scoring.laplace import Normal
 from app.scoring.outcomes import Floats
 from app.scoring.signals import CATALOGUE, SignalId
 
+Flags = NDArray[np.bool_]
+
 CERTAINTY: Final = 0.95
 _CERTAIN_DEVIATIONS: Final = 1.6448536269514722  # of a normal belief, to one side
-_BOUND: Final = [FIRST_SIGNAL_PLACE + row.place for row in CATALOGUE]
+_SIGNALS: Final = np.arange(FIRST_SIGNAL_PLACE, TOTAL_PLACE)
+_BOUND: Final = slice(FIRST_SIGNAL_PLACE, TOTAL_PLACE + 1)
+_SLACK: Final = 0.02  # of a worth: along a path, what may be below zero before it is looked at anew
 
 
 class Directed(NamedTuple):
     """Parameters that keep to the direction of the signals, and the signals that are free of it."""
 
-    mean: Floats
-    overturned: tuple[SignalId, ...]  # in the order of the catalogue
+    means: Floats  # a row for each belief, a column for each of PARAMETERS
+    turned: Flags  # likewise, with a column for each signal
+
+    @property
+    def overturned(self) -> tuple[SignalId, ...]:
+        """The signals that the first belief overturns, in the order of the catalogue."""
+        return tuple(
+            row.id for row, turned in zip(CATALOGUE, self.turned[0], strict=True) if turned
+        )
 
 
-def directed(belief: Normal) -> Directed:
+class Path(NamedTuple):
+    """Normal beliefs one after the other, each of which has seen one outcome more."""
+
+    means: Floats  # a row for each belief
+    covariance: Floats  # of the first belief
+    gains: Floats  # a row for each step: the covariance loses its outer product
+
+    def covariance_at(self, place: int) -> Floats:
+        """Return the covariance of one of the beliefs."""
+        if place == 0:
+            return self.covariance
+        seen = self.gains[:place]
+        left: Floats = self.covariance - seen.T @ seen
+        return left
+
+
+def directed(mean: Floats, covariance: Floats) -> Directed:
     """Return the likeliest parameters of a belief whose bound worths are not negative."""
-    if belief.mean[FIRST_SIGNAL_PLACE:].min() >= 0.0:
-        return Directed(belief.mean, ())
-    covariance = np.linalg.inv(belief.precision)
-    free = _overturned(belief.mean, covariance)
-    bound = [place for place, row in zip(_BOUND, CATALOGUE, strict=True) if row.id not in free]
-    return Directed(_bounded(belief.mean, covariance, [*bound, TOTAL_PLACE]), free)
+    return directed_along(Path(mean[None, :], covariance, np.empty((0, len(mean)))))
 
 
-def _overturned(mean: Floats, covariance: Floats) -> tuple[SignalId, ...]:
+def directed_along(path: Path) -> Directed:
+    """Do what `directed` does for each belief of a path.
+
+    What is held at zero changes rarely from one belief to the next, so many are found at once.
+    """
+    turned = _turned(path)
+    means = path.means.copy()
+    place = 0
+    while place < len(means):
+        covariance = path.covariance_at(place)
+        bound = np.append(~turned[place], True)
+        means[place] = _bounded(path.means[place], covariance, _places(bound))
+        held = _places(bound & (means[place, _BOUND] <= 0.0))
+        alike = slice(place + 1, place + _run(turned[place:]))
+        place += 1
+        if alike.stop > alike.start:
+            found = _along(path, alike, covariance, held, bound)
+            means[place : place + len(found)] = found
+            place += len(found)
+    return Directed(means, turned)
+
+
+def _turned(path: Path) -> Flags:
     """Return the signals that point the other way: what counts is a signal seen alone.
 
     Its effect is then its worth and that of the plain sum, added.
     """
-    effects = mean[_BOUND] + mean[TOTAL_PLACE]
-    variances = covariance[_BOUND, _BOUND] + 2.0 * covariance[_BOUND, TOTAL_PLACE]
-    spreads = np.sqrt(variances + covariance[TOTAL_PLACE, TOTAL_PLACE])
-    turned = effects < -_CERTAIN_DEVIATIONS * spreads
-    return tuple(row.id for row, is_turned in zip(CATALOGUE, turned, strict=True) if is_turned)
+    means, alone = path.means, path.gains[:, _SIGNALS] + path.gains[:, [TOTAL_PLACE]]
+    effects = means[:, _SIGNALS] + means[:, [TOTAL_PLACE]]
+    if effects.min() >= 0.0:
+        return np.zeros(effects.shape, dtype=np.bool_)
+    covariance = path.covariance
+    first = covariance[_SIGNALS, _SIGNALS] + 2.0 * covariance[_SIGNALS, TOTAL_PLACE]
+    variances = np.tile(first + covariance[TOTAL_PLACE, TOTAL_PLACE], (len(means), 1))
+    variances[1:] -= np.cumsum(alone * alone, axis=0)[: len(means) - 1]
+    certain: Flags = effects < -_CERTAIN_DEVIATIONS * np.sqrt(np.maximum(variances, 0.0))
+    return certain
+
+
+def _along(path: Path, part: slice, covariance: Floats, held: list[int], bound: Flags) -> Floats:
+    """Return the beliefs of a part of a path, as far as the same parameters are held at zero."""
+    means = path.means[part]
+    if held:
+        gains = path.gains[part.start - 1 : part.stop - 1]
+        lost = np.cumsum(gains[:, :, None] * gains[:, None, held], axis=0)
+        reach = covariance[:, held] - lost
+        pulls = np.linalg.solve(reach[:, held], means[:, held, None])
+        means = means - (reach @ pulls)[:, :, 0]
+        means[:, held] = 0.0
+        rising = (pulls[:, :, 0] > _SLACK / np.diagonal(reach[:, held], axis1=1, axis2=2)).any(
+            axis=1
+        )
+    else:
+        means, rising = means.copy(), np.zeros(len(means), dtype=np.bool_)
+    kept = means[:, _BOUND]
+    wrong = rising | (np.where(bound, kept, 0.0).min(axis=1) < -_SLACK)
+    means = means[: int(np.argmax(wrong))] if wrong.any() else means
+    kept = means[:, _BOUND]
+    kept[:] = np.where(bound, np.maximum(kept, 0.0), kept)
+    return means
+
+
+def _run(turned: Flags) -> int:
+    """Return how many beliefs from the first one on have overturned the same signals."""
+    other = (turned != turned[0]).any(axis=1)
+    return int(np.argmax(other)) if other.any() else len(turned)
+
+
+def _places(which: Flags) -> list[int]:
+    found: list[int] = (FIRST_SIGNAL_PLACE + np.flatnonzero(which)).tolist()
+    return found
 
 
 def _bounded(mean: Floats, covariance: Floats, bound: list[int]) -> Floats:
@@ -59,7 +142,7 @@ def _bounded(mean: Floats, covariance: Floats, bound: list[int]) -> Floats:
     found = mean
     for _ in range(3 * len(bound)):
         found, pulls = _held_at_zero(mean, covariance, held)
-        below = [place for place in bound if place not in held and found[place] < 0.0]
+        below = [place for place in bound if found[place] < 0.0 and place not in held]
         if not below and not (pulls > 0.0).any():
             break
         held = [place for place, pull in zip(held, pulls, strict=True) if pull <= 0.0]

@@ -182,14 +182,12 @@ def _baseline(evidence: Evidence, posterior: Posterior) -> Baseline:
 
 
 def _contributions(evidence: Evidence, balance: Balance) -> tuple[Contribution, ...]:
+    effects = map(published_log_odds, balance.effects_of(evidence.observations))
     return tuple(
-        Contribution(
-            seen.signal,
-            seen.interview,
-            seen.level,
-            published_log_odds(balance.effect_of(seen)),
-        )
-        for seen in evidence.observations
+        [
+            Contribution(seen.signal, seen.interview, seen.level, effect)
+            for seen, effect in zip(evidence.observations, effects, strict=True)
+        ]
     )
 
 

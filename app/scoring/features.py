@@ -8,6 +8,7 @@ than the first, because all of them mostly report one good conversation.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from app.scoring.arithmetic import saturation
@@ -26,6 +27,10 @@ PARAMETERS: Final = (
 )
 """The coordinates of every mean, factor and feature vector, in this order."""
 
+_PLACED: Final = tuple(
+    (FIRST_SIGNAL_PLACE + row.place, row.id, dict(row.values)) for row in CATALOGUE
+)
+
 
 class Observation(NamedTuple):
     """One recorded signal of one interview, ready to be multiplied."""
@@ -38,6 +43,7 @@ class Observation(NamedTuple):
 
 
 ShareOf = Callable[[Observation], float]
+_VALUE: Final = attrgetter("value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,9 @@ def evidence_of(case: Case) -> Evidence:
     """Weigh what was recorded; raise UnknownSignalError or UnknownLevelError on foreign words."""
     stage = case.stage
     observations = tuple(seen for held in case.interviews for seen in _observations(held, stage))
-    favourable = math.fsum(seen.value for seen in observations if seen.value > 0.0)
-    unfavourable = math.fsum(-seen.value for seen in observations if seen.value < 0.0)
+    values = [seen.value for seen in observations]
+    favourable = math.fsum([value for value in values if value > 0.0])
+    unfavourable = math.fsum([-value for value in values if value < 0.0])
     return Evidence(
         stage=stage,
         further_rounds=case.further_rounds,
@@ -84,30 +91,23 @@ def features_of(evidence: Evidence, share_of: ShareOf | None = None) -> list[flo
     features[STAGE_PLACES[evidence.stage]] = 1.0
     features[FURTHER_ROUNDS_PLACE] = float(evidence.further_rounds)
     # Smallest first, so that the order of the interviews cannot show in the last bit.
-    for seen in sorted(evidence.observations, key=_value):
+    for seen in sorted(evidence.observations, key=_VALUE):
         features[seen.parameter] += share_of(seen) * seen.value
     features[TOTAL_PLACE] = evidence.favourable - evidence.unfavourable
     return features
 
 
 def _observations(interview: Interview, stage: Round) -> list[Observation]:
-    signals, weight = interview.signals, weight_of(interview, stage)
-    seen = [
-        Observation(
-            interview.id,
-            row.id,
-            signals[row.id],
-            FIRST_SIGNAL_PLACE + row.place,
-            weight * row.value_of(signals[row.id]),
-        )
-        for row in CATALOGUE
-        if row.id in signals
-    ]
+    signals, weight, name = interview.signals, weight_of(interview, stage), interview.id
+    try:
+        seen = [
+            Observation(name, signal, level, place, weight * values[level])
+            for place, signal, values in _PLACED
+            if (level := signals.get(signal)) is not None
+        ]
+    except KeyError:
+        seen = []
     if len(seen) < len(signals):
-        for name in signals:
-            signal_of(name)
+        for signal, level in signals.items():
+            signal_of(signal).value_of(level)
     return seen
-
-
-def _value(seen: Observation) -> float:
-    return seen.value

@@ -16,9 +16,9 @@ from app.scoring.arithmetic import probability_of, published_log_odds, published
 from app.scoring.direction import directed
 from app.scoring.features import FIRST_SIGNAL_PLACE, STAGE_PLACES
 from app.scoring.guard import Guard
-from app.scoring.laplace import Normal, maximum
+from app.scoring.laplace import Normal, centred, maximum
 from app.scoring.model import ELICITED, Fallback, Posterior
-from app.scoring.outcomes import Outcome, TrainingSet, training_set
+from app.scoring.outcomes import Floats, Outcome, TrainingSet, training_set
 from app.scoring.prequential import base_rate_forecasts, log_bayes_factor
 
 _DECIMALS: Final = 9  # of what is published; the maximum is found to a few more
@@ -41,7 +41,10 @@ def learn(
     posterior = _fitted(rows, name, prior)
     if posterior.fallback:
         return posterior
-    return replace(posterior, guard=_guard(rows, prior))
+    try:
+        return replace(posterior, guard=_guard(rows, prior))
+    except np.linalg.LinAlgError:
+        return replace(prior, fallback=Fallback.NO_MAXIMUM)
 
 
 def fit(
@@ -52,8 +55,13 @@ def fit(
 
 
 def normal_of(belief: Posterior) -> Normal:
-    """Return the mean and the precision matrix of a belief."""
-    return Normal(np.array(belief.mean), np.linalg.inv(belief.factor @ belief.factor.T))
+    """Return the mean and the precision matrix of a belief, as it was before it was directed.
+
+    Learning goes on from there: what was bound to zero would otherwise be believed to be zero.
+    """
+    return Normal(
+        np.array(belief.undirected or belief.mean), np.linalg.inv(belief.factor @ belief.factor.T)
+    )
 
 
 def published(belief: Normal) -> Posterior:
@@ -61,9 +69,18 @@ def published(belief: Normal) -> Posterior:
     covariance = np.linalg.inv(belief.precision)
     factor = np.asarray(np.round(np.linalg.cholesky(covariance), _DECIMALS) + 0.0, np.float64)
     factor.flags.writeable = False
-    found = directed(belief)
-    mean = np.round(found.mean, _DECIMALS) + 0.0
-    return Posterior(tuple(mean.tolist()), factor, overturned=found.overturned)
+    found = directed(belief.mean, covariance)
+    mean, undirected = _rounded(found.means[0]), _rounded(belief.mean)
+    return Posterior(
+        mean,
+        factor,
+        overturned=found.overturned,
+        undirected=None if mean == undirected else undirected,
+    )
+
+
+def _rounded(numbers: Floats) -> tuple[float, ...]:
+    return tuple((np.round(numbers, _DECIMALS) + 0.0).tolist())
 
 
 def _fitted(rows: TrainingSet, name: str, prior: Posterior) -> Posterior:
@@ -75,7 +92,11 @@ def _fitted(rows: TrainingSet, name: str, prior: Posterior) -> Posterior:
     found = maximum(rows, before, before.mean)
     if found is None:
         return replace(prior, fallback=Fallback.NO_MAXIMUM)
-    posterior = published(found)
+    try:
+        mean = centred(rows, found.mean, np.linalg.inv(found.precision))
+        posterior = published(Normal(mean, found.precision))
+    except np.linalg.LinAlgError:  # weights so uneven that the covariance is lost in rounding
+        return replace(prior, fallback=Fallback.NO_MAXIMUM)
     return replace(
         posterior,
         outcomes_learnt_from=rows.size,

@@ -57,6 +57,7 @@ class Posterior:
     usual: float = 0.0  # by how many nats that which is recorded usually moves a case here
     workspaces_pooled: int = 0  # whose summaries learning started from
     fallback: Fallback | None = None
+    undirected: tuple[float, ...] | None = None  # the mean, where it was bound to the directions
 
     @property
     def version(self) -> str:

@@ -6,25 +6,28 @@ mixture follow from it. Nothing is stored: forecasts kept from the day on
 which they were made would remember outcomes that have been erased since. They
 are made anew instead, from the outcomes that are left.
 
-The first `_ONE_BY_ONE` outcomes are each forecast by the model that was learnt
-from exactly those before it. Later ones come in blocks, short beside what
-is known, in which belief moves along the slope at the block's start.
+Belief is carried from outcome to outcome in blocks, by the slope and the curvature
+where the block starts (assumed-density filtering), and brought to the true maximum at the
+start of the next. A block ends early where belief has moved so far that the slope
+would no longer hold.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from app.scoring.balance import worth_beside_typical
-from app.scoring.direction import Directed, directed
+from app.scoring.direction import Directed, Path, directed_along
 from app.scoring.features import FIRST_SIGNAL_PLACE, STAGE_PLACES, TOTAL_PLACE
-from app.scoring.laplace import Normal, maximum, sigmoid
+from app.scoring.laplace import Normal, centred, maximum, sigmoid
 from app.scoring.outcomes import Floats, TrainingSet, saturated
 from app.scoring.signals import CATALOGUE
 
-_ONE_BY_ONE: Final = 128
-_BLOCK_SHARE: Final = 32  # a block holds at most one outcome for each thirty-two before it
+_SHARE: Final = 4  # the maximum is found anew when outcomes have grown by one in four
+_LONGEST: Final = 64  # outcomes of a block: its Gram matrix is factorised whole
+_FARTHEST_MOVE: Final = 0.2  # nats that cases have moved since the maximum was last found, rms
+_NEAR: Final = 1e-2  # squared deviations: a step so short leads to the maximum
+_LEAST_CURVATURE: Final = 1e-9
+_REACH: Final = np.array([row.reach for row in CATALOGUE]) / sum(row.reach for row in CATALOGUE)
 _FARTHEST: Final = 30.0  # log-odds; no forecast is bolder, so that no loss is infinite
 
 
@@ -58,45 +61,64 @@ def base_rate_forecasts(rows: TrainingSet, rates: Floats, strengths: Floats) -> 
 def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
     """Forecast every outcome by the model learnt from those before it. Gives log-odds."""
     forecasts = np.empty(rows.size)
-    belief = prior
-    for block in _blocks(rows.size):
-        belief = maximum(rows.cut(slice(block.start)), prior, belief.mean) or prior
-        asked = rows.cut(block)
-        forecasts[block] = log_odds(asked, directed(belief)) + _moves(asked, belief)
+    mean, covariance = prior.mean, np.linalg.inv(prior.precision)
+    origin, off, start, anew = mean, np.zeros_like(mean), 0, 0
+    while start < rows.size:
+        if start >= anew:
+            known = rows.cut(slice(start))
+            found = maximum(known, prior, mean, near=_NEAR) or prior
+            mean, covariance = found.mean, np.linalg.inv(found.precision)
+            off = centred(known, mean, covariance) - mean
+            origin, anew = mean, start + max(1, start // _SHARE)
+        block = rows.cut(slice(start, min(anew, start + _LONGEST)))
+        path = _path(block, mean, covariance)
+        # Of the cases met so far only: a forecast must not know what will be asked later.
+        moves = np.tril((path.means - origin) @ block.features.T)
+        met = np.minimum(np.arange(1, block.size + 2), block.size)
+        moved = (moves * moves).sum(axis=1) > met * _FARTHEST_MOVE * _FARTHEST_MOVE
+        taken = max(1, int(np.argmax(moved))) if moved.any() else block.size
+        passed = Path(path.means[:taken] + off, covariance, path.gains)
+        asked = block.cut(slice(taken))
+        forecasts[start : start + taken] = log_odds(asked, directed_along(passed))
+        start += taken
+        anew = start if moved.any() else anew
+        mean, covariance = path.means[taken], path.covariance_at(taken)
     bounded: Floats = np.clip(forecasts, -_FARTHEST, _FARTHEST)
     return bounded
 
 
 def log_odds(rows: TrainingSet, by: Directed) -> Floats:
-    """Return what `estimate` says of each case before the guard, under these parameters."""
-    worth = by.mean[FIRST_SIGNAL_PLACE:TOTAL_PLACE]
-    relative = np.array(worth_beside_typical(worth.tolist()))
-    turned = np.array([row.id in by.overturned for row in CATALOGUE])
-    without_signals = rows.features[:, :FIRST_SIGNAL_PLACE] @ by.mean[:FIRST_SIGNAL_PLACE]
-    found: Floats = without_signals + rows.features[:, TOTAL_PLACE] * by.mean[TOTAL_PLACE]
+    """Return what `estimate` says of each case before the guard, each under a belief of its own."""
+    worths = by.means[:, FIRST_SIGNAL_PLACE:TOTAL_PLACE]
+    sizes = np.abs(worths)
+    typical = (sizes @ _REACH)[:, None]
+    relative = np.divide(sizes, typical, out=np.zeros_like(sizes), where=typical > 0.0)
+    plain = [*range(FIRST_SIGNAL_PLACE), TOTAL_PLACE]
+    found: Floats = (rows.features[:, plain] * by.means[:, plain]).sum(axis=1)
     for sign, values in ((1.0, rows.favourable), (-1.0, rows.unfavourable)):
-        strength = values @ np.where(turned, 0.0, relative)
-        found += sign * saturated(strength) * (values @ np.where(turned, 0.0, worth))
-        if turned.any():
-            kept = saturated(values @ relative)
-            found += sign * kept * (values @ np.where(turned, worth, 0.0))
+        strengths, effects = values * relative, values * worths
+        if by.turned.any():
+            agreeing = saturated(np.where(by.turned, 0.0, strengths).sum(axis=1))
+            found += sign * agreeing * np.where(by.turned, 0.0, effects).sum(axis=1)
+            effects = np.where(by.turned, effects, 0.0)
+        found += sign * saturated(strengths.sum(axis=1)) * effects.sum(axis=1)
     return found
 
 
-def _moves(rows: TrainingSet, belief: Normal) -> Floats:
-    """Return by how much each case's log-odds have moved since the block's first outcome."""
-    moves = np.zeros(rows.size)
-    if rows.size > 1:
-        missed = rows.weights * (rows.offered - sigmoid(rows.features @ belief.mean))
-        pulls = np.cumsum(rows.features[:-1] * missed[:-1, None], axis=0)
-        moved = np.linalg.solve(belief.precision, pulls.T).T
-        moves[1:] = (rows.features[1:] * moved).sum(axis=1)
-    return moves
+def _path(rows: TrainingSet, mean: Floats, covariance: Floats) -> Path:
+    """Let a belief see one outcome after the other, by slope and curvature where it starts.
 
-
-def _blocks(size: int) -> Iterator[slice]:
-    start = 0
-    while start < size:
-        length = 1 if start < _ONE_BY_ONE else max(1, start // _BLOCK_SHARE)
-        yield slice(start, min(size, start + length))
-        start += length
+    Each is then as good as a measurement of its log-odds. The triangular factor of what the
+    measurements have in common holds all beliefs in between, since its rows know only earlier ones.
+    """
+    chances = sigmoid(rows.features @ mean)
+    curvatures = rows.weights * chances * (1.0 - chances)
+    curvatures = np.maximum(curvatures, _LEAST_CURVATURE)
+    measured = rows.weights * (rows.offered - chances) / curvatures
+    spread = rows.features @ covariance
+    shared = spread @ rows.features.T + np.diag(1.0 / curvatures)
+    both = np.column_stack([spread, measured])
+    solved = np.linalg.solve(np.linalg.cholesky(shared), both)
+    gains, told = solved[:, :-1], solved[:, -1:]
+    steps = np.cumsum(np.vstack([mean[None, :], gains * told]), axis=0)
+    return Path(steps, covariance, gains)

@@ -26,6 +26,7 @@ def as_plain(posterior: Posterior) -> dict[str, Any]:
         "usual": posterior.usual,
         "workspaces_pooled": posterior.workspaces_pooled,
         "fallback": posterior.fallback,
+        "undirected": posterior.undirected and list(posterior.undirected),
     }
 
 
@@ -34,7 +35,7 @@ def posterior_of(plain: dict[str, Any]) -> Posterior:
     if plain["parameters"] != list(PARAMETERS):
         message = "the stored belief is about other parameters; learn it again from the outcomes"
         raise ValueError(message)
-    guard, fallback = plain["guard"], plain["fallback"]
+    guard, fallback, undirected = (plain[name] for name in ("guard", "fallback", "undirected"))
     factor = np.array(plain["factor"])
     factor.flags.writeable = False
     return Posterior(
@@ -48,4 +49,5 @@ def posterior_of(plain: dict[str, Any]) -> Posterior:
         usual=plain["usual"],
         workspaces_pooled=plain["workspaces_pooled"],
         fallback=Fallback(fallback) if fallback else None,
+        undirected=tuple(undirected) if undirected else None,
     )

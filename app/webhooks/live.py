@@ -9,14 +9,16 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 
+from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.access import Access
+from app.core.answers import NO_STORE
 from app.core.facts import TELLING, EventRow
 from app.core.jobs import marks
-from app.core.problems import KeyInvalid
+from app.core.problems import Problem
 from app.core.work import Reading, Work
 from app.kit.ids import WorkspaceId
 from app.webhooks import presenting
@@ -31,6 +33,16 @@ _PING_SECONDS = 15.0  # within what proxies take for an idle connection
 _RETRY_MILLISECONDS = 2_000
 
 _log = logging.getLogger("debrief")
+
+
+class EventStream(StreamingResponse):
+    """An answer of server-sent events; the framework's own class wants to make them itself."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, lines: AsyncIterator[bytes]) -> None:
+        # Some proxies would keep what they pass on until there is more of it.
+        super().__init__(lines, headers=NO_STORE | {"X-Accel-Buffering": "no"})
 
 
 class News:
@@ -123,7 +135,7 @@ async def _stream(access: Access, news: News, place: int) -> AsyncIterator[bytes
                 yield _line(row)
             if len(rows) < _AT_ONCE and not await _comes(has_news):
                 yield format_sse_event(comment="still here")
-    except KeyInvalid:
+    except Problem:  # the caller is no longer let in
         return
     finally:
         news.leave(workspace_id, has_news)

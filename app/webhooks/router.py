@@ -3,12 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Request, Response
-from fastapi.sse import EventSourceResponse
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
 from app.core import samples
-from app.core.answers import NO_STORE
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
 from app.core.routing import Cursor, Limit, path_id, problems, router
 from app.core.schemas import Page
@@ -307,7 +305,7 @@ async def list_events(
 @feed.get(
     "/events/stream",
     status_code=200,
-    response_class=EventSourceResponse,
+    response_class=live.EventStream,
     responses=problems(EventUnknown),
     openapi_extra=_STREAM,
     operation_id="stream_events",
@@ -321,4 +319,4 @@ async def stream_events(
     After a break, send the `id` you saw last as `Last-Event-ID`, as browsers do by themselves.
     """
     lines = await live.follow(access, request.app.state.news, last_event_id)
-    return EventSourceResponse(lines, headers=NO_STORE | {"X-Accel-Buffering": "no"})
+    return live.EventStream(lines)

@@ -19,6 +19,7 @@ from app.scoring.priors import BASE_RATES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Dice = np.random.Generator
 
 ROUNDS: Final = tuple(Round)
@@ -42,12 +43,12 @@ class Sample(NamedTuple):
 
     stage: Ints  # place of the highest round
     levels: Ints  # case by round by signal: 0 to 2, UNKNOWN or NOT_HELD
-    offered: NDArray[np.bool_]
+    offered: Flags
     truth: Floats  # probability of an offer given all that is reported
-    answered: NDArray[np.bool_]  # whether anybody said in time what became of it
+    answered: Flags  # whether anybody said in time what became of it
 
     @property
-    def learnt_as(self) -> NDArray[np.bool_]:
+    def learnt_as(self) -> Flags:
         """What each case is learnt as where silence is learnt as no offer."""
         return self.offered & self.answered
 

@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.main import build_app, build_work
 from tests.authorization.matrix import Spy
 from tests.authorization.planted import BUGS
+from tests.authorization.tokens import taking_tokens
 from tests.authorization.world import build
 from tests.databases import postgresql
 from tests.people import MovableClock, Service
@@ -37,8 +38,8 @@ def main() -> None:
 
 def probe(url: str) -> bool:
     """Make every probe over one database; tell whether nothing leaked."""
-    with serving(url) as service:
-        spy = Spy(build(service))
+    with serving(url) as service, taking_tokens(service) as token:
+        spy = Spy(build(service, token))
         spy.run()
     print(f"{url.partition(':')[0]}: {spy.probes:,} probes, {len(spy.leaks)} leaks")
     for leak in spy.leaks:
@@ -48,8 +49,12 @@ def probe(url: str) -> bool:
 
 def catch(name: str) -> bool:
     """Plant one bug; tell whether the probes find it."""
-    with tempfile.TemporaryDirectory() as folder, serving(f"sqlite:///{folder}/x.db") as service:
-        world = build(service)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(f"sqlite:///{folder}/x.db") as service,
+        taking_tokens(service) as token,
+    ):
+        world = build(service, token)
         spy = Spy(world, stops_at_first=True)
         with BUGS[name](world):
             spy.run()

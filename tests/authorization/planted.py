@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+import jwt
 from sqlalchemy import Connection, bindparam, null, select
 
 from app.accounts import access, service
@@ -29,6 +30,7 @@ _identify = service.identify
 _attempt = idempotency.attempt
 _seen_by = Query.seen_by
 _get = applications.get
+_decode = jwt.decode
 
 
 def _open(role: Role, over: type[WorkspaceOwned] | None = None) -> Bug:
@@ -72,6 +74,16 @@ def _mixed_up_workspaces(world: World) -> Any:
         return replace(found, caller=mixed_up, is_stale=False)
 
     return patch.object(access, "identify", identify)
+
+
+def _unchecked(option: str) -> Bug:
+    """Take tokens without looking at one of the things that they have to say."""
+
+    def decode(token: str, key: Any, *, options: Any, **told: Any) -> Any:
+        careless: Any = {**options, option: False}
+        return _decode(token, key, options=careless, **told)
+
+    return lambda _: patch.object(jwt, "decode", decode)
 
 
 def _no_hiding(_: World) -> Any:
@@ -118,6 +130,9 @@ BUGS: dict[str, Bug] = {
     "scopes are not checked": _no_scopes,
     "a key goes on after its end": _no_expiry,
     "a revoked key goes on": _no_revocation,
+    "a token goes on after its end": _unchecked("verify_exp"),
+    "a token for another service does": _unchecked("verify_aud"),
+    "anybody can sign a token": _unchecked("verify_signature"),
     "a workspace is mixed up with another": _mixed_up_workspaces,
     "private fields are sent to recruiters": _no_hiding,
     "a cursor works for everybody": _unbound_cursors,

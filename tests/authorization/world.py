@@ -11,6 +11,8 @@ from app.accounts.models import KeyRow
 from app.accounts.scopes import SCOPES
 from app.core.models import Base
 from app.core.tenancy import Role
+from app.kit.ids import MemberId
+from tests.authorization.tokens import Make
 from tests.people import Person, Service
 
 PRIVATE = "private-7f3a"  # stands in everything that is for the candidate's eyes alone
@@ -69,7 +71,7 @@ class World:
         return found
 
 
-def build(service: Service) -> World:
+def build(service: Service, token: Make) -> World:
     """Let the victim live through a search, and let everybody else gather round."""
     victim = service.candidate()
     application = victim.does("POST", "/v1/applications", _APPLICATION, headers=USED_KEY)
@@ -121,8 +123,8 @@ def build(service: Service) -> World:
         "delivery_id": victim("GET", f"/v1/deliveries/{delivery}").headers["etag"],
         "replay_id": victim("GET", f"/v1/replays/{replay}").headers["etag"],
     }
-    world.attackers = _attackers(world)
-    world.doors = _doors(world)
+    world.attackers = _attackers(world) | _attackers_by_token(world, token)
+    world.doors = _doors(world) | _doors_for_tokens(world, token)
     return world
 
 
@@ -153,6 +155,34 @@ def _doors(world: World) -> dict[str, str]:
         "a revoked key": f"Bearer {_ended(world, 'revoked_at')}",
         "another scheme": f"Basic {world.victim.key}",
     }
+
+
+def _attackers_by_token(world: World, token: Make) -> dict[str, Person]:
+    client, here = world.service.client, world.victim.workspace_id
+    told = {"a peer by token": (here, "candidate"), "a recruiter by token": (here, "recruiter")}
+    told["somebody elsewhere by token"] = (world.service.workspace(), "candidate")
+    people = {}
+    for who, (workspace_id, role) in told.items():
+        person = Person(client, workspace_id, MemberId(""), token(workspace_id, roles=role))
+        person.member_id = person.does("GET", "/v1/me")["member"]
+        people[who] = person
+    return people
+
+
+def _doors_for_tokens(world: World, token: Make) -> dict[str, str]:
+    """Give tokens of somebody who may come in, each spoilt in one way."""
+    here = world.victim.workspace_id
+    head, claims, signature = token(here).split(".")
+    spoilt = {
+        "an expired token": token(here, iat=1_700_000_000, exp=1_700_000_300),
+        "a token that is not valid yet": token(here, nbf=2_000_000_000),
+        "a token for another service": token(here, aud="another"),
+        "a token of another provider": token(here, iss="https://another.example"),
+        "a token for nobody": token(here, sub=None),
+        "an altered token": f"{head}.{token(here, roles='admin').split('.')[1]}.{signature}",
+        "an unsigned token": f"{head}.{claims}.",
+    }
+    return {who: f"Bearer {text}" for who, text in spoilt.items()}
 
 
 def _ended(world: World, column: str) -> str:

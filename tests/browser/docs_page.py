@@ -49,6 +49,7 @@ class DocsPage:
         else:
             return False
         self.page.keyboard.press("Enter")
+        # Of the two it is the one for tokens, which takes a key as well: both are sent alike.
         self._dialogue.locator("input:focus").wait_for()
         self.page.keyboard.type(key)
         self.page.keyboard.press("Enter")
@@ -58,11 +59,10 @@ class DocsPage:
     def authorize(self, key: str) -> None:
         """Hand a key over in place of the one that may be there."""
         self.page.locator("button.authorize").click()
-        logout = self._dialogue.get_by_text("Logout", exact=True)
-        if logout.count():
+        for logout in self._dialogue.get_by_text("Logout", exact=True).all():
             logout.click()
-        self._dialogue.locator("input").fill(key)
-        self._dialogue.get_by_text("Authorize", exact=True).click()
+        self._form.locator("input").fill(key)
+        self._form.get_by_text("Authorize", exact=True).click()
         self._close()
 
     def is_authorized(self) -> bool:
@@ -111,12 +111,17 @@ class DocsPage:
         (self._box(operation) if operation else self.page).screenshot(path=path)
 
     @property
+    def _form(self) -> Locator:
+        """Where a key goes; what takes an access token stands below it."""
+        return self._dialogue.locator(".auth-container").first
+
+    @property
     def _dialogue(self) -> Locator:
         return self.page.locator(".dialog-ux .modal-ux")
 
     def _close(self) -> None:
         self._dialogue.get_by_text("Logout", exact=True).wait_for()
-        self._dialogue.get_by_text("Close", exact=True).click()
+        self._dialogue.get_by_text("Close", exact=True).first.click()
 
     def _box(self, operation: Operation) -> Locator:
         return self.page.locator(f"[id='operations-{operation.tag}-{operation.name}']")

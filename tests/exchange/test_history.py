@@ -318,6 +318,7 @@ def test_nothing_that_a_line_can_say_is_lost(ada: Person) -> None:
         "location": "York",
         "work_mode": "remote",
         "posting_url": "https://jobs.example/17",
+        "interest": "high",
         "stage": "second",
         "interviews": [
             PAST["interviews"][0]

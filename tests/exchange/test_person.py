@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import JSON, Connection, String, literal_column, select
 
+from app.accounts.identities import Identity, link
 from app.accounts.models import KeyRow
 from app.core.models import Base
 from app.core.schema_version import migrate
 from app.core.settings import Settings
-from app.core.tenancy import Role, owned_tables
+from app.core.tenancy import Role, owned_tables, steward
 from app.exchange.belongings import NOBODYS, belongings, loosenings, names_member, owner_of
 from app.kit.ids import decode
 from app.main import build_app, build_work
@@ -25,15 +26,23 @@ HELD = {"round": "first", "format": "video", "starts_at": "2026-11-02T10:00:00Z"
 
 # Text that the service chooses and people do not; everything else has to be planted below.
 CLOSED = {
-    "api_keys.role", "api_keys.scopes", "applications.salary", "applications.stage",
+    "api_keys.role", "api_keys.scopes", "applications.interest", "applications.salary",
+    "applications.stage",
     "applications.status", "applications.work_mode", "assessments.questionnaire_version",
+    "attempts.failure", "attempts.first_bytes", "deliveries.cause", "deliveries.state",
     "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
-    "interviews.format", "interviews.round", "interviews.state", "kept_answers.headers",
-    "members.role", "events.name", "events.payload", "panel_members.seniority",
+    "identities.issuer", "identities.role", "interviews.format", "interviews.round",
+    "interviews.state", "kept_answers.headers",
+    "members.role", "events.name", "events.payload", "events.subject", "panel_members.seniority",
     "people.phone", "signal_sheets.signals", "stage_changes.stage_after",
-    "stage_changes.stage_before",
+    "replays.state", "replays.types", "stage_changes.stage_before",
+    "webhook_endpoints.disabled_because", "webhook_endpoints.payload", "webhook_endpoints.state",
+    "webhook_endpoints.types",
 }  # fmt: skip
+
+
+_ANY = Settings(secret=SECRET)  # of these a worker that does what is due needs no more
 
 
 class Office:
@@ -47,17 +56,20 @@ class Office:
         self.recruiter = service.person(Role.RECRUITER, self.workspace_id)
 
     def member(self, marker: str, role: str = "candidate") -> Person:
-        """Take somebody in, whose name and key name are marked."""
+        """Take somebody in, whose name, key name and subject at the provider are marked."""
         named = {"name": f"Name {marker}", "role": role}
         member = self.admin.does("POST", "/v1/members", named, headers=once("member", marker))
         wanted = {"name": f"Key {marker}", "member": member["id"]}
         key = self.admin.does("POST", "/v1/keys", wanted, headers=once("key", marker))
+        known = Identity("https://id.example", f"Subject {marker}", Role(role))
+        self.service.work.do(steward(self.workspace_id), link, known, member["id"])
         return Person(self.service.client, self.workspace_id, member["id"], key["text"])
 
     def candidate(self, marker: str) -> Person:
         """Take a candidate in and let them live through everything there is, all of it marked."""
         person = self.member(marker)
         live(person, marker, self.recruiter)
+        self.service.do_jobs(_ANY)  # so that there are attempts at what nobody took
         return person
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
@@ -148,6 +160,10 @@ def live(person: Person, marker: str, recruiter: Person) -> None:
     heard |= {"text": f"Heard {marker}"}
     recruiter.does("POST", f"{interview}/feedback", heard, headers=once("heard", marker))
     person.does("PUT", f"{path}/outcome", {"outcome": "offer"})
+    hook = {"url": f"http://127.0.0.1:9/{marker}", "description": f"Hook {marker}"}
+    endpoint = f"/v1/webhook-endpoints/{person.does('POST', '/v1/webhook-endpoints', hook)['id']}"
+    person.does("POST", f"{endpoint}/test")
+    person.does("POST", f"{endpoint}/replays", {"since": "2026-11-01T00:00:00Z"})
     line = json.dumps(
         {
             "external_id": f"Tracker {marker}",
@@ -198,7 +214,8 @@ def of(rows: dict[str, list[dict[str, Any]]], person: Person) -> dict[str, list[
 @contextmanager
 def embedded(path: Path) -> Iterator[Service]:
     """Give a service over a SQLite database of the test's own, which trusts keys for long."""
-    settings = Settings(database_url=f"sqlite:///{path}", secret=SECRET, key_cache_seconds=300)
+    url = f"sqlite:///{path}"
+    settings = Settings(database_url=url, secret=SECRET, key_cache_seconds=300, worker=False)
     migrate(settings)
     clock = MovableClock()
     work = build_work(settings, clock=clock)

@@ -1,0 +1,59 @@
+"""Who members are to the provider: found at every sign-in, written down at the first."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from app.accounts.models import IdentityRow
+from app.accounts.service import take_in
+from app.core.tenancy import Query, Role
+from app.core.work import Reading, Writing
+from app.kit.ids import MemberId
+
+_MEMBER = Query(
+    IdentityRow,
+    select(IdentityRow.member_id).where(
+        IdentityRow.issuer == bindparam("issuer"),
+        IdentityRow.subject == bindparam("subject"),
+        IdentityRow.role == bindparam("role"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody as the provider knows them, in one role."""
+
+    issuer: str
+    subject: str
+    role: Role
+
+
+def member_of(work: Reading, identity: Identity) -> MemberId | None:
+    """Return which member this is, if they have signed in before."""
+    row = work.find(_MEMBER, **_columns(identity))
+    return None if row is None else row.member_id
+
+
+def admit(work: Writing, identity: Identity, name: str) -> MemberId:
+    """Return which member this is, taken in now if they are new.
+
+    Whoever comes a moment later finds them: on PostgreSQL the second of two at once runs into the
+    unique index and is run again.
+    """
+    known = member_of(work, identity)
+    return known or link(work, identity, take_in(work, name, identity.role))
+
+
+def link(work: Writing, identity: Identity, member_id: MemberId) -> MemberId:
+    """Write down that this is that member."""
+    work.add(IdentityRow, member_id=member_id, **_columns(identity))
+    return member_id
+
+
+def _columns(identity: Identity) -> dict[str, str]:
+    return {
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "role": identity.role.value,
+    }
