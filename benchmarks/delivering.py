@@ -91,7 +91,7 @@ class Plan(NamedTuple):
     listeners: Sequence[int]
 
 
-FULL = Plan(300, seconds=20, operations=1_000, listeners=(500, 2_000))
+FULL = Plan(300, seconds=20, operations=400, listeners=(500, 2_000))
 QUICK = Plan(50, seconds=5, operations=200, listeners=(100,))
 
 
