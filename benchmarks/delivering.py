@@ -41,7 +41,7 @@ from tests.servers import DEBRIEF, SECRET, environment
 SILENT = (sys.executable, "-m", "benchmarks.silent")
 ENDPOINTS = 20  # that each event of the throughput is told to
 PAIRS = 50  # of a healthy and a hanging endpoint
-A_SECOND = 100
+A_SECOND = 40
 PATIENCE_SECONDS = 180.0
 ROUNDS = 4
 

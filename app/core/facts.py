@@ -72,12 +72,8 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
-        return {name: getattr(self, name) for name in _told(type(self))}
-
-
-@cache
-def _told(kind: type[Fact]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if each.name not in UNTOLD)
+        told = (each.name for each in fields(self) if each.name not in UNTOLD)
+        return {name: getattr(self, name) for name in told}
 
 
 class EventRow(WorkspaceOwned):
