@@ -124,6 +124,11 @@ VERBS = {
         "walks through lists by cursor while rows come, change and go",
         ["python -m tests.walks"],
     ),
+    "chaos": Verb(
+        "20,000 events to receivers that misbehave, workers killed fifty times, on both databases",
+        ["python -m tests.chaos"],
+        needs=TOOLS,
+    ),
     "bench": Verb("measure the service", ["python -m benchmarks"]),
     "lock": Verb("pin the packages anew from pyproject.toml (--upgrade: to their newest)"),
     "clean": Verb("remove .venv and what the tools leave behind"),

@@ -104,7 +104,7 @@ def crews(settings: Settings, work: Work, poster: Poster) -> list[Crew]:
         return await keeping.forget_what_is_old(work, job, settings.events_kept_days)
 
     return [
-        Crew(publishing.KIND, publish, places=_FEW),
+        Crew(publishing.KIND, publish, places=_FEW, lease=publishing.LEASE),
         Crew(webhooks.DELIVER, courier.deliver, _DELIVERIES, _SLOW_DELIVERIES, lease),
         Crew(webhooks.REPLAY, replay, places=_FEW),
         Crew(LEARN, learner.learn, places=2, lease=AT_IT),

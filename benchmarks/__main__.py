@@ -19,9 +19,10 @@ from typing import NamedTuple
 from app.kit.ids import as_uuid
 from app.scoring import ELICITED, Case, Interview, Level, Round, SignalId, estimate
 from benchmarks import records
-from benchmarks.history import PAGE, section_of_histories
+from benchmarks.history import sections_measured_apart
 from benchmarks.load import CONNECTIONS, Cost, Requests, answer_to, measure, request
 from benchmarks.operations import OPERATIONS, create, get_one, list_fifty, observe_and_estimate
+from benchmarks.page import PAGE
 from benchmarks.servers import OURS, RAW, Server, databases, serving
 
 _PREFACE = """\
@@ -99,7 +100,7 @@ def main() -> None:
     page = _PREFACE + "\n".join(lines) + "\n"
     print(page)
     if options.write:
-        PAGE.write_text(page + section_of_histories(), encoding="utf-8")
+        PAGE.write_text(page + sections_measured_apart(), encoding="utf-8")
 
 
 def _heading(plan: Plan) -> Iterator[str]:

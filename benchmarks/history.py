@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 from app.scoring import SignalId
 from benchmarks import records
+from benchmarks.page import PAGE, put
 from benchmarks.servers import OURS, Server, databases, serving
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 MOST_MEGABYTES = 300
 LINES = 100_000
 
-_TITLE = "\n## A history, in and out\n"
+_TITLE = "A history, in and out"
 _PREFACE = """
 `python -m benchmarks.history` measures this again, in some minutes, apart from `make bench`.
 {lines:,} past applications in {size:.0f} MB, each with two interviews and eight signals, are sent
@@ -78,14 +78,13 @@ def main() -> None:
     table = _PREFACE.format(lines=options.lines, size=size, idle=idle) + "\n".join(rows) + "\n"
     print(table)
     if options.write:
-        page = PAGE.read_text(encoding="utf-8").partition(_TITLE)[0]
-        PAGE.write_text(page + _TITLE + table, encoding="utf-8")
+        put(_TITLE, table)
     sys.exit(not all(e.is_right and e.peak_megabytes < MOST_MEGABYTES for _, e in found))
 
 
-def section_of_histories() -> str:
-    """Return what the page says of histories, which is measured by itself."""
-    _, title, section = PAGE.read_text(encoding="utf-8").partition(_TITLE)
+def sections_measured_apart() -> str:
+    """Return what the page says of histories and of what follows them."""
+    _, title, section = PAGE.read_text(encoding="utf-8").partition(f"\n## {_TITLE}\n")
     return title + section
 
 

@@ -57,6 +57,19 @@ def create(search: Search) -> Requests:
     return make
 
 
+def move(search: Search) -> Requests:
+    """PATCH the stage of an application, each time another, to another than it has."""
+    known, key = search.applications, search.key
+    stages = ("second", "final")
+
+    def make(number: int) -> list[bytes]:
+        path = f"/v1/applications/{known[number % len(known)]}"
+        body = json.dumps({"stage": stages[number // len(known) % 2]}).encode()
+        return [request("PATCH", path, key, body)]
+
+    return make
+
+
 OPERATIONS: dict[str, Callable[[Search], Requests]] = {
     "GET one application": get_one,
     "GET a list of 50": list_fifty,

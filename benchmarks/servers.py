@@ -31,10 +31,10 @@ class Server:
 
 
 @contextmanager
-def serving(command: tuple[str, ...], url: str) -> Iterator[Server]:
+def serving(command: tuple[str, ...], url: str, **settings: object) -> Iterator[Server]:
     """Start a server over this database; stop it when the block ends."""
     with subprocess.Popen(
-        command, env=environment(url), stdout=subprocess.PIPE, text=True
+        command, env=environment(url, **settings), stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             greeting = process.stdout.readline() if process.stdout else ""

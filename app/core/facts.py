@@ -6,7 +6,7 @@ are told. A fact carries ids and public words, never a private text.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar
 
@@ -72,7 +72,8 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
-        return {name: each for name, each in asdict(self).items() if name not in UNTOLD}
+        told = (each.name for each in fields(self) if each.name not in UNTOLD)
+        return {name: getattr(self, name) for name in told}
 
 
 class EventRow(WorkspaceOwned):

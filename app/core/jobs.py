@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    func,
     or_,
     select,
     tuple_,
@@ -157,7 +156,10 @@ _GIVE_BACK = (
     update(_jobs)
     .where(_HELD)
     .values(
-        done=bindparam("now_done"),
+        # A handler that failed half-way says what was done before it began.
+        done=case(
+            (_jobs.c.done > bindparam("now_done"), _jobs.c.done), else_=bindparam("now_done")
+        ),
         lease=None,
         due_at=case(
             (_jobs.c.asked > bindparam("seen"), _now),
@@ -171,10 +173,14 @@ _RENEW = update(_jobs).where(_HELD).values(due_at=bindparam("until", type_=Insta
 _ADVANCE = (
     update(_jobs)
     .where(_HELD, _jobs.c.done == bindparam("was_done"))
-    .values(done=bindparam("now_done"))
+    .values(done=bindparam("now_done"), due_at=bindparam("until", type_=Instant()))
 )
 _FORGET = delete(_jobs).where(_HELD, _jobs.c.asked == bindparam("seen"))
-_NEXT = select(func.min(_jobs.c.due_at)).where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)))
+_DUE_KINDS = (
+    select(_jobs.c.kind, _jobs.c.is_slow)
+    .where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)), _jobs.c.due_at <= _now)
+    .distinct()
+)
 _MARKS = select(_jobs.c.workspace_id, _jobs.c.asked).where(
     _jobs.c.workspace_id.in_(bindparam("workspaces", expanding=True)),
     _jobs.c.kind == bindparam("job_kind"),
@@ -201,10 +207,10 @@ def ask(
     return asked
 
 
-def next_due(connection: Connection, kinds: Sequence[str]) -> datetime | None:
-    """Return when the next job of these kinds is due."""
-    found: datetime | None = connection.execute(_NEXT, {"kinds": list(kinds)}).scalar_one()
-    return found
+def due_kinds(connection: Connection, kinds: Sequence[str], now: datetime) -> set[tuple[str, bool]]:
+    """Return which of these kinds have a job that is due, and whether that is a slow one."""
+    rows = connection.execute(_DUE_KINDS, {"kinds": list(kinds), "now": now})
+    return {(row.kind, row.is_slow) for row in rows}
 
 
 def marks(
@@ -266,12 +272,12 @@ def renew(connection: Connection, job: Job, until: datetime) -> None:
     _must_hold(connection.execute(_RENEW, _held(job) | {"until": until}).rowcount)
 
 
-def advance(connection: Connection, job: Job, before: int, after: int) -> None:
-    """Write down, in the transaction of the work itself, how much is done.
+def advance(connection: Connection, job: Job, before: int, after: int, until: datetime) -> None:
+    """Write down, in the transaction of the work itself, how much is done; hold it for longer.
 
     Raises LeaseLostError when another has the job, or had it and came further.
     """
-    told = {"was_done": before, "now_done": after}
+    told = {"was_done": before, "now_done": after, "until": until}
     _must_hold(connection.execute(_ADVANCE, _held(job) | told).rowcount)
 
 

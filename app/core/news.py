@@ -21,7 +21,7 @@ Listener = Callable[[WorkspaceId], None]
 
 _CHANNEL = "debrief"
 _LOOK_SECONDS = 1.0  # how long a thread waits before it looks whether it is to stop
-_GATHER_SECONDS = 0.01  # rings within it are carried together
+_GATHER_SECONDS = 0.05  # after one was carried, rings within it are carried together
 _NOTIFY = "SELECT pg_notify(%s, %s)"
 
 _log = logging.getLogger("debrief")
@@ -102,10 +102,10 @@ class Messenger:
     def _tell(self, connection: psycopg.Connection[Any]) -> None:
         while not self._has_ended.is_set():
             self._news.wait()
-            self._has_ended.wait(_GATHER_SECONDS)
             self._news.clear()
             while self._to_tell:
                 connection.execute(_NOTIFY, (_CHANNEL, self._to_tell.pop()))
+            self._has_ended.wait(_GATHER_SECONDS)
 
     def _hear(self, connection: psycopg.Connection[Any]) -> None:
         connection.execute(f"LISTEN {_CHANNEL}")

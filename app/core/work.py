@@ -25,7 +25,13 @@ from sqlalchemy import (
     insert,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from app.core.conditions import NONE, Conditions
 from app.core.database import Database
@@ -161,7 +167,8 @@ class Writing(Reading):
         last = ask(self.connection, here, TELLING, self.now, times=len(facts))
         whole = self.stamp() | {"of_workspace": self.caller.workspace_id}
         rows = [{**row, **whole} for row in events(facts, last, self.new_id)]
-        self.connection.execute(write_down(self.audience), rows)
+        # Of one alone drivers need not be told as of many, which costs more.
+        self.connection.execute(write_down(self.audience), rows if len(rows) > 1 else rows[0])
         return [row["id"] for row in rows]
 
     def expect(self, tag: str | None) -> None:
@@ -309,7 +316,7 @@ def transaction(connection: Connection, begin: str) -> Iterator[None]:
         yield
         connection.exec_driver_sql("COMMIT")
     except BaseException:
-        with suppress(DBAPIError):  # a dead connection has rolled back already
+        with suppress(SQLAlchemyError):  # a dead connection has rolled back already
             connection.exec_driver_sql("ROLLBACK")
         raise
 

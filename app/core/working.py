@@ -18,7 +18,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.core.jobs import Claim, Job, LeaseLostError, Rest, forget, give_back, next_due, take
+from app.core.jobs import Claim, Job, LeaseLostError, Rest, due_kinds, forget, give_back, take
 from app.core.work import Work, transaction
 from app.kit.ids import WorkspaceId
 
@@ -75,7 +75,6 @@ class Worker:
         self._work = work
         self._shifts = [_Shift(crew) for crew in crews]
         self._kinds = [crew.kind for crew in crews]
-        self._lease = secrets.token_hex(8)
         self._has_news = asyncio.Event()
         self._is_leaving = False
 
@@ -132,24 +131,23 @@ class Worker:
         waiting.cancel()
 
     async def _take_all(self) -> int:
-        if not await self._is_anything_due():
-            return 0
-        return sum([await self._fill(shift) for shift in self._shifts])
+        due = await self._due_kinds()
+        return sum([await self._fill(shift, due) for shift in self._shifts])
 
-    async def _is_anything_due(self) -> bool:
+    async def _due_kinds(self) -> set[tuple[str, bool]]:
         """Look before taking: to take is to write, and SQLite has one writer."""
-        due = await self._work.database.readers.run(
-            lambda connection: next_due(connection, self._kinds)
+        return await self._work.database.readers.run(
+            lambda connection: due_kinds(connection, self._kinds, self._now())
         )
-        return due is not None and due <= self._work.clock()
 
-    async def _fill(self, shift: _Shift) -> int:
+    async def _fill(self, shift: _Shift, due: set[tuple[str, bool]]) -> int:
         crew = shift.crew
         taken = 0
         for is_slow, free in ((False, shift.free()), (True, shift.free_slow())):
-            if not free or self._is_leaving:
+            if not free or self._is_leaving or (crew.kind, is_slow) not in due:
                 continue
-            claim = Claim(crew.kind, free, self._lease, crew.lease, is_slow)
+            # Another lease each time: a job that comes back to this worker is not the one it had.
+            claim = Claim(crew.kind, free, secrets.token_hex(8), crew.lease, is_slow)
             for job in await self._write(partial(take, wanted=claim, now=self._now())):
                 self._begin(shift, job, is_slow=is_slow)
                 taken += 1

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -24,6 +25,7 @@ from app.core.models import Id, Instant
 from app.core.tenancy import Caller, Role, steward
 from app.core.work import Reading, Work, Writing
 from app.kit.ids import DeliveryId, EndpointId
+from app.webhooks.allowance import Allowance
 from app.webhooks.catalogue import KINDS, EventType
 from app.webhooks.events import EndpointDisabled
 from app.webhooks.lifecycle import (
@@ -47,7 +49,8 @@ from app.webhooks.signing import headers_for
 FAILS_FOR = timedelta(days=5)
 """For how long an endpoint may fail before it is disabled."""
 
-_AT_ONCE = 20
+_AT_ONCE = 8
+_ON_THEIR_WAY = 16
 _SIDE_BY_SIDE = 5
 _TURN = timedelta(seconds=10)  # after which an endpoint's job is given back, and taken again
 _LONGEST_WAIT = timedelta(days=1)  # that a receiver can ask for
@@ -115,22 +118,34 @@ class Courier:
     registrar: Registrar
     schedule: Schedule
     lease: timedelta
+    allowance: Allowance = field(default_factory=partial(Allowance, _ON_THEIR_WAY))
 
     async def deliver(self, job: Job) -> Rest | None:
         """Send what is due to the endpoint that the job names."""
-        began = self.work.clock()
+        began = held_since = self.work.clock()
         while True:
+            rest = await self._deliver_some(job, held_since)
+            held_since = self.work.clock()
+            if rest is None or rest.due_at is None or rest.due_at > held_since:
+                return rest
+            if held_since - began > _TURN:
+                return rest
+
+    async def _deliver_some(self, job: Job, held_since: datetime) -> Rest | None:
+        """Send as much as is read at once; return what is left."""
+        async with self.allowance.share(_AT_ONCE) as share:
+            if self.work.clock() - held_since > self.lease / 4:
+                return Rest(job.done, self.work.clock())  # its turn came too late to be sure of it
             try:
                 lane = await self._read(job)
             except BrokenSealError:
                 return await self._write(job, _disable_unsigned)
             if lane is None or isinstance(lane, Rest):
                 return lane
-            sent = await self._send(lane)
-            rest = await self._write(job, self._record, sent)
-            is_over = rest.due_at is None or rest.due_at > self.work.clock()
-            if is_over or self.work.clock() - began > _TURN:
-                return rest
+            share.shrink_to(0 if lane.is_failing else len(lane.parcels))
+            with share.for_a_moment():
+                sent = await self._send(lane)
+            return await self._write(job, self._record, sent)
 
     async def _read(self, job: Job) -> Lane | Rest | None:
         unit = self.work.reading(steward(job.workspace_id), self._lane, job)

@@ -133,7 +133,8 @@ async def _stream(access: Access, news: News, place: int) -> AsyncIterator[bytes
             for row in rows:
                 place = row.position
                 yield _line(row)
-            if len(rows) < _AT_ONCE and not await _comes(has_news):
+            while len(rows) < _AT_ONCE and not await _comes(has_news):
+                await access.renew()
                 yield format_sse_event(comment="still here")
     except Problem:  # the caller is no longer let in
         return

@@ -6,6 +6,7 @@ the place it has come to. However often it is begun again, an event is told to a
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from app.core.conditions import NONE
 from app.core.facts import TELLING, EventRow
@@ -20,6 +21,10 @@ from app.webhooks.repository import EVENTS_AFTER, LISTENING
 from app.webhooks.service import DELIVER, new_delivery
 
 KIND = TELLING
+
+LEASE = timedelta(seconds=10)
+"""For how long a worker has a workspace to itself, from step to step: when it is killed, nobody
+there is told anything for that long."""
 
 _AT_ONCE = 500
 
@@ -38,7 +43,7 @@ def _step(work: Writing, job: Job, place: int) -> int:
     endpoints: Sequence[EndpointRow] = work.all(LISTENING)
     work.ask_for(KEEP, at=work.now + ONCE_A_DAY)
     if not endpoints:
-        advance(work.connection, job, place, job.asked)
+        advance(work.connection, job, place, job.asked, work.now + LEASE)
         return job.asked
     events: Sequence[EventRow] = work.all(EVENTS_AFTER, after=place, limit=_AT_ONCE)
     # Positions up to what was asked for are committed; what was erased of them is passed over.
@@ -52,7 +57,7 @@ def _step(work: Writing, job: Job, place: int) -> int:
     work.add_all(DeliveryRow, rows)
     for endpoint_id in dict.fromkeys(str(row["endpoint_id"]) for row in rows):
         work.ask_for(DELIVER, key=endpoint_id)
-    advance(work.connection, job, place, after)
+    advance(work.connection, job, place, after, work.now + LEASE)
     return after
 
 

@@ -12,11 +12,14 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
 from app.core.models import Base
 from app.core.settings import Settings
+from app.core.work import transaction
+from app.main import build_work
 from tests.people import Person, Service
-from tests.servers import serving
+from tests.servers import SECRET, serving
 
 WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
 WRITERS = 64
@@ -197,3 +200,19 @@ def test_what_was_answered_outlives_kill_9(service: Service, settings: Settings)
     # Each of the three is told by a fact; each interview moved its application's stage besides.
     # So did each estimate that followed.
     assert counted["events"] == facts + counted["stage_changes"] + counted["estimates"]
+
+
+def test_a_connection_that_dies_in_a_transaction_is_replaced(postgresql_url: str) -> None:
+    work = build_work(Settings(database_url=postgresql_url, secret=SECRET))
+    writers = work.database.writers
+
+    def die(connection: Connection) -> None:
+        with transaction(connection, writers.begin):
+            connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    for _ in range(writers.threads):
+        with pytest.raises(DBAPIError):
+            writers.call(die)
+    for _ in range(2 * writers.threads):
+        assert writers.call(lambda each: each.exec_driver_sql("SELECT 1").scalar_one()) == 1
+    work.database.close()

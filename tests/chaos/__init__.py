@@ -1,0 +1,1 @@
+"""Deliveries under fire: receivers that misbehave in every way, and workers that are killed."""
