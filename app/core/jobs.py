@@ -122,6 +122,9 @@ _ASK = {
     .on_conflict_do_update(index_elements=_KEY, set_=_AGAIN)
     .returning(_jobs.c.asked),
 }
+COUNT = _ASK["postgresql"].cte("counted")
+"""The same as a part of a larger statement, which not every database can have."""
+
 _DUE = (
     select(_jobs.c.workspace_id, _jobs.c.kind, _jobs.c.key)
     .where(
@@ -202,9 +205,22 @@ def ask(
     In a transaction, what is returned counts up in the order of the commits: the row stays
     locked until then.
     """
-    told = {"workspace": workspace_id, "job_kind": kind, "job_key": key, "times": times, "at": at}
+    told = asking(workspace_id, kind, at, key=key, times=times)
     asked: int = connection.execute(_ASK[connection.dialect.name], told).scalar_one()
     return asked
+
+
+def asking(
+    workspace_id: WorkspaceId, kind: str, at: datetime, *, key: str = "", times: int = 1
+) -> dict[str, object]:
+    """Return what a statement that asks for a job is told."""
+    return {
+        "workspace": workspace_id,
+        "job_kind": kind,
+        "job_key": key,
+        "times": times,
+        "at": at,
+    }
 
 
 def due_kinds(connection: Connection, kinds: Sequence[str], now: datetime) -> set[tuple[str, bool]]:
