@@ -53,7 +53,7 @@ _Subject = Annotated[
     Query(
         max_length=40,
         description="Only events about this resource, by its id.",
-        json_schema_extra={"pattern": "^[a-z]+_[0-9a-z]{26}$"},
+        pattern="^[a-z]+_[0-9a-z]{26}$",
     ),
 ]
 _State = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]

@@ -34,7 +34,7 @@ _Target = Annotated[
         max_length=LONGEST_URL,
         description="Where to send it: `https://…`, a host that everybody can reach.",
         examples=["https://crm.example/hooks/debrief"],
-        json_schema_extra={"pattern": "^[!-~]+$"},
+        json_schema_extra={"format": "webhook-target"},
     ),
 ]
 _Types = Annotated[

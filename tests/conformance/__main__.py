@@ -40,8 +40,15 @@ expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "428", "42
 expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
 
 [[operations]]
-include-operation-id = ["create_member", "erase_member"]
+include-operation-id = ["create_member", "erase_member", "set_sharing"]
 headers = {{ Authorization = "Bearer {root}" }}
+
+# Whether anything can be sent to a URL no schema can say.
+[[operations]]
+include-operation-id = ["create_webhook_endpoint", "update_webhook_endpoint"]
+
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "428", "429"]
 
 # It goes on as long as somebody listens.
 [[operations]]

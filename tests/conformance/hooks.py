@@ -42,6 +42,12 @@ _NEARLY_PAST = strategies.dictionaries(
 ).map(lambda changed: _PAST | {"external_id": str(uuid.uuid4())} | changed)
 
 schemathesis.openapi.format(
+    "webhook-target",
+    strategies.from_regex(
+        r"https://[a-z]{3,20}\.example(:8443)?(/[a-z0-9]{1,12}){0,3}", fullmatch=True
+    ),
+)
+schemathesis.openapi.format(
     "json-lines",
     strategies.lists((_ANYTHING | _NEARLY_PAST).map(json.dumps), max_size=5).map("\n".join),
 )
