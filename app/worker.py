@@ -12,7 +12,9 @@ from app.core.secret import signing_secret
 from app.core.settings import Settings
 from app.core.work import Work
 from app.core.working import Crew, Worker
-from app.estimates.learning import AT_IT, LEARN, Learner, Rules
+from app.estimates.cases import Rules
+from app.estimates.learning import AT_IT, Learner
+from app.estimates.sharing import LEARN
 from app.webhooks import keeping, publishing, replaying
 from app.webhooks import service as webhooks
 from app.webhooks.delivering import Courier, Schedule

@@ -20,9 +20,9 @@ from app.core.work import Reading, Writing
 from app.debriefs.repository import EVIDENCE
 from app.estimates import drawing, presenting
 from app.estimates.believing import belief
+from app.estimates.cases import begin, foretold_before
 from app.estimates.events import EstimateUpdated
 from app.estimates.evidence import case_from
-from app.estimates.learning import LEARN, begin, foretold_before, join_in, leave
 from app.estimates.models import CaseRow, EstimateRow, ModelRow
 from app.estimates.repository import (
     ALL_ESTIMATES,
@@ -43,6 +43,7 @@ from app.estimates.schemas import (
     WhatIf,
     WhatIfInterview,
 )
+from app.estimates.sharing import LEARN, join_in, leave
 from app.kit.ids import ApplicationId
 from app.scoring import (
     Case,

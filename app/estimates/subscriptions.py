@@ -12,7 +12,7 @@ from app.applications.events import (
 from app.core.work import Subscriptions, Writing
 from app.debriefs.events import SignalsObserved
 from app.estimates import service
-from app.estimates.learning import LEARN
+from app.estimates.sharing import LEARN
 from app.interviews.events import InterviewCancelled, InterviewDeleted, InterviewScheduled
 
 _BEFORE_SILENCE_SPEAKS = timedelta(days=1)

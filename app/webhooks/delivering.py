@@ -9,67 +9,43 @@ a worker that is killed in between sends something twice, and loses nothing.
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from http import HTTPStatus
 from time import monotonic
 from typing import Any
 
-from pydantic_core import to_json
 from sqlalchemy import bindparam, update
 
 from app.core.conditions import NONE
 from app.core.jobs import Job, Rest, renew
 from app.core.models import Id, Instant
-from app.core.tenancy import Caller, Role, steward
+from app.core.tenancy import steward
 from app.core.work import Reading, Work, Writing
-from app.kit.ids import DeliveryId, EndpointId
+from app.kit.ids import EndpointId
 from app.webhooks.allowance import Allowance
-from app.webhooks.catalogue import KINDS, EventType
-from app.webhooks.events import EndpointDisabled
 from app.webhooks.lifecycle import (
     DELIVERY,
-    ENDPOINT,
     DeliveryMove,
     DeliveryState,
     DisabledBecause,
-    EndpointMove,
     EndpointState,
 )
 from app.webhooks.models import AttemptRow, DeliveryRow, EndpointRow
-from app.webhooks.objects import may_see, subject_of
+from app.webhooks.packing import Packing, Parcel
 from app.webhooks.posting import Answer, Failure, Poster
 from app.webhooks.repository import DUE_DELIVERIES, ENDPOINT_BY_ID, ENDPOINT_WITH_OWNER, NEXT_DUE
-from app.webhooks.schemas import PayloadKind
 from app.webhooks.sealing import BrokenSealError
 from app.webhooks.service import Registrar
 from app.webhooks.signing import headers_for
-
-FAILS_FOR = timedelta(days=5)
-"""For how long an endpoint may fail before it is disabled."""
+from app.webhooks.standing import Standing, is_success, wait_of
 
 _AT_ONCE = 8
 _ON_THEIR_WAY = 16
 _SIDE_BY_SIDE = 5
 _TURN = timedelta(seconds=10)  # after which an endpoint's job is given back, and taken again
-_LONGEST_WAIT = timedelta(days=1)  # that a receiver can ask for
 _JITTER = 0.1
 _KEPT_CHARACTERS = 1_000
-# A recruiter is told of these when there is nothing left that they may see.
-_LAST_WORDS = frozenset({EventType.CONSENT_WITHDRAWN, EventType.APPLICATION_DELETED})
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A delivery that is due, ready to be sent; its body is None when it is withheld."""
-
-    id: DeliveryId
-    event_id: str
-    subject: str
-    version: int
-    attempts_made: int
-    body: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +68,7 @@ class Sent:
     @property
     def has_arrived(self) -> bool:
         """Whether the receiver took it."""
-        return isinstance(self.came, Answer) and _is_success(self.came)
+        return isinstance(self.came, Answer) and is_success(self.came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +172,7 @@ class Courier:
         rows = work.all(DUE_DELIVERIES, endpoint_id=endpoint.id, now=work.now, limit=limit)
         if not rows:
             return Rest(job.asked, _next_due(work, endpoint.id), is_slow=is_failing)
-        parcels = _Packing(work, endpoint).parcels(rows)
+        parcels = Packing(work, endpoint).parcels(rows)
         return Lane(endpoint.url, self.registrar.secrets(work, endpoint), parcels, is_failing)
 
     def _record(self, work: Writing, job: Job, sent: Sequence[Sent]) -> Rest:
@@ -211,7 +187,7 @@ class Courier:
         work.connection.execute(_SETTLE, changes)
         has_arrived = any(each.has_arrived for each in sent)
         is_failing = not has_arrived and any(each.came for each in sent)
-        standing = _Standing(work, endpoint, [each.came for each in sent if each.came])
+        standing = Standing(work, endpoint, [each.came for each in sent if each.came])
         if standing.settle(has_arrived=has_arrived, is_failing=is_failing):
             return Rest(job.asked)
         due_at = _next_due(work, endpoint_id)
@@ -228,7 +204,7 @@ class Courier:
             move = DeliveryMove.DELIVER
         else:
             due_at = self.schedule.next(made, work.now)
-            wait = _wait(sent.came, work.now)
+            wait = wait_of(sent.came, work.now)
             due_at = max(due_at, work.now + wait) if due_at and wait else due_at
             move = DeliveryMove.TRY_AGAIN if due_at else DeliveryMove.GIVE_UP
         return {
@@ -260,109 +236,11 @@ _SETTLE = (
 )
 
 
-@dataclass(slots=True)
-class _Packing:
-    """Makes the bodies of one endpoint's deliveries, with the eyes of its owner."""
-
-    work: Reading
-    endpoint: Any
-    seen: dict[str, bool] = field(default_factory=dict)
-
-    def parcels(self, rows: Iterable[Any]) -> list[Parcel]:
-        role = Role(self.endpoint.owner_role)
-        owner = Caller(self.work.caller.workspace_id, self.endpoint.member_id, role, frozenset())
-        as_owner = replace(self.work, caller=owner)
-        return [
-            Parcel(
-                row.id,
-                row.event_id,
-                row.subject,
-                row.version,
-                row.attempts_made,
-                self._body(as_owner, row) if self._may_be_told(as_owner, row) else None,
-            )
-            for row in rows
-        ]
-
-    def _may_be_told(self, as_owner: Reading, row: Any) -> bool:  # noqa: ANN401 - a joined row
-        """Tell whether a recruiter still sees what it is about; a candidate does always."""
-        application = row.payload.get("application")
-        if as_owner.caller.role is not Role.RECRUITER or application is None:
-            return True
-        if row.name in _LAST_WORDS:
-            return True
-        if application not in self.seen:
-            self.seen[application] = may_see(as_owner, application)
-        return self.seen[application]
-
-    def _body(self, as_owner: Reading, row: Any) -> bytes:  # noqa: ANN401 - a joined row
-        message = {
-            "type": row.name,
-            "timestamp": row.occurred_at,
-            "data": {
-                "event": row.event_id,
-                "subject": row.subject,
-                "sequence": row.sequence,
-                "schema_version": row.schema_version,
-                **row.payload,
-            },
-        }
-        if self.endpoint.payload == PayloadKind.FULL:
-            is_of_rooms = not KINDS[EventType(row.name)].is_addressed
-            message["object"] = subject_of(as_owner, row.subject) if is_of_rooms else None
-        return to_json(message)
-
-
-@dataclass(slots=True)
-class _Standing:
-    """How an endpoint stands after some attempts: well, failing, asked to wait, or disabled."""
-
-    work: Writing
-    endpoint: EndpointRow
-    came: Sequence[Answer | Failure]
-    waits_until: datetime | None = None
-
-    def settle(self, *, has_arrived: bool, is_failing: bool) -> bool:
-        """Write down what has changed; return whether the endpoint is disabled now."""
-        changes: dict[str, object] = {}
-        if has_arrived and self.endpoint.failing_since:
-            changes["failing_since"] = None
-        if is_failing and self.endpoint.failing_since is None:
-            changes["failing_since"] = self.work.now
-        waits = [wait for each in self.came if (wait := _wait(each, self.work.now))]
-        if waits:
-            self.waits_until = self.work.now + max(waits)
-            changes["waits_until"] = self.waits_until
-        because = self._why_disabled(is_failing=is_failing)
-        if because:
-            changes |= self.disable(because)
-        if changes:
-            self.work.update(EndpointRow, self.endpoint, **changes)
-        return because is not None
-
-    def _why_disabled(self, *, is_failing: bool) -> DisabledBecause | None:
-        if self.endpoint.state != EndpointState.ACTIVE:
-            return None
-        if any(isinstance(each, Answer) and each.status == HTTPStatus.GONE for each in self.came):
-            return DisabledBecause.GONE
-        since = self.endpoint.failing_since
-        has_failed_long = since is not None and self.work.now - since >= FAILS_FOR
-        return DisabledBecause.FAILING if is_failing and has_failed_long else None
-
-    def disable(self, because: DisabledBecause) -> dict[str, object]:
-        """Tell the owner, and return what changes in the endpoint."""
-        owner = self.endpoint.member_id
-        told = EndpointDisabled(owner, self.endpoint.id, because.value, recruiter=owner)
-        self.work.announce(told)
-        state = ENDPOINT.after(EndpointState(self.endpoint.state), EndpointMove.DISABLE)
-        return {"state": state.value, "disabled_because": because.value}
-
-
 def _disable_unsigned(work: Writing, job: Job) -> Rest:
     """Disable an endpoint whose secret was sealed by another server's: nothing goes unsigned."""
     endpoint = work.find(ENDPOINT_BY_ID, id=EndpointId(job.key))
     if endpoint is not None and endpoint.state == EndpointState.ACTIVE:
-        changes = _Standing(work, endpoint, ()).disable(DisabledBecause.UNSIGNABLE)
+        changes = Standing(work, endpoint, ()).disable(DisabledBecause.UNSIGNABLE)
         work.update(EndpointRow, endpoint, **changes)
     return Rest(job.asked)
 
@@ -378,18 +256,6 @@ def _next_due(work: Reading, endpoint_id: EndpointId) -> datetime | None:
     found: Any = work.all(NEXT_DUE, endpoint_id=endpoint_id)[0]
     due_at: datetime | None = found.due_at
     return due_at
-
-
-def _wait(came: Answer | Failure, now: datetime) -> timedelta | None:
-    """Return for how long a receiver that is too busy asks to be left alone."""
-    if isinstance(came, Failure) or _is_success(came):
-        return None
-    wait = came.asks_to_wait(now)
-    return None if wait is None else min(wait, _LONGEST_WAIT)
-
-
-def _is_success(answer: Answer) -> bool:
-    return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _attempt(endpoint: EndpointRow, sent: Sent) -> dict[str, object]:

@@ -1,0 +1,169 @@
+"""What each application teaches, packed anew whenever something has happened to it.
+
+The worker reads the events after the last one that it looked at; a workspace that it looks at
+for the first time, all its applications.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from app.applications.lifecycle import Status
+from app.core.work import Reading, Writing
+from app.estimates.evidence import case_from
+from app.estimates.models import CaseRow, ModelRow
+from app.estimates.repository import (
+    APPLICATIONS_AFTER,
+    CASES,
+    CASES_OF,
+    CHANGES_AFTER,
+    ENDINGS_OF,
+    EVIDENCE_OF,
+    FORETOLD,
+    LAST_POSITION,
+    WHOLE_MODEL,
+)
+from app.interviews.lifecycle import InterviewState
+from app.kit.ids import ApplicationId, lowest
+from app.scoring import Label, Outcome, Result, label_of, outcome_of
+
+AT_ONCE = 200
+"""How many cases are packed in one transaction."""
+
+_BEGINNING = -1  # the place of a model that has not looked at all applications yet
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How silence is read, and whether what is long past counts for less."""
+
+    patience_days: int
+    half_life_days: float | None
+
+
+def take_in_changes(work: Writing, rules: Rules) -> bool:
+    """Pack the cases that something has happened to; return whether there may be more."""
+    model = work.find(WHOLE_MODEL)
+    if model is None:
+        return begin(work)
+    if model.place == _BEGINNING:
+        return _take_in_all(work, model, rules)
+    changes: Sequence[Any] = work.all(CHANGES_AFTER, after=model.place, limit=AT_ONCE)
+    if not changes:
+        return False
+    touched = {change.payload.get("application") for change in changes} - {None}
+    pack(work, touched, rules)
+    work.update(ModelRow, model, place=changes[-1].position)
+    return len(changes) == AT_ONCE
+
+
+def begin(work: Writing) -> bool:
+    """Begin with all applications there are: their events may be forgotten by now."""
+    position: Any = work.all(LAST_POSITION)[0]
+    beginning = {"after": lowest("app"), "place": position.position}
+    work.add(ModelRow, place=_BEGINNING, belief=beginning, training="", is_shared=False)
+    return True
+
+
+def _take_in_all(work: Writing, model: ModelRow, rules: Rules) -> bool:
+    """Pack the next of all applications; what happens meanwhile is looked at afterwards."""
+    rows = work.all(APPLICATIONS_AFTER, after=model.belief["after"], limit=AT_ONCE)
+    if rows:
+        pack(work, {row.id for row in rows}, rules)
+        work.update(ModelRow, model, belief=model.belief | {"after": rows[-1].id})
+    else:
+        work.update(ModelRow, model, place=model.belief["place"], belief={})
+    return True
+
+
+def stale(work: Reading, rules: Rules) -> list[ApplicationId]:
+    """Return the applications that teach something else now, because time has passed."""
+    today = work.now.date()
+    return [
+        row.application_id for row in work.all(CASES) if _is_stale(row, _label(row, today, rules))
+    ]
+
+
+def _is_stale(row: CaseRow, label: Label | None) -> bool:
+    if row.packed is None or label is None:
+        return (row.packed is None) is not (label is None)
+    outcome = Outcome(row.packed)
+    told = (label.offered, label.known_on)
+    return not outcome.is_current or (outcome.offered, outcome.known_on) != told
+
+
+def pack(work: Writing, applications: Iterable[str], rules: Rules) -> None:
+    """Write down what these applications teach now."""
+    named = {"applications": list(applications)}
+    if not named["applications"]:
+        return
+    held: dict[str, list[Any]] = {}
+    evidence: Sequence[Any] = work.all(EVIDENCE_OF, **named)
+    for row in evidence:
+        held.setdefault(row.application_id, []).append(row)
+    known = {row.application_id: row for row in work.all(CASES_OF, **named)}
+    endings: Sequence[Any] = work.all(ENDINGS_OF, **named)
+    new = []
+    for ending in endings:
+        rows = held.get(ending.id, [])
+        before = known.get(ending.id)
+        columns = _columns(work, ending, rows, before, rules)
+        if before is None:
+            new.append(
+                {"candidate_id": ending.candidate_id, "application_id": ending.id, **columns}
+            )
+        else:
+            work.update(CaseRow, before, **columns)
+    work.add_all(CaseRow, new)
+
+
+def _columns(
+    work: Writing,
+    ending: Any,  # noqa: ANN401 - a row of an application
+    rows: Sequence[Any],
+    before: CaseRow | None,
+    rules: Rules,
+) -> dict[str, Any]:
+    standing = [row for row in rows if row.state != InterviewState.CANCELLED]
+    columns = {
+        "result": None if ending.status == Status.ACTIVE else ending.status,
+        "known_on": ending.outcome_known_on,
+        "last_round_on": max((row.starts_at.date() for row in standing), default=None),
+    }
+    case = case_from(rows, work.now)
+    label = _label_from(columns, work.now.date(), rules) if case.interviews else None
+    packed = None
+    if label is not None:
+        packed = outcome_of(case, offered=label.offered, known_on=label.known_on).packed
+    foretold = before.foretold if before else None
+    if label is not None and label.is_inferred and foretold is None:
+        foretold = foretold_before(work, ending.id, _after(label.known_on))
+    return columns | {"packed": packed, "foretold": foretold}
+
+
+def _label(row: CaseRow, today: date, rules: Rules) -> Label | None:
+    told = {"result": row.result, "known_on": row.known_on, "last_round_on": row.last_round_on}
+    return _label_from(told, today, rules)
+
+
+def _label_from(told: dict[str, Any], today: date, rules: Rules) -> Label | None:
+    if told["last_round_on"] is None:
+        return None  # without an interview nothing was foretold, and nothing is learnt
+    return label_of(
+        Result(told["result"]) if told["result"] else None,
+        known_on=told["known_on"],
+        last_round_on=told["last_round_on"],
+        today=today,
+        patience_days=rules.patience_days,
+    )
+
+
+def foretold_before(work: Reading, application_id: ApplicationId, before: datetime) -> float | None:
+    """Return the probability that stood at an instant, if any was kept by then."""
+    row = work.find(FORETOLD, application_id=application_id, before=before)
+    return None if row is None else float(row.answer["probability"])
+
+
+def _after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
