@@ -34,7 +34,7 @@ CLOSED = {
     "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
     "identities.issuer", "identities.role", "interviews.format", "interviews.round",
-    "interviews.state", "kept_answers.headers",
+    "interviews.state", "job_references.state", "kept_answers.headers",
     "members.role", "models.belief", "models.training", "events.name", "events.payload",
     "events.subject", "panel_members.seniority",
     "people.phone", "signal_sheets.signals", "stage_changes.stage_after",
@@ -158,6 +158,10 @@ def live(person: Person, marker: str, recruiter: Person) -> None:
     said = {"direction": "candidate_to_recruiter", "audience": "recruiter"}
     draft = person.does("POST", f"{interview}/feedback", said | {"text": f"Said {marker}"})["id"]
     person.does("POST", f"/v1/feedback/{draft}/dispatch")
+    person.does("PUT", f"{interview}/feedback-request", {"note": f"Asked {marker}"})
+    speaks = {"referee": somebody | {"name": f"Referee {marker}"}, "note": f"Knows {marker}"}
+    reference = person.does("POST", f"{path}/references", speaks)["id"]
+    person.does("POST", f"/v1/references/{reference}/heads-up")
     heard = {"direction": "recruiter_to_candidate", "audience": "recruiter"}
     heard |= {"text": f"Heard {marker}"}
     recruiter.does("POST", f"{interview}/feedback", heard, headers=once("heard", marker))
