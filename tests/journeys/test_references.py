@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from app.core.settings import Settings
 from app.core.tenancy import Role
 from tests.people import Person, Service
+from tests.receiver import receiving
 
 WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
 WHO = "Zqreferee Nwosu"
@@ -199,3 +201,19 @@ def test_R7_A4_the_recruiter_is_told_of_the_steps_and_never_who_the_referee_is(
     )
     assert not re.search("zqreferee|per_", str(told), re.IGNORECASE)
     assert events(ada) == told
+
+
+def test_R7_A4_a_full_payload_shows_nothing_of_a_reference(
+    service: Service, settings: Settings, ada: Person
+) -> None:
+    sam = service.person(Role.RECRUITER, ada.workspace_id)
+    with receiving() as receiver:
+        for person in (ada, sam):
+            hook = {"url": receiver.url, "payload": "full", "types": ["reference.named"]}
+            person.does("POST", "/v1/webhook-endpoints", hook)
+        named(ada, apply(ada, shared_with=sam.member_id))
+        service.do_jobs(settings)
+        assert receiver.types == ["reference.named", "reference.named"]
+        for each in receiver.received:
+            assert each.message["object"] is None
+            assert b"zqreferee" not in each.body.lower()
