@@ -21,11 +21,14 @@ from app.core.tenancy import Caller, Role, steward
 from app.core.work import Reading, Work, Writing, transaction
 from app.debriefs import service as debriefs
 from app.debriefs.schemas import SignalsPut
+from app.feedback import requests
 from app.feedback import service as feedback
-from app.feedback.schemas import FeedbackCreate
+from app.feedback.schemas import FeedbackCreate, FeedbackRequestPut
 from app.interviews import service as interviews
 from app.interviews.schemas import Conclusion, InterviewCreate
 from app.kit.ids import ApplicationId, InterviewId, MemberId, WorkspaceId
+from app.references import service as references
+from app.references.schemas import ReferenceCreate
 from app.webhooks import service as webhooks
 from app.webhooks.schemas import EndpointCreate, ReplayCreate
 from app.webhooks.sealing import Sealer
@@ -238,6 +241,12 @@ def _write_sample(work: Writing) -> None:
     _interview(work, "first", "phone", datetime(2026, 10, 26, 9, tzinfo=UTC))
     for text in _SAMPLE_FEEDBACK:
         feedback.enter(work, held, FeedbackCreate.model_validate(text))
+    expected = (work.now + timedelta(days=7)).date()
+    requests.ask(work, held, FeedbackRequestPut(answer_expected_on=expected))
+    for named, steps in _SAMPLE_REFERENCES:
+        made = references.name(work, APPLICATION, ReferenceCreate.model_validate(named))
+        for step in steps:
+            references.take(work, made.value.id, step)
 
 
 def _write_sample_endpoints(work: Writing) -> None:
@@ -346,6 +355,21 @@ _SAMPLE_APPLICATIONS = (
             "applied_on": date(2026, 9, 28),
         }
     ),
+)
+
+_SAMPLE_REFERENCES = (
+    (
+        {
+            "referee": {"name": "Esther Lindqvist", "email": "esther.lindqvist@quayside.example"},
+            "note": "My manager for three years; saw the whole migration.",
+        },
+        (references.WARNING,),
+    ),
+    ({"referee": {"name": "Joel Abiola", "title": "Engineering Manager"}}, ()),
+    ({"referee": {"name": "Mina Castellano"}}, (references.WARNING,)),
+    ({"referee": {"name": "Rhys Penhale"}}, (references.WARNING, references.REQUEST)),
+    ({"referee": {"name": "Yuki Tanabe"}}, (references.WARNING, references.DELIVERY)),
+    ({"referee": {"name": "Carl Ostrander"}}, ()),
 )
 
 _SAMPLE_FEEDBACK = (

@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.feedback.lifecycle import FEEDBACK
 from app.interviews.lifecycle import INTERVIEW
 from app.kit.lifecycle import LifeCycle
+from app.references.lifecycle import REFERENCE
 from app.webhooks.lifecycle import DELIVERY, ENDPOINT
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -76,7 +77,9 @@ def test_every_list_that_may_grow_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    "cycle", [APPLICATION, INTERVIEW, FEEDBACK, ENDPOINT, DELIVERY], ids=lambda c: c.subject
+    "cycle",
+    [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE, ENDPOINT, DELIVERY],
+    ids=lambda c: c.subject,
 )
 def test_every_life_cycle_is_drawn_from_its_table(cycle: LifeCycle) -> None:  # type: ignore[type-arg]  # of any states
     assert cycle.mermaid() in (DOCS / "lifecycles.md").read_text(encoding="utf-8")

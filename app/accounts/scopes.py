@@ -20,6 +20,8 @@ class Scope(StrEnum):
     DEBRIEFS_WRITE = "debriefs:write"
     FEEDBACK_READ = "feedback:read"
     FEEDBACK_WRITE = "feedback:write"
+    REFERENCES_READ = "references:read"
+    REFERENCES_WRITE = "references:write"
     ASSESSMENTS_READ = "assessments:read"
     ASSESSMENTS_WRITE = "assessments:write"
     ESTIMATES_READ = "estimates:read"

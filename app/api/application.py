@@ -30,6 +30,7 @@ from app.exchange.router import routes as exchange
 from app.feedback.router import routes as feedback
 from app.interviews.router import routes as interviews
 from app.kit.ids import Ids
+from app.references.router import routes as references
 from app.webhooks.router import feed as events
 from app.webhooks.router import routes as webhooks
 
@@ -42,6 +43,7 @@ ROUTERS = (
     debriefs,
     estimates,
     feedback,
+    references,
     assessments,
     exchange,
     webhooks,

@@ -57,6 +57,10 @@ _TAGS = [
     {"name": "Signals", "description": "What was observed in an interview; private."},
     {"name": "Estimates", "description": "What the signals suggest, explained; private."},
     {"name": "Feedback", "description": "Messages to and from recruiter and interviewer."},
+    {
+        "name": "References",
+        "description": "Who speaks for you, and what you still owe them; private.",
+    },
     {"name": "Assessments", "description": "Is this the right job? Four questions; private."},
     {
         "name": "Exchange",
@@ -121,6 +125,7 @@ EXTENSIBLE = frozenset(
         "Condition",
         "EventType",
         "Format",
+        "Owed",
         "Phase",
         "Scope",
         "Seniority",

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
 from starlette.types import Message, Receive, Scope, Send
 
 from app.core.deprecation import Leave
@@ -33,6 +34,20 @@ Cursor = Annotated[
         json_schema_extra={"pattern": "^[0-9A-Za-z_-]+$"},
     ),
 ]
+
+
+def _spelled_out(value: object) -> object:
+    # Without this "yes", "on" and 1 would be guessed to be true.
+    told = {"true": True, "false": False}
+    if isinstance(value, str) and value not in told:
+        message = "write `true` or `false`"
+        raise ValueError(message)
+    return told[value] if isinstance(value, str) else value
+
+
+TrueOrFalse = Annotated[bool, BeforeValidator(_spelled_out)]
+"""A choice in the query string, spelt as JSON does."""
+
 TAKES_NO_KEY: dict[str, Any] = {"x-takes-no-idempotency-key": True}
 """Put into a route's `openapi_extra`: its answers are not kept to be repeated."""
 

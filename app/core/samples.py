@@ -16,6 +16,7 @@ from app.kit.ids import (
     InterviewId,
     KeyId,
     MemberId,
+    ReferenceId,
     ReplayId,
 )
 
@@ -32,6 +33,13 @@ FEEDBACK = FeedbackId("fb_01k9a00000debr1ef0fbk00001")
 FEEDBACK_TO_SEND = FeedbackId("fb_01k9a00000debr1ef0fbk00002")
 FEEDBACK_TO_DELETE = FeedbackId("fb_01k9a00000debr1ef0fbk00003")
 FEEDBACK_RECEIVED = FeedbackId("fb_01k9a00000debr1ef0fbk00004")
+
+REFERENCE = ReferenceId("ref_01k9a00000debr1ef0ref00001")
+REFERENCE_TO_WARN = ReferenceId("ref_01k9a00000debr1ef0ref00002")
+REFERENCE_TO_REQUEST = ReferenceId("ref_01k9a00000debr1ef0ref00003")
+REFERENCE_TO_GIVE = ReferenceId("ref_01k9a00000debr1ef0ref00004")
+REFERENCE_TO_THANK = ReferenceId("ref_01k9a00000debr1ef0ref00005")
+REFERENCE_TO_DELETE = ReferenceId("ref_01k9a00000debr1ef0ref00006")
 
 ENDPOINT = EndpointId("whe_01k9a00000debr1ef0whe00001")
 ENDPOINT_TO_TURN = EndpointId("whe_01k9a00000debr1ef0whe00002")
@@ -59,6 +67,10 @@ SERIES: dict[str, tuple[str, ...]] = {
     "dvy": (DELIVERY,),
     "rpy": (REPLAY,),
     "fb": (FEEDBACK, FEEDBACK_TO_SEND, FEEDBACK_TO_DELETE, FEEDBACK_RECEIVED),
+    "ref": (
+        *(REFERENCE, REFERENCE_TO_WARN, REFERENCE_TO_REQUEST),
+        *(REFERENCE_TO_GIVE, REFERENCE_TO_THANK, REFERENCE_TO_DELETE),
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""What happens to feedback, as facts; none of them carries the text."""
+"""What happens to feedback, as facts; none of them carries a text."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -44,3 +44,14 @@ class FeedbackReleased(FeedbackFact):
     """The candidate lets the recruiter read feedback that was private before."""
 
     name: ClassVar[str] = "feedback.released"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRequested(Fact):
+    """The candidate asked for feedback on an interview, or for an answer by another day."""
+
+    name: ClassVar[str] = "feedback.requested"
+    about: ClassVar[str] = "interview"
+    application: ApplicationId
+    interview: InterviewId
+    answer_expected_on: str | None

@@ -19,6 +19,11 @@ class Direction(StrEnum):
         """Whether the candidate gives it, so that it begins as a draft."""
         return self.value.startswith("candidate_")
 
+    @property
+    def is_for_candidate(self) -> bool:
+        """Whether the candidate is to hear it."""
+        return self.value.endswith("_to_candidate")
+
 
 class Audience(StrEnum):
     """Who may read it."""

@@ -1,8 +1,8 @@
-"""The table of feedback."""
+"""Tables of feedback, and of what was asked for."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Index, and_, or_
+from sqlalchemy import ColumnElement, Index, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import CandidateOwned, Id, primary_id, references
@@ -41,3 +41,33 @@ class FeedbackRow(CandidateOwned):
             or_(cls.state == "sent", cls.state == "received"),
             InterviewRow.recruiter_sees(),
         )
+
+
+class FeedbackRequestRow(CandidateOwned):
+    """That the candidate asked for feedback on one interview; a recruiter sees what was asked.
+
+    `openly_answered_at` is when there first was an answer that is not private to the candidate.
+    """
+
+    __tablename__ = "feedback_requests"
+    __table_args__ = (
+        references("members", "candidate_id"),
+        references("interviews", "interview_id"),
+        Index("uq_feedback_requests_interview", "workspace_id", "interview_id", unique=True),
+    )
+    id_prefix = "frq"
+
+    id: Mapped[str] = primary_id("frq")
+    interview_id: Mapped[InterviewId] = mapped_column(Id("int"))
+    answer_expected_on: Mapped[date | None]
+    note: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    openly_answered_at: Mapped[datetime | None]
+
+    @classmethod
+    def recruiter_sees(cls) -> ColumnElement[bool]:
+        """Return what was asked about the interviews that this recruiter sees."""
+        seen = select(InterviewRow.workspace_id, InterviewRow.id).where(
+            InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_sees()
+        )
+        return tuple_(cls.workspace_id, cls.interview_id).in_(seen)

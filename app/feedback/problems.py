@@ -50,3 +50,19 @@ class FeedbackNotYours(Problem):
 
     status = HTTPStatus.FORBIDDEN
     title = "Not yours to change"
+
+
+class FeedbackRequestNotFound(NotFound):
+    """No feedback is asked for on this interview. Ask for it with `PUT`."""
+
+    title = "Nothing asked for"
+
+
+class FeedbackRequestNotYours(Problem):
+    """The candidate asks for feedback, and nobody else does so for them.
+
+    `POST /v1/interviews/{id}/feedback` writes down the answer.
+    """
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Not yours to ask"

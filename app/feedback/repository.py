@@ -1,4 +1,4 @@
-"""Every query over feedback."""
+"""Every query over feedback and what was asked for."""
 
 from typing import Any
 
@@ -6,11 +6,15 @@ from sqlalchemy import and_, bindparam, select
 
 from app.core.paging import Order, paged
 from app.core.tenancy import Query
-from app.feedback.models import FeedbackRow
+from app.feedback.models import FeedbackRequestRow, FeedbackRow
 from app.interviews.models import InterviewRow
 
 _COLUMNS: list[Any] = [
     column for column in FeedbackRow.__table__.columns if column.name != "workspace_id"
+]
+
+_REQUESTED: list[Any] = [
+    column for column in FeedbackRequestRow.__table__.columns if column.name != "workspace_id"
 ]
 
 # Joined to its interview, through which it is seen whether a recruiter may see it.
@@ -32,4 +36,9 @@ FEEDBACK_OF_INTERVIEW = paged(
     FeedbackRow,
     _FEEDBACK.where(FeedbackRow.interview_id == bindparam("interview_id")),
     Order(FeedbackRow.id),
+)
+
+REQUEST_OF_INTERVIEW = Query(
+    FeedbackRequestRow,
+    select(*_REQUESTED).where(FeedbackRequestRow.interview_id == bindparam("interview_id")),
 )

@@ -1,8 +1,8 @@
 """Paths of feedback."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Response
+from fastapi import Header, Response
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
@@ -10,17 +10,26 @@ from app.core import samples
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
 from app.core.routing import Cursor, Limit, path_id, problems, router
 from app.core.schemas import Page
-from app.feedback import service
+from app.feedback import requests, service
 from app.feedback.problems import (
     AcknowledgementNotYours,
     AudiencePrivate,
     DirectionNotYours,
     FeedbackNotFound,
     FeedbackNotYours,
+    FeedbackRequestNotFound,
+    FeedbackRequestNotYours,
 )
-from app.feedback.schemas import Feedback, FeedbackCreate, FeedbackUpdate
+from app.feedback.schemas import (
+    Feedback,
+    FeedbackCreate,
+    FeedbackRequest,
+    FeedbackRequestPut,
+    FeedbackUpdate,
+)
 from app.interviews.problems import InterviewNotFound
 from app.interviews.router import Identity as InterviewIdentity
+from app.interviews.router import Unconcluded
 from app.kit.ids import FeedbackId
 
 routes = router(tag="Feedback")
@@ -66,6 +75,64 @@ async def list_feedback(
 ) -> Response:
     """Show drafts, sent and received feedback about one interview, oldest first."""
     return await access.read(service.list_, interview_id, limit, cursor)
+
+
+@routes.get(
+    "/interviews/{interview_id}/feedback-request",
+    response_model=FeedbackRequest,
+    responses=problems(InterviewNotFound, FeedbackRequestNotFound),
+    operation_id="get_feedback_request",
+    summary="Get what was asked for",
+)
+async def get_feedback_request(interview_id: InterviewIdentity, access: Reads) -> Response:
+    """Show by when an answer is expected, and whether it came or is overdue.
+
+    The recruiter to whom the application is open reads it too.
+    """
+    return await access.read(requests.show, interview_id)
+
+
+@routes.put(
+    "/interviews/{interview_id}/feedback-request",
+    response_model=FeedbackRequest,
+    responses=problems(InterviewNotFound, FeedbackRequestNotYours, StaleVersion),
+    operation_id="request_feedback",
+    summary="Ask for feedback",
+)
+async def request_feedback(
+    interview_id: Unconcluded,
+    body: FeedbackRequestPut,
+    access: Writes,
+    _: Annotated[
+        Literal["*"] | None,
+        Header(
+            alias="If-None-Match",
+            description="`*`: ask only if you have not asked yet.",
+            openapi_examples={"first": {"summary": "nothing was asked yet", "value": "*"}},
+        ),
+    ] = None,
+) -> Response:
+    """Ask the recruiter how it went, and for a day by which to expect an answer.
+
+    The first time with `If-None-Match: *`; sending the same again changes nothing. To ask for
+    another day, send it with `If-Match` set to the `ETag` of what was asked. The recruiter is
+    told of the first asking and of every other day.
+    """
+    return await access.write(requests.ask, interview_id, body)
+
+
+@routes.delete(
+    "/interviews/{interview_id}/feedback-request",
+    status_code=204,
+    responses=problems(
+        InterviewNotFound, FeedbackRequestNotFound, FeedbackRequestNotYours, StaleVersion
+    ),
+    operation_id="withdraw_feedback_request",
+    summary="Ask no longer",
+)
+async def withdraw_feedback_request(interview_id: InterviewIdentity, access: Writes) -> Response:
+    """Withdraw what was asked for; feedback that came stays."""
+    return await access.write(requests.withdraw, interview_id)
 
 
 @routes.get(

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from app.core.schemas import Instant, Schema, Text, example, left_out
+from app.core.schemas import Day, Instant, Schema, Text, example, left_out
 from app.feedback.lifecycle import Audience, Direction, FeedbackState
 from app.kit.ids import FeedbackId, InterviewId
 
@@ -73,4 +73,50 @@ class Feedback(Schema):
         Field(description="How fresh it was: minutes from the interview's end to the sending."),
     ]
     created_at: Instant
+    updated_at: Instant
+
+
+class FeedbackRequestPut(Schema):
+    """What the candidate asks the recruiter for."""
+
+    model_config = example(
+        {"answer_expected_on": "2026-11-16", "note": "Above all on how the design part went."}
+    )
+
+    answer_expected_on: Annotated[
+        Day | None,
+        Field(
+            description="The day by which you expect an answer. Left out: none was agreed.",
+            examples=["2026-11-16"],
+        ),
+    ] = None
+    note: Annotated[
+        Text | None, Field(description="For the recruiter to whom the application is open.")
+    ] = None
+
+
+class FeedbackRequest(Schema):
+    """What was asked for, and whether it was answered."""
+
+    shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
+        {
+            "interview", "answer_expected_on", "note", "asked_at", "answered_at", "is_overdue",
+            "updated_at",
+        }
+    )  # fmt: skip
+
+    interview: InterviewId
+    answer_expected_on: Day | None
+    note: str | None
+    asked_at: Instant
+    answered_at: Annotated[
+        Instant | None,
+        Field(
+            description="When the first feedback to the candidate was written down since. A "
+            "recruiter is not told of what the candidate keeps private."
+        ),
+    ]
+    is_overdue: Annotated[
+        bool, Field(description="Whether the day has passed without an answer (UTC).")
+    ]
     updated_at: Instant

@@ -8,6 +8,7 @@ from app.core.paging import page
 from app.core.schemas import Columns, Page
 from app.core.tenancy import Role
 from app.core.work import Reading, Writing
+from app.feedback import requests
 from app.feedback.events import (
     FeedbackAcknowledged,
     FeedbackFact,
@@ -83,7 +84,9 @@ def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> V
         )
     )
     if state is FeedbackState.RECEIVED:
-        _announce(work, FeedbackReceived, get(work, feedback_id))
+        row = get(work, feedback_id)
+        requests.note_answer(work, row)
+        _announce(work, FeedbackReceived, row)
     return show(work, feedback_id)
 
 
@@ -94,6 +97,7 @@ def rewrite(work: Writing, feedback_id: FeedbackId, wanted: FeedbackUpdate) -> V
     changes = wanted.columns(given=True)
     work.update(FeedbackRow, row, state=state.value, **changes)
     if state is FeedbackState.RECEIVED and _is_released(row, changes):
+        requests.note_answer(work, get(work, feedback_id))
         _announce(work, FeedbackReleased, row)
     return show(work, feedback_id)
 

@@ -18,6 +18,7 @@ from app.debriefs.events import SignalsObserved
 from app.estimates.events import EstimateUpdated
 from app.feedback import events as feedback
 from app.interviews import events as interviews
+from app.references import events as references
 from app.webhooks import events as endpoints
 
 
@@ -45,6 +46,12 @@ class EventType(StrEnum):
     FEEDBACK_RECEIVED = "feedback.received"
     FEEDBACK_ACKNOWLEDGED = "feedback.acknowledged"
     FEEDBACK_RELEASED = "feedback.released"
+    FEEDBACK_REQUESTED = "feedback.requested"
+    REFERENCE_NAMED = "reference.named"
+    REFERENCE_WARNED = "reference.warned"
+    REFERENCE_REQUESTED = "reference.requested"
+    REFERENCE_GIVEN = "reference.given"
+    REFERENCE_THANKED = "reference.thanked"
     ENDPOINT_DISABLED = "endpoint.disabled"
     ENDPOINT_TESTED = "endpoint.tested"
 
@@ -73,6 +80,12 @@ KINDS: Final[dict[EventType, type[Fact]]] = {
         feedback.FeedbackReceived,
         feedback.FeedbackAcknowledged,
         feedback.FeedbackReleased,
+        feedback.FeedbackRequested,
+        references.ReferenceNamed,
+        references.ReferenceWarned,
+        references.ReferenceRequested,
+        references.ReferenceGiven,
+        references.ReferenceThanked,
         endpoints.EndpointDisabled,
         endpoints.EndpointTested,
     )
@@ -87,6 +100,7 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "application": samples.APPLICATION,
     "interview": samples.INTERVIEW,
     "feedback": samples.FEEDBACK,
+    "reference": samples.REFERENCE,
     "endpoint": samples.ENDPOINT,
     "stage_before": "first",
     "stage_after": "second",
@@ -95,10 +109,20 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "interest": "high",
     "starts_at": "2026-11-12T14:00:00+00:00",
     "ended_at": "2026-11-12T15:05:00+00:00",
+    "answer_expected_on": "2026-11-16",
     "direction": "candidate_to_recruiter",
     "band": "possible",
     "because": "failing",
 }
+
+_STATES: Final[dict[type[Fact], str]] = {
+    references.ReferenceNamed: "named",
+    references.ReferenceWarned: "warned",
+    references.ReferenceRequested: "awaited",
+    references.ReferenceGiven: "given",
+    references.ReferenceThanked: "thanked",
+}
+"""In which state each of these leaves what it is about, in an example."""
 
 
 class Told(Schema):
@@ -119,7 +143,8 @@ class Told(Schema):
 
 def example_of(kind: type[Fact]) -> dict[str, Any]:
     """Return what such a fact carries, in an example."""
-    return {name: _EXAMPLES[name] for name in carried(kind)}
+    examples = _EXAMPLES | {"state": _STATES.get(kind)}
+    return {name: examples[name] for name in carried(kind)}
 
 
 def carried(kind: type[Fact]) -> list[str]:
@@ -136,10 +161,10 @@ def meaning(kind: type[Fact]) -> str:
 def message_of(name: EventType) -> type[BaseModel]:
     """Return the schema of the message that tells of such an event."""
     kind = KINDS[name]
-    hints = get_type_hints(kind)
+    hints, examples = get_type_hints(kind), example_of(kind)
     said: Any = {
-        field: (Annotated[hints[field], Field(examples=[_EXAMPLES[field]])], ...)
-        for field in carried(kind)
+        field: (Annotated[hints[field], Field(examples=[example])], ...)
+        for field, example in examples.items()
     }
     data = create_model(f"{kind.__name__}Data", __base__=Told, __doc__=meaning(kind), **said)
     data.model_fields["subject"].examples = [_EXAMPLES[kind.about]]

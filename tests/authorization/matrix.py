@@ -202,6 +202,8 @@ class Spy:
             yield f"company=Company {PRIVATE}"
             yield "status=offer"
             yield "sort=-updated_at"
+        if "owed" in operation.queries:
+            yield "owed=true"
 
     def _may(self, who: str, operation: Operation) -> bool:
         if who == OPENED and operation.method == "GET":

@@ -36,6 +36,8 @@ _INTERVIEW = {
     "panel": [{"name": f"Ines {PRIVATE}"}],
 }
 
+_REFERENCE = {"referee": {"name": f"Ruth {PRIVATE}", "title": PRIVATE}, "note": PRIVATE}
+
 
 @dataclass
 class World:
@@ -88,9 +90,16 @@ def build(service: Service, token: Make) -> World:
     draft = {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": PRIVATE}
     feedback = victim.does("POST", f"/v1/interviews/{interview}/feedback", draft)["id"]
     victim.does("POST", f"/v1/interviews/{interview}/feedback", draft)
+    asked = {"answer_expected_on": "2026-11-09"}
+    victim.does("PUT", f"/v1/interviews/{interview}/feedback-request", asked)
+    reference = victim.does("POST", f"{path}/references", _REFERENCE)["id"]
+    victim.does("POST", f"{path}/references", _REFERENCE | {"referee": {"name": PRIVATE}})
     key = victim.does("POST", "/v1/keys", {"name": "laptop"})["id"]
     held = victim.does("POST", f"/v1/applications/{closed}/interviews", _INTERVIEW)["id"]
     said = victim.does("POST", f"/v1/interviews/{held}/feedback", draft)["id"]
+    asked["note"] = PRIVATE
+    victim.does("PUT", f"/v1/interviews/{held}/feedback-request", asked)
+    spoken = victim.does("POST", f"/v1/applications/{closed}/references", _REFERENCE)["id"]
     hook = {"url": "http://127.0.0.1:9/hooks", "description": PRIVATE}
     endpoint = victim.does("POST", "/v1/webhook-endpoints", hook)["id"]
     victim.does("POST", "/v1/webhook-endpoints", hook)
@@ -105,19 +114,26 @@ def build(service: Service, token: Make) -> World:
             "application_id": application["id"],
             "interview_id": interview,
             "feedback_id": feedback,
+            "reference_id": reference,
             "key_id": key,
             "endpoint_id": endpoint,
             "delivery_id": delivery,
             "replay_id": replay,
             "member_id": victim.member_id,
         },
-        closed={"application_id": closed, "interview_id": held, "feedback_id": said},
+        closed={
+            "application_id": closed,
+            "interview_id": held,
+            "feedback_id": said,
+            "reference_id": spoken,
+        },
         company=application["company"]["id"],
     )
     world.tags = {
         "application_id": victim("GET", path).headers["etag"],
         "interview_id": victim("GET", f"/v1/interviews/{interview}").headers["etag"],
         "feedback_id": victim("GET", f"/v1/feedback/{feedback}").headers["etag"],
+        "reference_id": victim("GET", f"/v1/references/{reference}").headers["etag"],
         "key_id": victim("GET", f"/v1/keys/{key}").headers["etag"],
         "endpoint_id": victim("GET", at).headers["etag"],
         "delivery_id": victim("GET", f"/v1/deliveries/{delivery}").headers["etag"],

@@ -14,6 +14,7 @@ NOBODYS = {
     "applications": "app_01k9a0zzzzdebr1ef0zzz00001",
     "interviews": "int_01k9a0zzzzdebr1ef0zzz00001",
     "feedback": "fb_01k9a0zzzzdebr1ef0zzz00001",
+    "references": "ref_01k9a0zzzzdebr1ef0zzz00001",
 }
 PRIVATE_PARTS = {"notes": "not sure about the pay", "salary": {"minimum": 1, "currency": "GBP"}}
 FEEDBACK = {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": "Thank you."}
@@ -34,10 +35,13 @@ def search(person: Person, **more: Any) -> dict[str, str]:
     interview = f"/v1/interviews/{interview}"
     person.does("PUT", f"{interview}/signals", {"signals": {"rambled": "clearly"}})
     draft = person.does("POST", f"{interview}/feedback", FEEDBACK)["id"]
+    speaks = {"referee": {"name": "Amara Nwosu"}, "note": "a friend, in truth"}
+    reference = person.does("POST", f"{application}/references", speaks)["id"]
     return {
         "applications": application,
         "interviews": interview,
         "feedback": f"/v1/feedback/{draft}",
+        "references": f"/v1/references/{reference}",
     }
 
 

@@ -4,8 +4,9 @@ from app.applications.lifecycle import APPLICATION
 from app.feedback.lifecycle import FEEDBACK
 from app.interviews.lifecycle import INTERVIEW, InterviewState, Move
 from app.kit.lifecycle import IllegalMoveError, LifeCycle
+from app.references.lifecycle import REFERENCE
 
-ALL = [APPLICATION, INTERVIEW, FEEDBACK]
+ALL = [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE]
 
 
 def test_a_legal_move_leads_where_the_table_says() -> None:

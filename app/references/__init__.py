@@ -1,0 +1,1 @@
+"""References: who speaks for the candidate in an application, and what is owed to them."""
