@@ -66,10 +66,13 @@ def main() -> None:
     """Run every seed on every database asked for; print one line for each."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="some 3,000 calls, on SQLite alone")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the random calls")
+    parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one database alone")
     parser.add_argument("-n", type=int, default=FULL, help="random calls an operation")
     options = parser.parse_args()
     kinds = ("sqlite",) if options.quick else ("sqlite", "postgresql")
-    examples, seeds = (3, SEEDS[:1]) if options.quick else (options.n, SEEDS)
+    kinds = (options.on,) if options.on else kinds
+    examples, seeds = (3, SEEDS[:1]) if options.quick else (options.n, options.seeds)
     runs = [run(kind, seed, examples) for kind in kinds for seed in seeds]
     print(f"{sum(cases for cases, _ in runs):,} calls, {sum(bad for _, bad in runs)} runs failed")
     sys.exit(any(bad for _, bad in runs))
