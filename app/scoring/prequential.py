@@ -16,13 +16,14 @@ from typing import Final
 
 import numpy as np
 
-from app.scoring.direction import Directed, Path, directed_along
+from app.scoring.direction import Directed, Path, directed, directed_along
 from app.scoring.features import FIRST_SIGNAL_PLACE, STAGE_PLACES, TOTAL_PLACE
 from app.scoring.laplace import Normal, centred, maximum, sigmoid
 from app.scoring.outcomes import Floats, TrainingSet, saturated
 from app.scoring.signals import CATALOGUE
 
 _SHARE: Final = 4  # the maximum is found anew when outcomes have grown by one in four
+_ONE_BY_ONE: Final = 100  # outcomes that are forecast exactly: while little is known all moves
 _LONGEST: Final = 64  # outcomes of a block: its Gram matrix is factorised whole
 _FARTHEST_MOVE: Final = 0.2  # nats that cases have moved since the maximum was last found, rms
 _NEAR: Final = 1e-2  # squared deviations: a step so short leads to the maximum
@@ -62,7 +63,9 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
     """Forecast every outcome by the model learnt from those before it. Gives log-odds."""
     forecasts = np.empty(rows.size)
     mean, covariance = prior.mean, np.linalg.inv(prior.precision)
-    origin, off, start, anew = mean, np.zeros_like(mean), 0, 0
+    for at in range(min(rows.size, _ONE_BY_ONE)):
+        forecasts[at], mean, covariance = _exact(rows, at, prior, mean)
+    origin, off, start, anew = mean, np.zeros_like(mean), min(rows.size, _ONE_BY_ONE), 0
     while start < rows.size:
         if start >= anew:
             known = rows.cut(slice(start))
@@ -85,6 +88,18 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
         mean, covariance = path.means[taken], path.covariance_at(taken)
     bounded: Floats = np.clip(forecasts, -_FARTHEST, _FARTHEST)
     return bounded
+
+
+def _exact(
+    rows: TrainingSet, at: int, prior: Normal, near: Floats
+) -> tuple[float, Floats, Floats]:
+    """Forecast one outcome as it would have been on its day; gives the belief behind it too."""
+    known = rows.cut(slice(at))
+    found = maximum(known, prior, near) or prior
+    covariance = np.linalg.inv(found.precision)
+    belief = directed(centred(known, found.mean, covariance), covariance)
+    said = log_odds(rows.cut(slice(at, at + 1)), belief)
+    return float(said[0]), found.mean, covariance
 
 
 def log_odds(rows: TrainingSet, by: Directed) -> Floats:

@@ -18,8 +18,8 @@ from benchmarks.scoring.worlds import NOT_HELD, ROUNDS, Flags, Sample
 ABSENT: Final = 0
 CLEARLY: Final = 2
 LIMIT: Final = math.log(2.0)
-SLACK: Final = 0.05
-"""In nats over a whole stream: what the guard's own forecasts may be off those of exact fits."""
+SLACK: Final = 0.001
+"""In nats over a whole stream: what rounding may add."""
 
 
 class Excess(NamedTuple):
