@@ -13,21 +13,12 @@ from app.applications.models import ApplicationRow
 from app.applications.repository import APPLICATION_BY_ID
 from app.core.tenancy import steward
 from app.core.work import Reading, Writing
-from app.interviews.models import InterviewRow
-from app.interviews.repository import INTERVIEWS_IN_ORDER
 from app.kit.ids import ApplicationId
 from app.references.lifecycle import ReferenceState
 from app.steps.lifecycle import STEP, Move, StepState
 from app.steps.models import StepRow
 from app.steps.planning import Key, Plan, Referees, Search, Sitting, plan
-from app.steps.repository import (
-    HEARD_OF,
-    REFEREES_OF,
-    REPORTS_OF,
-    REQUESTS_OF,
-    SHEETS_OF,
-    STEPS_OF_APPLICATION,
-)
+from app.steps.repository import REFEREES_OF, SITTINGS, STEPS_OF_APPLICATION
 
 ANNOUNCE = "steps"
 """The kind of job that announces which steps of a workspace are due."""
@@ -87,38 +78,27 @@ def _make(work: Writing, application: ApplicationRow, missing: Mapping[Key, date
 
 
 def _search(work: Reading, application: ApplicationRow) -> Search:
-    interviews = work.all(INTERVIEWS_IN_ORDER, application_id=application.id)
+    of = {"application_id": application.id}
     return Search(
         status=application.status,
         closed_at=application.outcome_recorded_at,
-        sittings=_sittings(work, interviews) if interviews else (),
-        referees=_referees(work.all(REFEREES_OF, application_id=application.id)),
+        sittings=tuple(_sitting(row) for row in work.all(SITTINGS, **of)),
+        referees=_referees(work.all(REFEREES_OF, **of)),
     )
 
 
-def _sittings(work: Reading, interviews: Sequence[InterviewRow]) -> tuple[Sitting, ...]:
-    of = {"interviews": [row.id for row in interviews]}
-    asked: dict[str, Any] = {row.interview_id: row for row in work.all(REQUESTS_OF, **of)}
-    heard: dict[str, Any] = {row.interview_id: row for row in work.all(HEARD_OF, **of)}
-    reported = {row.interview_id for row in work.all(REPORTS_OF, **of)}
-    sheets = {row.interview_id for row in work.all(SHEETS_OF, **of)}
-    awaited = {
-        name: row.answer_expected_on for name, row in asked.items() if row.answered_at is None
-    }
-    return tuple(
-        Sitting(
-            id=row.id,
-            format=row.format,
-            state=row.state,
-            starts_at=row.starts_at,
-            ended_at=row.ended_at,
-            awaited_on=awaited.get(row.id),
-            heard_at=heard[row.id].heard_at if row.id in heard else None,
-            has_reported=row.id in reported,
-            has_asked=row.id in asked,
-            has_signals=row.id in sheets,
-        )
-        for row in interviews
+def _sitting(row: Any) -> Sitting:  # noqa: ANN401 - a row joined from three tables
+    return Sitting(
+        id=row.id,
+        format=row.format,
+        state=row.state,
+        starts_at=row.starts_at,
+        ended_at=row.ended_at,
+        awaited_on=row.answer_expected_on if row.answered_at is None else None,
+        heard_at=row.heard_at,
+        has_reported=row.has_reported,
+        has_asked=row.has_asked,
+        has_signals=row.has_signals,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 
 from app.core.models import Instant
 from app.core.paging import Order, Paged, paged
@@ -12,6 +12,7 @@ from app.core.tenancy import Query
 from app.debriefs.models import SignalSheetRow
 from app.feedback.lifecycle import Direction, FeedbackState
 from app.feedback.models import FeedbackRequestRow, FeedbackRow
+from app.interviews.models import InterviewRow
 from app.references.models import ReferenceRow
 from app.steps.lifecycle import StepState
 from app.steps.models import StepRow
@@ -20,7 +21,6 @@ _COLUMNS: list[Any] = [
     column for column in StepRow.__table__.columns if column.name != "workspace_id"
 ]
 _STEPS = select(*_COLUMNS)
-_OF_INTERVIEWS: Any = bindparam("interviews", expanding=True)
 _NOW = bindparam("now", type_=Instant())
 _TO_ANNOUNCE = (StepRow.state == StepState.OPEN.value, StepRow.announced_at.is_(None))
 
@@ -42,38 +42,57 @@ NEXT_TO_ANNOUNCE = Query(
     _STEPS.where(*_TO_ANNOUNCE).order_by(StepRow.due_at, StepRow.id).limit(bindparam("limit")),
 )
 
-REQUESTS_OF = Query(
-    FeedbackRequestRow,
-    select(
-        FeedbackRequestRow.interview_id,
-        FeedbackRequestRow.answer_expected_on,
-        FeedbackRequestRow.answered_at,
-    ).where(FeedbackRequestRow.interview_id.in_(_OF_INTERVIEWS)),
+_SAID = select(FeedbackRow.created_at).where(
+    FeedbackRow.workspace_id == InterviewRow.workspace_id,
+    FeedbackRow.interview_id == InterviewRow.id,
 )
-
-REPORTS_OF = Query(
-    FeedbackRow,
-    select(FeedbackRow.interview_id).where(
-        FeedbackRow.interview_id.in_(_OF_INTERVIEWS),
-        FeedbackRow.state == FeedbackState.SENT.value,
-        FeedbackRow.direction == Direction.CANDIDATE_TO_RECRUITER.value,
-    ),
-)
-
-HEARD_OF = Query(
-    FeedbackRow,
-    select(FeedbackRow.interview_id, func.min(FeedbackRow.created_at).label("heard_at"))
-    .where(
-        FeedbackRow.interview_id.in_(_OF_INTERVIEWS),
+_REPORTED = _SAID.where(
+    FeedbackRow.state == FeedbackState.SENT.value,
+    FeedbackRow.direction == Direction.CANDIDATE_TO_RECRUITER.value,
+).exists()
+_HEARD_AT = (
+    _SAID.where(
         FeedbackRow.state == FeedbackState.RECEIVED.value,
         FeedbackRow.direction.in_([each.value for each in Direction if each.is_for_candidate]),
     )
-    .group_by(FeedbackRow.interview_id),
+    .order_by(FeedbackRow.created_at)
+    .limit(1)
+    .scalar_subquery()
 )
 
-SHEETS_OF = Query(
-    SignalSheetRow,
-    select(SignalSheetRow.interview_id).where(SignalSheetRow.interview_id.in_(_OF_INTERVIEWS)),
+# The interviews of an application with what was said, asked and written about each, in one go:
+# this is looked up whenever something happens.
+SITTINGS = Query(
+    InterviewRow,
+    select(
+        InterviewRow.id,
+        InterviewRow.format,
+        InterviewRow.state,
+        InterviewRow.starts_at,
+        InterviewRow.ended_at,
+        FeedbackRequestRow.answer_expected_on,
+        FeedbackRequestRow.answered_at,
+        FeedbackRequestRow.id.is_not(None).label("has_asked"),
+        SignalSheetRow.id.is_not(None).label("has_signals"),
+        _REPORTED.label("has_reported"),
+        _HEARD_AT.label("heard_at"),
+    )
+    .select_from(InterviewRow)
+    .outerjoin(
+        FeedbackRequestRow,
+        and_(
+            FeedbackRequestRow.workspace_id == InterviewRow.workspace_id,
+            FeedbackRequestRow.interview_id == InterviewRow.id,
+        ),
+    )
+    .outerjoin(
+        SignalSheetRow,
+        and_(
+            SignalSheetRow.workspace_id == InterviewRow.workspace_id,
+            SignalSheetRow.interview_id == InterviewRow.id,
+        ),
+    )
+    .where(InterviewRow.application_id == bindparam("application_id")),
 )
 
 REFEREES_OF = Query(

@@ -124,7 +124,8 @@ def test_only_what_is_recorded_can_be_released(ada: Person, sam: Person) -> None
     problem = ada.fails("PUT", path, {"signals": ["rambled", "ran_longer"]})
     assert problem["code"] == "signal_not_recorded"
     assert [each["pointer"] for each in problem["errors"]] == ["#/signals/1"]
-    for body in ({"signals": []}, {"signals": ["nonsense"]}, {}):
+    refused: tuple[dict[str, Any], ...] = ({"signals": []}, {"signals": ["nonsense"]}, {})
+    for body in refused:
         assert ada.fails("PUT", path, body)["status"] == 422
     assert ada.fails("DELETE", path)["code"] == "signal_release_not_found"
 
