@@ -19,8 +19,9 @@ from app.applications.schemas import ApplicationCreate, OutcomePut
 from app.core.samples import APPLICATION, APPLICATION_CLOSED, ENDPOINT, KEY, SampleIds
 from app.core.tenancy import Caller, Role, steward
 from app.core.work import Reading, Work, Writing, transaction
+from app.debriefs import releases
 from app.debriefs import service as debriefs
-from app.debriefs.schemas import SignalsPut
+from app.debriefs.schemas import SignalReleasePut, SignalsPut
 from app.feedback import requests
 from app.feedback import service as feedback
 from app.feedback.schemas import FeedbackCreate, FeedbackRequestPut
@@ -227,6 +228,7 @@ def _write_sample(work: Writing) -> None:
     """Write down the objects of `app.core.samples`, in the order of their ids."""
     for story in _SAMPLE_APPLICATIONS:
         applications.apply(work, story)
+    _write_sample_steps(work)
     applications.record_outcome(
         work,
         APPLICATION_CLOSED,
@@ -236,6 +238,9 @@ def _write_sample(work: Writing) -> None:
     held = _interview(work, "first", "panel", morning, _DECIDERS)
     interviews.conclude(work, held, Conclusion(ended_at=morning + timedelta(minutes=85)))
     debriefs.observe(work, held, SignalsPut.model_validate({"signals": _WARM}))
+    releases.release(
+        work, held, SignalReleasePut.model_validate({"signals": list(_SAMPLE_RELEASE)})
+    )
     _interview(work, "second", "video", datetime(2026, 11, 9, 13, tzinfo=UTC))
     _interview(work, "final", "presentation", work.now + timedelta(days=14))
     _interview(work, "first", "phone", datetime(2026, 10, 26, 9, tzinfo=UTC))
@@ -247,6 +252,12 @@ def _write_sample(work: Writing) -> None:
         made = references.name(work, APPLICATION, ReferenceCreate.model_validate(named))
         for step in steps:
             references.take(work, made.value.id, step)
+
+
+def _write_sample_steps(work: Writing) -> None:
+    """Let one more application end, which no example changes: what is to be done then stays."""
+    ended = applications.apply(work, _SAMPLE_OF_STEPS).value.id
+    applications.record_outcome(work, ended, OutcomePut(outcome=Outcome.NO_OFFER))
 
 
 def _write_sample_endpoints(work: Writing) -> None:
@@ -357,6 +368,14 @@ _SAMPLE_APPLICATIONS = (
     ),
 )
 
+_SAMPLE_OF_STEPS = ApplicationCreate.model_validate(
+    {
+        "company": {"name": "Heron Street Studio"},
+        "job_title": "Infrastructure Engineer",
+        "applied_on": date(2026, 9, 21),
+    }
+)
+
 _SAMPLE_REFERENCES = (
     (
         {
@@ -371,6 +390,8 @@ _SAMPLE_REFERENCES = (
     ({"referee": {"name": "Yuki Tanabe"}}, (references.WARNING, references.DELIVERY)),
     ({"referee": {"name": "Carl Ostrander"}}, ()),
 )
+
+_SAMPLE_RELEASE = ("conversational", "interviewer_engaged")
 
 _SAMPLE_FEEDBACK = (
     {

@@ -21,10 +21,13 @@ from app.estimates.subscriptions import SUBSCRIPTIONS as ESTIMATES
 from app.kit.clock import Clock, system_clock
 from app.kit.cursors import CursorSigner
 from app.kit.ids import Ids, new_id
+from app.steps.subscriptions import SUBSCRIPTIONS as STEPS
 from app.webhooks.live import News
 from app.worker import build_registrar, carrying, employing
 
-SUBSCRIPTIONS: Subscriptions = {**ESTIMATES}
+SUBSCRIPTIONS: Subscriptions = {
+    kind: (*ESTIMATES.get(kind, ()), *STEPS.get(kind, ())) for kind in {**ESTIMATES, **STEPS}
+}
 
 
 def build_work(settings: Settings, *, clock: Clock = system_clock, ids: Ids = new_id) -> Work:

@@ -15,6 +15,8 @@ from app.core.working import Crew, Worker
 from app.estimates.cases import Rules
 from app.estimates.learning import AT_IT, Learner
 from app.estimates.sharing import LEARN
+from app.steps import announcing
+from app.steps.keeping import ANNOUNCE
 from app.webhooks import keeping, publishing, replaying
 from app.webhooks import service as webhooks
 from app.webhooks.delivering import Courier, Schedule
@@ -105,10 +107,14 @@ def crews(settings: Settings, work: Work, poster: Poster) -> list[Crew]:
     async def keep(job: Job) -> Rest:
         return await keeping.forget_what_is_old(work, job, settings.events_kept_days)
 
+    async def announce(job: Job) -> Rest:
+        return await announcing.announce(work, job)
+
     return [
         Crew(publishing.KIND, publish, places=_FEW, lease=publishing.LEASE),
         Crew(webhooks.DELIVER, courier.deliver, _DELIVERIES, _SLOW_DELIVERIES, lease),
         Crew(webhooks.REPLAY, replay, places=_FEW),
         Crew(LEARN, learner.learn, places=2, lease=AT_IT),
         Crew(keeping.KEEP, keep, places=1),
+        Crew(ANNOUNCE, announce, places=2),
     ]

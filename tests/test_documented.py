@@ -17,6 +17,7 @@ from app.feedback.lifecycle import FEEDBACK
 from app.interviews.lifecycle import INTERVIEW
 from app.kit.lifecycle import LifeCycle
 from app.references.lifecycle import REFERENCE
+from app.steps.lifecycle import STEP
 from app.webhooks.lifecycle import DELIVERY, ENDPOINT
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -78,7 +79,7 @@ def test_every_list_that_may_grow_is_documented() -> None:
 
 @pytest.mark.parametrize(
     "cycle",
-    [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE, ENDPOINT, DELIVERY],
+    [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE, STEP, ENDPOINT, DELIVERY],
     ids=lambda c: c.subject,
 )
 def test_every_life_cycle_is_drawn_from_its_table(cycle: LifeCycle) -> None:  # type: ignore[type-arg]  # of any states

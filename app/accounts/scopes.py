@@ -22,6 +22,8 @@ class Scope(StrEnum):
     FEEDBACK_WRITE = "feedback:write"
     REFERENCES_READ = "references:read"
     REFERENCES_WRITE = "references:write"
+    STEPS_READ = "steps:read"
+    STEPS_WRITE = "steps:write"
     ASSESSMENTS_READ = "assessments:read"
     ASSESSMENTS_WRITE = "assessments:write"
     ESTIMATES_READ = "estimates:read"

@@ -31,6 +31,7 @@ from app.feedback.router import routes as feedback
 from app.interviews.router import routes as interviews
 from app.kit.ids import Ids
 from app.references.router import routes as references
+from app.steps.router import routes as steps
 from app.webhooks.router import feed as events
 from app.webhooks.router import routes as webhooks
 
@@ -44,6 +45,7 @@ ROUTERS = (
     estimates,
     feedback,
     references,
+    steps,
     assessments,
     exchange,
     webhooks,

@@ -61,6 +61,7 @@ _TAGS = [
         "name": "References",
         "description": "Who speaks for you, and what you still owe them; private.",
     },
+    {"name": "Steps", "description": "What is due next, by when, and why; private."},
     {"name": "Assessments", "description": "Is this the right job? Four questions; private."},
     {
         "name": "Exchange",

@@ -18,6 +18,7 @@ from app.kit.ids import (
     MemberId,
     ReferenceId,
     ReplayId,
+    StepId,
 )
 
 APPLICATION = ApplicationId("app_01k9a00000debr1ef0app00001")
@@ -40,6 +41,10 @@ REFERENCE_TO_REQUEST = ReferenceId("ref_01k9a00000debr1ef0ref00003")
 REFERENCE_TO_GIVE = ReferenceId("ref_01k9a00000debr1ef0ref00004")
 REFERENCE_TO_THANK = ReferenceId("ref_01k9a00000debr1ef0ref00005")
 REFERENCE_TO_DELETE = ReferenceId("ref_01k9a00000debr1ef0ref00006")
+
+STEP = StepId("stp_01k9a00000debr1ef0stp00001")
+STEP_TO_COMPLETE = StepId("stp_01k9a00000debr1ef0stp00002")
+STEP_TO_DISMISS = StepId("stp_01k9a00000debr1ef0stp00003")
 
 ENDPOINT = EndpointId("whe_01k9a00000debr1ef0whe00001")
 ENDPOINT_TO_TURN = EndpointId("whe_01k9a00000debr1ef0whe00002")
@@ -71,6 +76,7 @@ SERIES: dict[str, tuple[str, ...]] = {
         *(REFERENCE, REFERENCE_TO_WARN, REFERENCE_TO_REQUEST),
         *(REFERENCE_TO_GIVE, REFERENCE_TO_THANK, REFERENCE_TO_DELETE),
     ),
+    "stp": (STEP, STEP_TO_COMPLETE, STEP_TO_DISMISS),
 }
 
 

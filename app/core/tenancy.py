@@ -75,7 +75,7 @@ class UnfencedStatementError(Exception):
 class Query(Generic[Owned]):
     """A select over one owned table (and what is joined to it), fenced for every role.
 
-    Parameters `workspace_id` and `member_id` are bound by the unit of work.
+    Parameters `workspace_id` and `member_id` are bound by the unit of work, and so is `now`.
     """
 
     def __init__(self, over: type[Owned], statement: AnySelect) -> None:

@@ -84,7 +84,8 @@ class Reading:
     def _execute(self, query: Query[Any], values: dict[str, object]) -> CursorResult[Any]:
         statement = query.seen_by(self.caller.role)
         caller = self.caller
-        bound = {**values, "workspace_id": caller.workspace_id, "member_id": caller.member_id}
+        whose = {"workspace_id": caller.workspace_id, "member_id": caller.member_id}
+        bound = {"now": self.now, **values, **whose}
         try:
             return self.connection.execute(statement, bound)
         except StatementError as error:

@@ -16,3 +16,13 @@ class SignalsObserved(Fact):
     is_private: ClassVar[bool] = True
     application: ApplicationId
     interview: InterviewId
+
+
+@dataclass(frozen=True, slots=True)
+class DebriefReleased(Fact):
+    """The candidate lets the recruiter read some of the signals of an interview, or others."""
+
+    name: ClassVar[str] = "debrief.released"
+    about: ClassVar[str] = "interview"
+    application: ApplicationId
+    interview: InterviewId

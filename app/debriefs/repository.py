@@ -1,11 +1,11 @@
-"""Every query over the signals observed."""
+"""Every query over the signals observed and released."""
 
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
 from app.core.tenancy import Query
-from app.debriefs.models import SignalSheetRow
+from app.debriefs.models import SignalReleaseRow, SignalSheetRow
 from app.interviews.models import InterviewRow
 
 _COLUMNS: list[Any] = [
@@ -22,6 +22,29 @@ SHEETS_OF = Query(
     select(*_COLUMNS).where(
         SignalSheetRow.application_id.in_(bindparam("applications", expanding=True))
     ),
+)
+
+# Joined to the sheet, on which the levels stand; a sheet is there as long as its interview.
+RELEASE_OF_INTERVIEW = Query(
+    SignalReleaseRow,
+    select(
+        SignalReleaseRow.id,
+        SignalReleaseRow.interview_id,
+        SignalReleaseRow.signals,
+        SignalReleaseRow.created_at,
+        SignalReleaseRow.updated_at,
+        SignalReleaseRow.version,
+        SignalSheetRow.signals.label("observed"),
+    )
+    .select_from(SignalReleaseRow)
+    .join(
+        SignalSheetRow,
+        and_(
+            SignalSheetRow.workspace_id == SignalReleaseRow.workspace_id,
+            SignalSheetRow.interview_id == SignalReleaseRow.interview_id,
+        ),
+    )
+    .where(SignalReleaseRow.interview_id == bindparam("interview_id")),
 )
 
 # Every interview of an application with its sheet, where it has one, in the order they were held.

@@ -1,21 +1,24 @@
 """Paths of debriefs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Response
+from fastapi import Header, Response
 
 from app.accounts.access import Access, needs
 from app.accounts.scopes import Scope
 from app.core.problems import StaleVersion
 from app.core.routing import problems, router
-from app.debriefs import service
-from app.debriefs.schemas import SignalSheet, SignalsPut
+from app.debriefs import releases, service
+from app.debriefs.problems import SignalNotRecorded, SignalReleaseNotFound
+from app.debriefs.schemas import SignalRelease, SignalReleasePut, SignalSheet, SignalsPut
 from app.interviews.problems import InterviewNotFound, InterviewNotTakenPlace
 from app.interviews.router import Identity as InterviewIdentity
 
 routes = router(tag="Signals")
 
 Reads = Annotated[Access, needs(Scope.DEBRIEFS_READ)]
+# A recruiter has this scope, and reads by it what a candidate lets them know.
+ReadsReleases = Annotated[Access, needs(Scope.FEEDBACK_READ)]
 Writes = Annotated[Access, needs(Scope.DEBRIEFS_WRITE)]
 
 
@@ -47,3 +50,59 @@ async def observe_signals(
     estimate of the application follows at once.
     """
     return await access.write(service.observe, interview_id, body)
+
+
+@routes.get(
+    "/interviews/{interview_id}/signals/release",
+    response_model=SignalRelease,
+    responses=problems(InterviewNotFound, SignalReleaseNotFound),
+    operation_id="get_signal_release",
+    summary="Get the signals released",
+)
+async def get_signal_release(interview_id: InterviewIdentity, access: ReadsReleases) -> Response:
+    """Show the signals that the candidate released, at their present levels.
+
+    The recruiter to whom the application is open reads this too, and nothing else of the sheet.
+    """
+    return await access.read(releases.show, interview_id)
+
+
+@routes.put(
+    "/interviews/{interview_id}/signals/release",
+    response_model=SignalRelease,
+    responses=problems(InterviewNotFound, SignalNotRecorded, StaleVersion),
+    operation_id="release_signals",
+    summary="Release signals to the recruiter",
+)
+async def release_signals(
+    interview_id: InterviewIdentity,
+    body: SignalReleasePut,
+    access: Writes,
+    _: Annotated[
+        Literal["*"] | None,
+        Header(
+            alias="If-None-Match",
+            description="`*`: release only if nothing is released yet.",
+            openapi_examples={"first": {"summary": "nothing was released yet", "value": "*"}},
+        ),
+    ] = None,
+) -> Response:
+    """Let the recruiter to whom the application is open read just these signals.
+
+    The first time with `If-None-Match: *`; sending the same again changes nothing. To choose
+    others, send them with `If-Match` set to the `ETag` of what is released. The recruiter is told
+    that something was released, and never what.
+    """
+    return await access.write(releases.release, interview_id, body)
+
+
+@routes.delete(
+    "/interviews/{interview_id}/signals/release",
+    status_code=204,
+    responses=problems(InterviewNotFound, SignalReleaseNotFound, StaleVersion),
+    operation_id="withdraw_signal_release",
+    summary="Release nothing any more",
+)
+async def withdraw_signal_release(interview_id: InterviewIdentity, access: Writes) -> Response:
+    """Make every signal of the interview private again."""
+    return await access.write(releases.withdraw, interview_id)

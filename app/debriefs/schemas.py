@@ -4,7 +4,7 @@ The model `Signals` has one field for each signal of the catalogue, so that the
 contract names every signal and every level, and a misspelt one is refused.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
@@ -110,3 +110,41 @@ class SignalSheet(Schema):
         Field(description="What the facts of the concluded interview suggest and is not recorded."),
     ]
     updated_at: Annotated[Instant | None, Field(description="Null while nothing is recorded.")]
+
+
+class SignalReleasePut(Schema):
+    """The signals that the recruiter may read, all of them; those left out stay private."""
+
+    model_config = example({"signals": ["conversational", "interviewer_engaged"]})
+
+    signals: Annotated[
+        list[SignalId],
+        Field(min_length=1, max_length=len(CATALOGUE), description="Which; once is enough."),
+    ]
+
+
+class SignalReleased(Schema):
+    """A signal that the candidate lets the recruiter read, at its present level."""
+
+    shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"signal", "level"})
+
+    signal: SignalId
+    level: Level
+
+
+class SignalRelease(Schema):
+    """What the recruiter to whom the application is open may read of a sheet, and nothing else."""
+
+    shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
+        {"interview", "signals", "released_at", "updated_at"}
+    )
+
+    interview: InterviewId
+    signals: Annotated[
+        list[SignalReleased],
+        Field(
+            description="Those released that stand on the sheet now; one taken off it is not shown."
+        ),
+    ]
+    released_at: Instant
+    updated_at: Annotated[Instant, Field(description="When other signals were chosen.")]

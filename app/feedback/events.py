@@ -55,3 +55,14 @@ class FeedbackRequested(Fact):
     application: ApplicationId
     interview: InterviewId
     answer_expected_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRequestWithdrawn(Fact):
+    """The candidate asks no longer. Acted on within, and kept nowhere: nobody has to be told."""
+
+    name: ClassVar[str] = "feedback.request_withdrawn"
+    about: ClassVar[str] = "interview"
+    is_kept: ClassVar[bool] = False
+    application: ApplicationId
+    interview: InterviewId

@@ -9,7 +9,7 @@ from datetime import datetime
 from app.core.answers import Versioned, tag_of
 from app.core.tenancy import Role
 from app.core.work import Reading, Writing
-from app.feedback.events import FeedbackRequested
+from app.feedback.events import FeedbackRequested, FeedbackRequestWithdrawn
 from app.feedback.lifecycle import Audience, Direction
 from app.feedback.models import FeedbackRequestRow, FeedbackRow
 from app.feedback.problems import FeedbackRequestNotFound, FeedbackRequestNotYours
@@ -43,10 +43,12 @@ def ask(
 def withdraw(work: Writing, interview_id: InterviewId) -> None:
     """Ask no longer."""
     _only_the_candidate(work)
-    interviews.get(work, interview_id)
+    interview = interviews.get(work, interview_id)
     kept = _get(work, interview_id)
     work.expect(_tag(work, kept))
     work.delete(FeedbackRequestRow, kept)
+    about = (interview.candidate_id, interview.application_id, interview.id)
+    work.announce(FeedbackRequestWithdrawn(*about))
 
 
 def note_answer(work: Writing, feedback: FeedbackRow) -> None:

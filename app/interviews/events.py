@@ -48,6 +48,17 @@ class InterviewConcluded(InterviewFact):
 
 
 @dataclass(frozen=True, slots=True)
+class InterviewFormatChanged(InterviewFact):
+    """An interview is of another format. Acted on within, and kept nowhere: nobody has to be told.
+
+    What is to be prepared hangs on it.
+    """
+
+    name: ClassVar[str] = "interview.format_changed"
+    is_kept: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewDeleted(InterviewFact):
     """An interview was removed from the record."""
 

@@ -14,6 +14,7 @@ from app.interviews.events import (
     InterviewCancelled,
     InterviewConcluded,
     InterviewDeleted,
+    InterviewFormatChanged,
     InterviewRescheduled,
     InterviewScheduled,
 )
@@ -140,6 +141,8 @@ def revise(
         _seat(work, interview_id, wanted.panel)
     if "round" in changes:
         applications.reach(work, row.application_id, STAGE_OF_ROUND[Round(wanted.round)])
+    if changes.get("format", row.format) != row.format:
+        work.announce(InterviewFormatChanged(row.candidate_id, row.application_id, row.id))
     work.update(InterviewRow, row, **changes)
     return show(work, interview_id)
 

@@ -14,11 +14,12 @@ from app.applications import events as applications
 from app.core import samples
 from app.core.facts import UNTOLD, Fact
 from app.core.schemas import Instant, Schema
-from app.debriefs.events import SignalsObserved
+from app.debriefs.events import DebriefReleased, SignalsObserved
 from app.estimates.events import EstimateUpdated
 from app.feedback import events as feedback
 from app.interviews import events as interviews
 from app.references import events as references
+from app.steps.events import StepDue
 from app.webhooks import events as endpoints
 
 
@@ -41,6 +42,7 @@ class EventType(StrEnum):
     INTERVIEW_CONCLUDED = "interview.concluded"
     INTERVIEW_DELETED = "interview.deleted"
     DEBRIEF_SIGNALS_OBSERVED = "debrief.signals_observed"
+    DEBRIEF_RELEASED = "debrief.released"
     ESTIMATE_UPDATED = "estimate.updated"
     FEEDBACK_SENT = "feedback.sent"
     FEEDBACK_RECEIVED = "feedback.received"
@@ -52,6 +54,7 @@ class EventType(StrEnum):
     REFERENCE_REQUESTED = "reference.requested"
     REFERENCE_GIVEN = "reference.given"
     REFERENCE_THANKED = "reference.thanked"
+    STEP_DUE = "step.due"
     ENDPOINT_DISABLED = "endpoint.disabled"
     ENDPOINT_TESTED = "endpoint.tested"
 
@@ -75,6 +78,7 @@ KINDS: Final[dict[EventType, type[Fact]]] = {
         interviews.InterviewConcluded,
         interviews.InterviewDeleted,
         SignalsObserved,
+        DebriefReleased,
         EstimateUpdated,
         feedback.FeedbackSent,
         feedback.FeedbackReceived,
@@ -86,6 +90,7 @@ KINDS: Final[dict[EventType, type[Fact]]] = {
         references.ReferenceRequested,
         references.ReferenceGiven,
         references.ReferenceThanked,
+        StepDue,
         endpoints.EndpointDisabled,
         endpoints.EndpointTested,
     )
@@ -101,6 +106,7 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "interview": samples.INTERVIEW,
     "feedback": samples.FEEDBACK,
     "reference": samples.REFERENCE,
+    "step": samples.STEP,
     "endpoint": samples.ENDPOINT,
     "stage_before": "first",
     "stage_after": "second",
@@ -110,6 +116,8 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "starts_at": "2026-11-12T14:00:00+00:00",
     "ended_at": "2026-11-12T15:05:00+00:00",
     "answer_expected_on": "2026-11-16",
+    "guide_step": "report_to_recruiter",
+    "due_at": "2026-11-12T16:05:00+00:00",
     "direction": "candidate_to_recruiter",
     "band": "possible",
     "because": "failing",

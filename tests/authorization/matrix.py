@@ -202,6 +202,9 @@ class Spy:
             yield f"company=Company {PRIVATE}"
             yield "status=offer"
             yield "sort=-updated_at"
+        if "due" in operation.queries:
+            yield f"due=later&application={self.world.ids['application_id']}"
+            yield "state=open"
         if "owed" in operation.queries:
             yield "owed=true"
 

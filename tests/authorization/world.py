@@ -85,6 +85,8 @@ def build(service: Service, token: Make) -> World:
     for level in ("somewhat", "clearly"):
         sheet["signals"] = {"rambled": level}
         victim.does("PUT", f"/v1/interviews/{interview}/signals", sheet)
+    chosen = {"signals": ["rambled"]}
+    victim.does("PUT", f"/v1/interviews/{interview}/signals/release", chosen)
     victim.does("PUT", f"{path}/assessment", {"answers": {"stretch": {"text": PRIVATE}}})
     victim.does("PUT", f"{path}/outcome", {"outcome": "offer"})
     draft = {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": PRIVATE}
@@ -94,9 +96,12 @@ def build(service: Service, token: Make) -> World:
     victim.does("PUT", f"/v1/interviews/{interview}/feedback-request", asked)
     reference = victim.does("POST", f"{path}/references", _REFERENCE)["id"]
     victim.does("POST", f"{path}/references", _REFERENCE | {"referee": {"name": PRIVATE}})
+    step = victim.does("GET", "/v1/steps?state=open")["data"][0]["id"]
     key = victim.does("POST", "/v1/keys", {"name": "laptop"})["id"]
     held = victim.does("POST", f"/v1/applications/{closed}/interviews", _INTERVIEW)["id"]
     said = victim.does("POST", f"/v1/interviews/{held}/feedback", draft)["id"]
+    victim.does("PUT", f"/v1/interviews/{held}/signals", sheet)
+    victim.does("PUT", f"/v1/interviews/{held}/signals/release", chosen)
     asked["note"] = PRIVATE
     victim.does("PUT", f"/v1/interviews/{held}/feedback-request", asked)
     spoken = victim.does("POST", f"/v1/applications/{closed}/references", _REFERENCE)["id"]
@@ -115,6 +120,7 @@ def build(service: Service, token: Make) -> World:
             "interview_id": interview,
             "feedback_id": feedback,
             "reference_id": reference,
+            "step_id": step,
             "key_id": key,
             "endpoint_id": endpoint,
             "delivery_id": delivery,
@@ -134,6 +140,7 @@ def build(service: Service, token: Make) -> World:
         "interview_id": victim("GET", f"/v1/interviews/{interview}").headers["etag"],
         "feedback_id": victim("GET", f"/v1/feedback/{feedback}").headers["etag"],
         "reference_id": victim("GET", f"/v1/references/{reference}").headers["etag"],
+        "step_id": victim("GET", f"/v1/steps/{step}").headers["etag"],
         "key_id": victim("GET", f"/v1/keys/{key}").headers["etag"],
         "endpoint_id": victim("GET", at).headers["etag"],
         "delivery_id": victim("GET", f"/v1/deliveries/{delivery}").headers["etag"],

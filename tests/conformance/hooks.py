@@ -18,6 +18,7 @@ FIRST, LAST = 1970, 2199
 FIRST_OF_ITS_KIND = {
     "PUT /v1/applications/{application_id}/outcome",
     "PUT /v1/interviews/{interview_id}/feedback-request",
+    "PUT /v1/interviews/{interview_id}/signals/release",
 }
 OWN_KEYS = os.environ.get("OWN_KEYS", "").split()
 

@@ -37,7 +37,8 @@ CLOSED = {
     "interviews.state", "job_references.state", "kept_answers.headers",
     "members.role", "models.belief", "models.training", "events.name", "events.payload",
     "events.subject", "panel_members.seniority",
-    "people.phone", "signal_sheets.signals", "stage_changes.stage_after",
+    "people.phone", "signal_releases.signals", "signal_sheets.signals",
+    "steps.guide_step", "steps.state", "stage_changes.stage_after",
     "replays.state", "replays.types", "stage_changes.stage_before",
     "webhook_endpoints.disabled_because", "webhook_endpoints.payload", "webhook_endpoints.state",
     "webhook_endpoints.types",
@@ -154,6 +155,7 @@ def live(person: Person, marker: str, recruiter: Person) -> None:
     person.does("POST", f"{interview}/conclusion", {"ended_at": "2026-11-02T11:00:00Z"})
     sheet = {"signals": {"rambled": "clearly"}, "notes": {"rambled": f"Sign {marker}"}}
     person.does("PUT", f"{interview}/signals", sheet)
+    person.does("PUT", f"{interview}/signals/release", {"signals": ["rambled"]})
     person.does("PUT", f"{path}/assessment", {"answers": {"stretch": {"text": f"Gut {marker}"}}})
     said = {"direction": "candidate_to_recruiter", "audience": "recruiter"}
     draft = person.does("POST", f"{interview}/feedback", said | {"text": f"Said {marker}"})["id"]

@@ -5,8 +5,9 @@ from app.feedback.lifecycle import FEEDBACK
 from app.interviews.lifecycle import INTERVIEW, InterviewState, Move
 from app.kit.lifecycle import IllegalMoveError, LifeCycle
 from app.references.lifecycle import REFERENCE
+from app.steps.lifecycle import STEP
 
-ALL = [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE]
+ALL = [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE, STEP]
 
 
 def test_a_legal_move_leads_where_the_table_says() -> None:

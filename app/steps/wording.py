@@ -1,0 +1,41 @@
+"""What a step says, in English: the guide's own words, and why it is due when it is."""
+
+from typing import Final
+
+from app.guide import Anchor, Due, Step, load
+
+_HOUR: Final = 60
+_DAY: Final = 24 * _HOUR
+
+_AFTER: Final = {
+    Anchor.INTERVIEW_START: "the interview begins",
+    Anchor.INTERVIEW_END: "the interview ended",
+    Anchor.EXPECTED_ANSWER: "the day on which an answer was expected",
+    Anchor.FEEDBACK_RECEIVED: "you heard what was thought of you",
+    Anchor.OUTCOME_KNOWN: "it became known what came of it",
+    Anchor.OFFER_DEADLINE: "the offer ends",
+    Anchor.REFERENCE_GIVEN: "a referee spoke for you",
+}
+
+
+def told(step_id: str) -> Step:
+    """Return the step as the guide tells it; its ids are never taken back."""
+    return load().step(step_id)
+
+
+def reason(step_id: str) -> str:
+    """Return what a step is counted from, in a sentence."""
+    due = told(step_id).due
+    return "" if due is None else f"Due {_spoken(due)} {_AFTER[due.after]}."
+
+
+def _spoken(due: Due) -> str:
+    return f"{_span(abs(due.minutes))} {'before' if due.minutes < 0 else 'after'}"
+
+
+def _span(minutes: int) -> str:
+    for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (1, "minute")):
+        if minutes % unit == 0:
+            count = minutes // unit
+            return f"{count} {name}{'s' if count != 1 else ''}"
+    return ""  # pragma: no cover - every whole number is divided by one
