@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,9 +43,11 @@ expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
 include-operation-id = ["create_member", "erase_member", "set_sharing"]
 headers = {{ Authorization = "Bearer {root}" }}
 
-# Whether anything can be sent to a URL no schema can say.
+# Whether anything can be sent to a URL, and which signals are recorded, no schema can say.
 [[operations]]
-include-operation-id = ["create_webhook_endpoint", "update_webhook_endpoint"]
+include-operation-id = [
+    "create_webhook_endpoint", "update_webhook_endpoint", "release_signals",
+]
 
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "428", "429"]
@@ -68,12 +70,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="some 3,000 calls, on SQLite alone")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the random calls")
     parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one database alone")
+    parser.add_argument("--only", nargs="+", default=(), help="operations, by their ids")
     parser.add_argument("-n", type=int, default=FULL, help="random calls an operation")
     options = parser.parse_args()
     kinds = ("sqlite",) if options.quick else ("sqlite", "postgresql")
     kinds = (options.on,) if options.on else kinds
     examples, seeds = (3, SEEDS[:1]) if options.quick else (options.n, options.seeds)
-    runs = [run(kind, seed, examples) for kind in kinds for seed in seeds]
+    runs = [run(kind, seed, examples, options.only) for kind in kinds for seed in seeds]
     print(f"{sum(cases for cases, _ in runs):,} calls, {sum(bad for _, bad in runs)} runs failed")
     sys.exit(any(bad for _, bad in runs))
 
@@ -86,7 +89,7 @@ def database(kind: str) -> Iterator[str]:
         yield f"sqlite:///{folder}/debrief.db" if is_sqlite else postgresql(Path(folder), "probes")
 
 
-def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
+def run(kind: str, seed: int, examples: int, only: Sequence[str]) -> tuple[int, bool]:
     """Make all calls of one seed; return how many there were, and whether anything failed."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -103,6 +106,7 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
         command = [
             *(str(BIN / "schemathesis"), "--config-file", str(told / "schemathesis.toml")),
             *("run", f"{server.address}/openapi.json", "--seed", str(seed), "-n", str(examples)),
+            *(word for name in only for word in ("--include-operation-id", name)),
             *("--no-color", "--generation-database", "none"),
         ]
         ended = subprocess.run(  # noqa: S603 - our own command
@@ -111,6 +115,8 @@ def run(kind: str, seed: int, examples: int) -> tuple[int, bool]:
                 **os.environ,
                 "PYTHONPATH": str(HERE.parents[1]),
                 "SCHEMATHESIS_HOOKS": "tests.conformance.hooks",
+                "ADDRESS": server.address,
+                "OWN_KEY": server.demo_key,
                 "OWN_KEYS": " ".join(id_of(key, server.address) for key in keys.values()),
             },
             cwd=folder,

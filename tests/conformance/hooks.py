@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx2
 import schemathesis
 from hypothesis import strategies
 from schemathesis import GenerationMode
@@ -20,6 +21,13 @@ FIRST_OF_ITS_KIND = {
     "PUT /v1/interviews/{interview_id}/feedback-request",
     "PUT /v1/interviews/{interview_id}/signals/release",
 }
+ADDRESS = os.environ.get("ADDRESS", "")
+OWN_KEY = os.environ.get("OWN_KEY", "")
+MADE_FIRST: dict[str, dict[str, Any]] = {
+    "DELETE /v1/interviews/{interview_id}/feedback-request": {},
+    "DELETE /v1/interviews/{interview_id}/signals/release": {"signals": ["conversational"]},
+}
+"""What is withdrawn, and as what it is made."""
 OWN_KEYS = os.environ.get("OWN_KEYS", "").split()
 
 schemathesis.openapi.format(
@@ -99,8 +107,18 @@ def before_call(_: Any, case: schemathesis.Case[Any], _options: Any) -> None:
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     case.query.pop("cursor", None)
+    if case.operation.label in MADE_FIRST:
+        _make_first(case)
     if case.operation.label in FIRST_OF_ITS_KIND:
         case.headers.pop("If-Match", None)
         case.headers["If-None-Match"] = "*"
     if isinstance(case.body, dict) and isinstance(case.body.get("shared_with"), str):
         case.body["shared_with"] = None
+
+
+def _make_first(case: schemathesis.Case[Any]) -> None:
+    """Let there be what is to be withdrawn: it is gone after the first time."""
+    case.path_parameters["interview_id"] = samples.INTERVIEW
+    path = case.operation.path.format(interview_id=samples.INTERVIEW)
+    headers = {"Authorization": f"Bearer {OWN_KEY}", "If-None-Match": "*"}
+    httpx2.put(f"{ADDRESS}{path}", json=MADE_FIRST[case.operation.label], headers=headers)
