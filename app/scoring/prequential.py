@@ -90,9 +90,7 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
     return bounded
 
 
-def _exact(
-    rows: TrainingSet, at: int, prior: Normal, near: Floats
-) -> tuple[float, Floats, Floats]:
+def _exact(rows: TrainingSet, at: int, prior: Normal, near: Floats) -> tuple[float, Floats, Floats]:
     """Forecast one outcome as it would have been on its day; gives the belief behind it too."""
     known = rows.cut(slice(at))
     found = maximum(known, prior, near) or prior
