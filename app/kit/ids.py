@@ -6,6 +6,7 @@ it was made, and turns into the sixteen stored bytes and back without loss.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NewType, Protocol
 from uuid import UUID
 
@@ -83,6 +84,11 @@ def decode(prefix: str, text: str) -> int:
 def lowest(prefix: str) -> str:
     """Return what sorts before every identifier of this kind, and is none that is handed out."""
     return encode(prefix, 0)
+
+
+def first_of(prefix: str, at: datetime) -> str:
+    """Return what sorts before every identifier of this kind that was made from then on."""
+    return encode(prefix, int(at.timestamp() * 1000) << 80)
 
 
 def is_id(prefix: str, text: str) -> bool:

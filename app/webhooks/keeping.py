@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 from app.core.conditions import NONE
 from app.core.facts import EventRow
 from app.core.jobs import Job, Rest
-from app.core.models import Instant
+from app.core.models import Id
 from app.core.tenancy import steward
 from app.core.work import Work, Writing
+from app.kit.ids import first_of
 from app.webhooks.models import DeliveryRow
 
 KEEP = "keep"
@@ -26,7 +27,7 @@ _own = EventRow.table()
 _later = aliased(_own, name="later")
 _old = (
     _own.c.workspace_id == bindparam("workspace", type_=_own.c.workspace_id.type),
-    _own.c.created_at < bindparam("before", type_=Instant()),
+    _own.c.id < bindparam("before", type_=Id("evt")),  # ids are in the order of time
 )
 _has_later = (
     select(_later.c.id)
@@ -59,6 +60,6 @@ async def forget_what_is_old(work: Work, job: Job, days: int) -> Rest:
 
 def _step(work: Writing, before: datetime) -> bool:
     """Forget some; return whether there may be more."""
-    told = {"workspace": work.caller.workspace_id, "before": before}
+    told = {"workspace": work.caller.workspace_id, "before": first_of(EventRow.id_prefix, before)}
     work.connection.execute(_FORGET_DELIVERIES, told)
     return work.connection.execute(_FORGET_EVENTS, told).rowcount == _AT_ONCE

@@ -52,12 +52,19 @@ def _make_events() -> None:
         sa.Column("is_private", sa.Boolean(), nullable=False),
         sa.Column("payload", JSON, nullable=False),
         _to("members", "candidate_id", "fk_events_candidate_id"),
+        sqlite_with_rowid=False,
     )
     _index("uq_events_position", "events", "position", unique=True)
     _index("uq_events_sequence", "events", "subject", "sequence", unique=True)
     _index("ix_events_candidate", "events", "candidate_id", "position")
-    _index("ix_events_recruiter", "events", "recruiter_id", "position")
-    _index("ix_events_created_at", "events", "created_at")
+    told = sa.text("recruiter_id IS NOT NULL")
+    op.create_index(
+        "ix_events_recruiter",
+        "events",
+        ["workspace_id", "recruiter_id", "position"],
+        sqlite_where=told,
+        postgresql_where=told,
+    )
 
 
 def _make_jobs() -> None:
@@ -167,7 +174,7 @@ def _make_outbox() -> None:
     _index("ix_outbox_candidate", "outbox", "candidate_id", "id")
 
 
-def _make(table: str, *own: sa.schema.SchemaItem) -> None:
+def _make(table: str, *own: sa.schema.SchemaItem, **options: bool) -> None:
     op.create_table(
         table,
         sa.Column("workspace_id", ID, nullable=False),
@@ -177,6 +184,7 @@ def _make(table: str, *own: sa.schema.SchemaItem) -> None:
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=f"pk_{table}"),
+        **options,
     )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
