@@ -31,6 +31,7 @@ for, as its thing is gone."""
 LEASE = timedelta(seconds=30)
 
 _LOOK_SECONDS = 1.0  # between two looks when no bell rings
+_GATHER_SECONDS = 0.05  # between any two: what comes together is done together
 _SHORT_SECONDS = 1.0  # a job that takes longer is counted among the slow ones
 _LONGEST_WAIT = timedelta(minutes=5)
 
@@ -76,6 +77,7 @@ class Worker:
         self._shifts = [_Shift(crew) for crew in crews]
         self._kinds = [crew.kind for crew in crews]
         self._has_news = asyncio.Event()
+        self._looked_at = 0.0
         self._is_leaving = False
 
     @property
@@ -93,6 +95,8 @@ class Worker:
         unlisten = self._work.bell.listen(wake)
         try:
             while not self._is_leaving:
+                await asyncio.sleep(self._looked_at + _GATHER_SECONDS - monotonic())
+                self._looked_at = monotonic()
                 self._has_news.clear()
                 try:
                     await self._take_all()
