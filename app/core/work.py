@@ -113,12 +113,12 @@ class Writing(Reading):
         """Insert one row into the caller's workspace and return its id."""
         if "id" not in values:
             values["id"] = self.new_id(table.id_prefix)
-        self.connection.execute(_insert(table), {**values, **self.stamp()})
+        self.connection.execute(_insert(table), {**values, **self._stamp()})
         return cast("str", values["id"])
 
     def add_all(self, table: type[WorkspaceOwned], rows: Sequence[dict[str, Any]]) -> None:
         """Insert many rows of one shape at once."""
-        stamp = self.stamp()
+        stamp = self._stamp()
         stamped = [{"id": self.new_id(table.id_prefix), **row, **stamp} for row in rows]
         if stamped:
             self.connection.execute(_insert(table), stamped)
@@ -175,7 +175,7 @@ class Writing(Reading):
             return [self._keep_in_one_go(facts[0])]
         here = self.caller.workspace_id
         last = ask(self.connection, here, TELLING, self.now, times=len(facts))
-        whole = self.stamp() | {"of_workspace": here}
+        whole = self._stamp() | {"of_workspace": here}
         rows = [{**row, **whole} for row in events(facts, last, self.new_id)]
         # Of one alone drivers need not be told as of many, which costs more.
         self.connection.execute(write_down(self.audience), rows if len(rows) > 1 else rows[0])
@@ -192,14 +192,14 @@ class Writing(Reading):
     def _keep_in_one_go(self, fact: Fact) -> EventId:
         here = self.caller.workspace_id
         (row,) = events([fact], 0, self.new_id)
-        row |= self.stamp() | {"of_workspace": here}
+        row |= self._stamp() | {"of_workspace": here}
         own = {f"new_{name}": value for name, value in row.items()}
         told = row | own | asking(here, TELLING, self.now)
         self.connection.execute(count_and_write_down(self.audience, COUNT), told)
         identity: EventId = row["id"]
         return identity
 
-    def stamp(self) -> dict[str, object]:
+    def _stamp(self) -> dict[str, object]:
         """Return what every new row has: its workspace, its times and its version."""
         return {
             "workspace_id": self.caller.workspace_id,

@@ -136,7 +136,8 @@ def model_card(work: Reading) -> Versioned[ModelCard]:
 
 def calibration(work: Reading) -> Calibration:
     """Hold what was foretold in this workspace against what happened."""
-    return presenting.calibration(calibration_of(_forecasts(work)), len(_forecasts(work)))
+    forecasts = _forecasts(work)
+    return presenting.calibration(calibration_of(forecasts), len(forecasts))
 
 
 def draw_calibration(work: Reading) -> str:

@@ -24,7 +24,6 @@ class Parcel:
     id: DeliveryId
     event_id: str
     subject: str
-    version: int
     attempts_made: int
     body: bytes | None
 
@@ -47,7 +46,6 @@ class Packing:
                 row.id,
                 row.event_id,
                 row.subject,
-                row.version,
                 row.attempts_made,
                 self._body(as_owner, row) if self._may_be_told(as_owner, row) else None,
             )

@@ -112,8 +112,6 @@ DUE_DELIVERIES = Query(
     DeliveryRow,
     select(
         DeliveryRow.id,
-        DeliveryRow.version,
-        DeliveryRow.state,
         DeliveryRow.attempts_made,
         DeliveryRow.event_id,
         EventRow.name,
