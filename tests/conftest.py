@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from app.core import prepared
 from app.core.schema_version import migrate
 from app.core.settings import Settings
 from app.main import build_app, build_work
@@ -43,7 +44,14 @@ def _look_at(_connection: object, _cursor: object, statement: str, *_: object) -
 
 
 @pytest.fixture(autouse=True)
-def every_statement_is_fenced() -> Iterator[None]:
+def every_statement_is_fenced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    drive = prepared.drive
+
+    def look_and_drive(connection: Any, text: str, *told: object, **how: Any) -> Any:
+        _look_at(connection, None, text)
+        return drive(connection, text, *told, **how)
+
+    monkeypatch.setattr(prepared, "drive", look_and_drive)
     _unfenced.clear()
     yield
     assert not _unfenced

@@ -59,6 +59,17 @@ APPLICATION_BY_ID = Query(
     ApplicationRow, _applications().where(ApplicationRow.id == bindparam("id"))
 )
 
+# Without the company and the people: for those who only want to know that it is there.
+STANDING = Query(
+    ApplicationRow,
+    select(
+        ApplicationRow.id,
+        ApplicationRow.candidate_id,
+        ApplicationRow.status,
+        ApplicationRow.outcome_recorded_at,
+    ).where(ApplicationRow.id == bindparam("id")),
+)
+
 APPLICATIONS_AFTER = Query(
     ApplicationRow,
     _applications()

@@ -29,7 +29,12 @@ from app.applications.problems import (
     OutcomeNotFound,
     RecruiterUnknown,
 )
-from app.applications.repository import APPLICATION_BY_ID, RECRUITER_BY_ID, applications
+from app.applications.repository import (
+    APPLICATION_BY_ID,
+    RECRUITER_BY_ID,
+    STANDING,
+    applications,
+)
 from app.applications.schemas import (
     Application,
     ApplicationCreate,
@@ -51,6 +56,14 @@ from app.people.service import know_company, know_person, name_key
 def get(work: Reading, application_id: ApplicationId) -> ApplicationRow:
     """Return the application; raise ApplicationNotFound when this caller sees none."""
     row = work.find(APPLICATION_BY_ID, id=application_id)
+    if row is None:
+        raise ApplicationNotFound
+    return row
+
+
+def standing(work: Reading, application_id: ApplicationId) -> ApplicationRow:
+    """Return whose application it is and how it stands; raise ApplicationNotFound as `get` does."""
+    row = work.find(STANDING, id=application_id)
     if row is None:
         raise ApplicationNotFound
     return row

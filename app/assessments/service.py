@@ -21,7 +21,7 @@ from app.kit.ids import ApplicationId
 
 def show(work: Reading, application_id: ApplicationId) -> Versioned[Assessment]:
     """Show the assessment; one not written yet has no answers."""
-    applications.get(work, application_id)
+    applications.standing(work, application_id)
     return _present(application_id, work.find(ASSESSMENT, application_id=application_id))
 
 
@@ -29,7 +29,7 @@ def assess(
     work: Writing, application_id: ApplicationId, wanted: AssessmentPut
 ) -> Versioned[Assessment]:
     """Write the whole assessment."""
-    application = applications.get(work, application_id)
+    application = applications.standing(work, application_id)
     _check(wanted)
     kept = work.find(ASSESSMENT, application_id=application_id)
     work.expect(_tag(kept))

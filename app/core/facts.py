@@ -74,8 +74,13 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
-        told = (each.name for each in fields(self) if each.name not in UNTOLD)
+        told = _told(type(self))  # type: ignore[arg-type]  # classes can be hashed
         return {name: getattr(self, name) for name in told}
+
+
+@cache
+def _told(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.name not in UNTOLD)
 
 
 class EventRow(WorkspaceOwned):

@@ -29,6 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, Instant
+from app.core.prepared import prepared
 from app.kit.ids import WorkspaceId
 
 
@@ -206,7 +207,9 @@ def ask(
     locked until then.
     """
     told = asking(workspace_id, kind, at, key=key, times=times)
-    asked: int = connection.execute(_ASK[connection.dialect.name], told).scalar_one()
+    asked: int = (
+        prepared(_ASK[connection.dialect.name], connection.dialect).rows(connection, told)[0].asked
+    )
     return asked
 
 

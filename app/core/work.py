@@ -16,7 +16,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import (
     Connection,
-    CursorResult,
     Delete,
     Insert,
     Update,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
+    MultipleResultsFound,
     OperationalError,
     SQLAlchemyError,
     StatementError,
@@ -46,6 +46,7 @@ from app.core.facts import (
 from app.core.jobs import COUNT, ask, asking
 from app.core.models import WorkspaceOwned
 from app.core.news import Bell
+from app.core.prepared import Prepared, drive, prepared
 from app.core.problems import Conflict, StaleVersion
 from app.core.tenancy import Caller, Owned, Query
 from app.kit.clock import Clock
@@ -75,19 +76,25 @@ class Reading:
 
     def find(self, query: Query[Owned], **values: object) -> Owned | None:
         """Return the one row, or None."""
-        return cast("Owned | None", self._execute(query, values).one_or_none())
+        rows = self._rows(query, values)
+        if len(rows) > 1:
+            raise MultipleResultsFound(query.over.__tablename__)
+        return rows[0] if rows else None
 
     def all(self, query: Query[Owned], **values: object) -> Sequence[Owned]:
         """Return every row, in the order of the statement."""
-        return cast("Sequence[Owned]", self._execute(query, values).all())
+        return self._rows(query, values)
 
-    def _execute(self, query: Query[Any], values: dict[str, object]) -> CursorResult[Any]:
+    def _rows(self, query: Query[Any], values: dict[str, object]) -> Sequence[Any]:
         statement = query.seen_by(self.caller.role)
         caller = self.caller
         whose = {"workspace_id": caller.workspace_id, "member_id": caller.member_id}
         bound = {"now": self.now, **values, **whose}
+        ready = prepared(statement, self.connection.dialect)
+        if ready.is_complete:
+            return ready.rows(self.connection, bound)
         try:
-            return self.connection.execute(statement, bound)
+            return self.connection.execute(statement, bound).all()
         except StatementError as error:
             if isinstance(error.orig, MalformedIdError):
                 raise error.orig from None
@@ -113,7 +120,8 @@ class Writing(Reading):
         """Insert one row into the caller's workspace and return its id."""
         if "id" not in values:
             values["id"] = self.new_id(table.id_prefix)
-        self.connection.execute(_insert(table), {**values, **self._stamp()})
+        row = {**values, **self._stamp()}
+        self._prepared(_insert(table), row).run(self.connection, row)
         return cast("str", values["id"])
 
     def add_all(self, table: type[WorkspaceOwned], rows: Sequence[dict[str, Any]]) -> None:
@@ -121,34 +129,18 @@ class Writing(Reading):
         stamp = self._stamp()
         stamped = [{"id": self.new_id(table.id_prefix), **row, **stamp} for row in rows]
         if stamped:
-            self.connection.execute(_insert(table), stamped)
+            self._prepared(_insert(table), stamped[0]).run_many(self.connection, stamped)
 
     def update(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> None:
         """Change a row as it was read; raise RacedError when it is no longer that row."""
-        changed = self.connection.execute(
-            _update(table),
-            {
-                **values,
-                "updated_at": self.now,
-                "workspace": self.caller.workspace_id,
-                "identity": row.id,
-                "read_version": row.version,
-            },
-        )
-        if changed.rowcount != 1:
+        told = {**values, "updated_at": self.now, **self._as_read(row)}
+        if self._prepared(_update(table), told).run(self.connection, told) != 1:
             raise RacedError(table.__tablename__)
 
     def delete(self, table: type[WorkspaceOwned], row: WorkspaceOwned) -> None:
         """Delete a row as it was read, with what belongs to it."""
-        gone = self.connection.execute(
-            _delete(table),
-            {
-                "workspace": self.caller.workspace_id,
-                "identity": row.id,
-                "read_version": row.version,
-            },
-        )
-        if gone.rowcount != 1:
+        told = self._as_read(row)
+        if self._prepared(_delete(table), told).run(self.connection, told) != 1:
             raise RacedError(table.__tablename__)
 
     def announce(self, fact: Fact) -> None:
@@ -177,8 +169,11 @@ class Writing(Reading):
         last = ask(self.connection, here, TELLING, self.now, times=len(facts))
         whole = self._stamp() | {"of_workspace": here}
         rows = [{**row, **whole} for row in events(facts, last, self.new_id)]
+        ready = self._prepared(write_down(self.audience), rows[0])
         # Of one alone drivers need not be told as of many, which costs more.
-        self.connection.execute(write_down(self.audience), rows if len(rows) > 1 else rows[0])
+        ready.run_many(self.connection, rows) if len(rows) > 1 else ready.run(
+            self.connection, rows[0]
+        )
         return [row["id"] for row in rows]
 
     def expect(self, tag: str | None) -> None:
@@ -195,9 +190,19 @@ class Writing(Reading):
         row |= self._stamp() | {"of_workspace": here}
         own = {f"new_{name}": value for name, value in row.items()}
         told = row | own | asking(here, TELLING, self.now)
-        self.connection.execute(count_and_write_down(self.audience, COUNT), told)
+        self._prepared(count_and_write_down(self.audience, COUNT), told).run(self.connection, told)
         identity: EventId = row["id"]
         return identity
+
+    def _prepared(
+        self, statement: Insert | Update | Delete, told: Mapping[str, object]
+    ) -> Prepared:
+        return prepared(statement, self.connection.dialect, tuple(told))
+
+    def _as_read(self, row: WorkspaceOwned) -> dict[str, object]:
+        """Return what names a row and the version of it that was read."""
+        here = self.caller.workspace_id
+        return {"workspace": here, "identity": row.id, "read_version": row.version}
 
     def _stamp(self) -> dict[str, object]:
         """Return what every new row has: its workspace, its times and its version."""
@@ -331,13 +336,13 @@ class Work:
 @contextmanager
 def transaction(connection: Connection, begin: str) -> Iterator[None]:
     """Begin; commit when the block ends well, roll back when it raises."""
-    connection.exec_driver_sql(begin)
+    drive(connection, begin)
     try:
         yield
-        connection.exec_driver_sql("COMMIT")
+        drive(connection, "COMMIT")
     except BaseException:
         with suppress(SQLAlchemyError):  # a dead connection has rolled back already
-            connection.exec_driver_sql("ROLLBACK")
+            drive(connection, "ROLLBACK")
         raise
 
 

@@ -90,7 +90,8 @@ class Worker:
         loop = asyncio.get_running_loop()
 
         def wake(_: WorkspaceId) -> None:
-            loop.call_soon_threadsafe(self._has_news.set)
+            if not self._has_news.is_set():  # else the look that follows will find this too
+                loop.call_soon_threadsafe(self._has_news.set)
 
         unlisten = self._work.bell.listen(wake)
         try:

@@ -44,7 +44,7 @@ def observe(work: Writing, interview_id: InterviewId, wanted: SignalsPut) -> Ver
     else:
         work.update(SignalSheetRow, sheet, **content)
     work.announce(SignalsObserved(interview.candidate_id, interview.application_id, interview_id))
-    return show(work, interview_id)
+    return _present(work, interview, work.find(SHEET_OF_INTERVIEW, interview_id=interview_id))
 
 
 def _present(

@@ -61,7 +61,7 @@ _MOST_ESTIMATES = 500  # that a development shows
 
 def show(work: Reading, application_id: ApplicationId) -> Estimate:
     """Estimate an application from what is recorded now."""
-    applications.get(work, application_id)
+    applications.standing(work, application_id)
     case = case_of(work, application_id)
     made = estimate(case, belief(work))
     return presenting.estimate(made, change_of(case, made) if made.outcomes_learnt_from else None)
@@ -69,7 +69,7 @@ def show(work: Reading, application_id: ApplicationId) -> Estimate:
 
 def draw(work: Reading, application_id: ApplicationId) -> str:
     """Show an estimate as a picture: what spoke for an offer, and what against."""
-    applications.get(work, application_id)
+    applications.standing(work, application_id)
     return drawing.contributions(estimate(case_of(work, application_id), belief(work)))
 
 
@@ -77,7 +77,7 @@ def history(
     work: Reading, application_id: ApplicationId, limit: int, cursor: str | None
 ) -> Page[EstimateMade]:
     """Show the estimates that were made of an application, newest first."""
-    applications.get(work, application_id)
+    applications.standing(work, application_id)
     return page(
         work,
         ESTIMATES,
@@ -98,7 +98,7 @@ def imagine(work: Reading, wanted: WhatIf) -> Estimate | Estimates:
 
 def keep(work: Writing, application_id: ApplicationId, cause: str) -> None:
     """Keep the estimate of this moment, unless it rests on the same inputs as the last one."""
-    application = applications.get(work, application_id)
+    application = applications.standing(work, application_id)
     if application.status != Status.ACTIVE:
         work.ask_for(LEARN)
     case = case_of(work, application_id)
@@ -173,7 +173,7 @@ def show_sharing(work: Reading) -> Versioned[Sharing]:
 
 def development(work: Reading, application_id: ApplicationId) -> Development:
     """Show how signals and estimates went from interview to interview."""
-    applications.get(work, application_id)
+    applications.standing(work, application_id)
     held = case_of(work, application_id).interviews
     rows: Sequence[Any] = work.all(
         ALL_ESTIMATES, application_id=application_id, limit=_MOST_ESTIMATES
@@ -194,7 +194,7 @@ def freeze(work: Writing, application_id: ApplicationId, known_on: date) -> None
     if known is not None:
         work.update(CaseRow, known, foretold=foretold)
         return
-    application = applications.get(work, application_id)
+    application = applications.standing(work, application_id)
     nothing = dict.fromkeys(("result", "known_on", "last_round_on", "packed"))
     work.add(
         CaseRow,

@@ -104,4 +104,4 @@ def _as_service(work: Reading) -> Reading:
 
 
 def _line(kind: str, row: Any) -> bytes:  # noqa: ANN401 - a row of whichever table
-    return to_json({"kind": kind, "data": dict(row._mapping)}) + b"\n"  # noqa: SLF001 - its public name
+    return to_json({"kind": kind, "data": row._asdict()}) + b"\n"

@@ -83,7 +83,7 @@ def list_(
     work: Reading, application_id: ApplicationId, limit: int, cursor: str | None
 ) -> Page[Interview]:
     """Show the interviews of an application in the order they were entered."""
-    applications.get(work, application_id)
+    applications.standing(work, application_id)
 
     def present(rows: Sequence[InterviewRow]) -> list[Interview]:
         seats = _seats(work, [row.id for row in rows])
@@ -103,7 +103,7 @@ def schedule(
     work: Writing, application_id: ApplicationId, wanted: InterviewCreate
 ) -> Versioned[Interview]:
     """Plan an interview, or enter one that was already held."""
-    application = applications.get(work, application_id)
+    application = applications.standing(work, application_id)
     interview_id = InterviewId(
         work.add(
             InterviewRow,

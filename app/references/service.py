@@ -78,7 +78,7 @@ def list_of(
     work: Reading, application_id: ApplicationId, limit: int, cursor: str | None
 ) -> Page[Reference]:
     """Show the references of one application, in the order they were named."""
-    applications.get(work, application_id)
+    applications.standing(work, application_id)
     return page(
         work,
         REFERENCES_OF_APPLICATION,
@@ -93,7 +93,7 @@ def name(
     work: Writing, application_id: ApplicationId, wanted: ReferenceCreate
 ) -> Versioned[Reference]:
     """Name somebody who is to speak for the candidate."""
-    application = applications.get(work, application_id)
+    application = applications.standing(work, application_id)
     referee_id = know_person(work, wanted.referee, None)
     _check_new(work, application_id, referee_id)
     reference_id = ReferenceId(

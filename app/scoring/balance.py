@@ -117,9 +117,12 @@ class Balance:
     unfavourable: Side
     shares: tuple[tuple[float, float], tuple[float, float]]  # kept, by unfavourable and turned
 
-    def share_of(self, seen: Observation) -> float:
-        """Return the part of its worth that an observation keeps under saturation."""
-        return self.shares[seen.value <= 0.0][seen.parameter in self.worths.turned]
+    def kept_of(self, observations: Iterable[Observation]) -> list[float]:
+        """Return what saturation leaves of each value."""
+        shares, turned = self.shares, self.worths.turned
+        return [
+            shares[value <= 0.0][place in turned] * value for _, _, _, place, value in observations
+        ]
 
     def effects_of(self, observations: Iterable[Observation]) -> list[float]:
         """Return by how many nats each observation moves the log-odds."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from statistics import NormalDist
+from typing import NamedTuple
 
 from app.scoring import priors
 from app.scoring.arithmetic import (
@@ -59,8 +60,7 @@ class Baseline:
     log_odds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """How far one recorded signal of one interview moved the estimate."""
 
     signal: SignalId
@@ -130,7 +130,7 @@ def estimate(
     hold = _hold(unguarded, evidence.stage, posterior.guard)
     log_odds = published_log_odds(math.fsum((unguarded, hold.log_odds))) if hold else unguarded
     strayed = log_odds - baseline.log_odds - posterior.usual
-    sd = _log_odds_sd(posterior.variance(features_of(evidence, balance.share_of)), strayed, hold)
+    sd = _log_odds_sd(posterior.variance(features_of(evidence, balance.kept_of)), strayed, hold)
     probability = published_share(probability_of(log_odds))
     central = interval_around(log_odds, sd, 0.80)
     covered = coverage(case)
@@ -189,8 +189,10 @@ def _contributions(evidence: Evidence, balance: Balance) -> tuple[Contribution, 
     effects = map(published_log_odds, balance.effects_of(evidence.observations))
     return tuple(
         [
-            Contribution(seen.signal, seen.interview, seen.level, effect)
-            for seen, effect in zip(evidence.observations, effects, strict=True)
+            Contribution(signal, interview, level, effect)
+            for (interview, signal, level, _, _), effect in zip(
+                evidence.observations, effects, strict=True
+            )
         ]
     )
 

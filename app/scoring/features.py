@@ -6,7 +6,7 @@ than the first, because all of them mostly report one good conversation.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -42,7 +42,7 @@ class Observation(NamedTuple):
     value: float  # its log-likelihood ratio times the weight of the interview, in nats
 
 
-ShareOf = Callable[[Observation], float]
+KeptOf = Callable[[Iterable[Observation]], list[float]]
 _VALUE: Final = attrgetter("value")
 
 
@@ -58,9 +58,10 @@ class Evidence:
     favourable_share: float  # what saturation leaves of each favourable value
     unfavourable_share: float
 
-    def share_of(self, seen: Observation) -> float:
-        """Return the part of its worth that an observation keeps while all worths are equal."""
-        return self.favourable_share if seen.value > 0.0 else self.unfavourable_share
+    def kept_of(self, observations: Iterable[Observation]) -> list[float]:
+        """Return what saturation leaves of each value while all worths are equal."""
+        for_, against = self.favourable_share, self.unfavourable_share
+        return [(for_ if value > 0.0 else against) * value for _, _, _, _, value in observations]
 
 
 def evidence_of(case: Case) -> Evidence:
@@ -81,18 +82,19 @@ def evidence_of(case: Case) -> Evidence:
     )
 
 
-def features_of(evidence: Evidence, share_of: ShareOf | None = None) -> list[float]:
+def features_of(evidence: Evidence, kept_of: KeptOf | None = None) -> list[float]:
     """Return the feature vector of a case, one number for each of PARAMETERS.
 
-    `share_of` says what saturation leaves of an observation where worths have become different.
+    `kept_of` says what saturation leaves of each value where worths have become different.
     """
-    share_of = share_of or evidence.share_of
+    kept_of = kept_of or evidence.kept_of
     features = [0.0] * len(PARAMETERS)
     features[STAGE_PLACES[evidence.stage]] = 1.0
     features[FURTHER_ROUNDS_PLACE] = float(evidence.further_rounds)
     # Smallest first, so that the order of the interviews cannot show in the last bit.
-    for seen in sorted(evidence.observations, key=_VALUE):
-        features[seen.parameter] += share_of(seen) * seen.value
+    ordered = sorted(evidence.observations, key=_VALUE)
+    for (_, _, _, parameter, _), kept in zip(ordered, kept_of(ordered), strict=True):
+        features[parameter] += kept
     features[TOTAL_PLACE] = evidence.favourable - evidence.unfavourable
     return features
 

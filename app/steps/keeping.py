@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.applications.models import ApplicationRow
-from app.applications.repository import APPLICATION_BY_ID
+from app.applications.repository import STANDING
 from app.core.tenancy import steward
 from app.core.work import Reading, Writing
 from app.kit.ids import ApplicationId
@@ -27,7 +27,7 @@ ANNOUNCE = "steps"
 def keep(writing: Writing, application_id: ApplicationId) -> None:
     """Make the steps that are to be taken, move those due at another time, drop the others."""
     work = replace(writing, caller=steward(writing.caller.workspace_id))
-    application = work.find(APPLICATION_BY_ID, id=application_id)
+    application = work.find(STANDING, id=application_id)
     if application is None:
         return
     planned = plan(_search(work, application), work.now)

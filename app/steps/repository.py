@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from app.core.models import Instant
 from app.core.paging import Order, Paged, paged
@@ -53,7 +53,8 @@ _REPORTED = _SAID.where(
 _HEARD_AT = (
     _SAID.where(
         FeedbackRow.state == FeedbackState.RECEIVED.value,
-        FeedbackRow.direction.in_([each.value for each in Direction if each.is_for_candidate]),
+        # A list would be spelt out anew at each execution.
+        or_(*(FeedbackRow.direction == each.value for each in Direction if each.is_for_candidate)),
     )
     .order_by(FeedbackRow.created_at)
     .limit(1)

@@ -33,7 +33,7 @@ def subject_of(work: Reading, subject: str) -> dict[str, Any] | None:
 def may_see(work: Reading, application: str) -> bool:
     """Tell whether this caller may see an application now."""
     try:
-        applications.get(work, application)  # type: ignore[arg-type]  # the id, out of a payload
+        applications.standing(work, application)  # type: ignore[arg-type]  # the id, out of a payload
     except NotFound:
         return False
     return True

@@ -249,11 +249,11 @@ def test_what_fails_is_tried_again_by_the_schedule_and_in_the_end_given_up(
     ahead = timedelta(0)
     for wait in settings.webhook_retry_schedule:
         before = len(receiver.received)
-        ahead += timedelta(seconds=wait * 0.99)
+        ahead += timedelta(seconds=wait * 0.8)
         with service.clock.later(ahead):
             service.do_jobs(settings)
         assert len(receiver.received) == before
-        ahead += timedelta(seconds=wait * 0.12 + 5)
+        ahead += timedelta(seconds=wait * 0.31 + 5)
         with service.clock.later(ahead):
             service.do_jobs(settings)
         assert len(receiver.received) == before + 1

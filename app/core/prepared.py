@@ -1,0 +1,130 @@
+"""Statements that are compiled once, and run by the driver itself.
+
+SQLAlchemy builds each statement, spells it for the database at hand and knows how each type is
+kept. What it does besides, at every execution, takes several times as long as a small statement
+itself: `docs/decisions/0017` has the figures. Errors are those that SQLAlchemy would raise.
+"""
+
+import logging
+from collections import namedtuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
+
+Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
+Values = Mapping[str, object]
+
+_KEPT = 2048
+_log = logging.getLogger("debrief.statements")
+
+_Processes = list[tuple[int, Callable[[Any], Any]]]
+
+
+class Prepared:
+    """A statement as the driver takes it, and what becomes of values on their way in and out."""
+
+    def __init__(self, statement: Statement, dialect: Dialect, given: Collection[str] = ()) -> None:
+        """Compile it; an insert or update sets the columns that are among the given names."""
+        compiled: Any = statement.compile(dialect=dialect, column_keys=list(given) or None)
+        self.text = str(compiled)
+        # The length of a list is part of the text.
+        self.is_complete = not compiled.post_compile_params
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        names = compiled.positiontup or list(binds)
+        self._names = None if compiled.positional else names
+        self._keys = [binds[name].key for name in names]
+        self._fixed = {bind.key: bind.value for bind in binds.values() if not bind.required}
+        self._inward = _inward([binds[name].type for name in names], dialect)
+        columns = statement.exported_columns
+        self._kinds = [column.type.dialect_impl(dialect) for column in columns]
+        self._outward: _Processes | None = None
+        self._make = _row_of([str(name) for name in columns.keys()])  # noqa: SIM118 - no mapping
+
+    def rows(self, connection: Connection, values: Values) -> list[Any]:
+        """Run it, and return what it selects or returns."""
+        cursor = drive(connection, self.text, self.told(values))
+        outward = self._outward
+        if outward is None:  # how some values come is known from the first answer only
+            codes = [described[1] for described in cursor.description]
+            outward = self._outward = _outward(self._kinds, codes, connection.dialect)
+        return [self._make(_processed(row, outward)) for row in cursor.fetchall()]
+
+    def run(self, connection: Connection, values: Values) -> int:
+        """Run it, and return how many rows it has changed."""
+        count: int = drive(connection, self.text, self.told(values)).rowcount
+        return count
+
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Run it once for each of these."""
+        drive(connection, self.text, [self.told(row) for row in rows], many=True)
+
+    def told(self, values: Values) -> Any:  # noqa: ANN401 - of a driver
+        """Return these values as the driver takes them."""
+        every = {**self._fixed, **values}
+        told = _processed([every[key] for key in self._keys], self._inward)
+        return told if self._names is None else dict(zip(self._names, told, strict=True))
+
+
+@lru_cache(maxsize=_KEPT)
+def prepared(statement: Statement, dialect: Dialect, given: Collection[str] = ()) -> Prepared:
+    """Return the statement, compiled for this database; it is known again by its identity."""
+    return Prepared(statement, dialect, given)
+
+
+def drive(connection: Connection, text: str, told: object = (), *, many: bool = False) -> Any:  # noqa: ANN401 - a driver's cursor
+    """Have the driver run this; raise what SQLAlchemy raises when it fails."""
+    _log.debug(text)
+    raw: Any = connection.connection.driver_connection
+    try:
+        cursor = raw.cursor()
+        (cursor.executemany if many else cursor.execute)(text, told)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_tells(connection, text, error) from error
+    return cursor
+
+
+def _as_sqlalchemy_tells(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - a driver's own
+    dialect = connection.dialect
+    is_gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)
+    if is_gone:
+        connection.invalidate(error)
+    # Without the values: what people wrote must not get into a log.
+    told: Exception = DBAPIError.instance(
+        text,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_gone,
+        dialect=dialect,
+    )
+    return told
+
+
+def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
+    made = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - as selected
+    return made._make
+
+
+def _processed(values: Sequence[Any], processes: _Processes) -> Sequence[Any]:
+    made = list(values)
+    for place, process in processes:
+        made[place] = process(made[place])
+    return made
+
+
+def _inward(kinds: Sequence[TypeEngine[Any]], dialect: Dialect) -> _Processes:
+    found = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in kinds]
+    return [(place, process) for place, process in enumerate(found) if process]
+
+
+def _outward(
+    kinds: Sequence[TypeEngine[Any]], codes: Sequence[Any], dialect: Dialect
+) -> _Processes:
+    pairs = zip(kinds, codes, strict=True)
+    found = [kind.result_processor(dialect, code) for kind, code in pairs]
+    return [(place, process) for place, process in enumerate(found) if process]

@@ -1,0 +1,70 @@
+"""What it costs to run one small statement: `python -m benchmarks.statements`.
+
+The same select by SQLAlchemy, prepared as the service runs it, and by the driver alone with the
+values as it keeps them; processor time of the thread, microseconds, least of several rounds.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.applications.repository import STANDING
+from app.core.prepared import Prepared, prepared
+from app.core.tenancy import Role
+from benchmarks import records
+from benchmarks.servers import databases
+
+ROUNDS, TIMES = 9, 1_000
+
+
+def main() -> None:
+    """Measure on both databases and print a table."""
+    print("| database | SQLAlchemy | prepared | driver alone |\n|---|---:|---:|---:|")
+    with databases() as urls:
+        for kind, url in urls.items():
+            search = records.begin(url)
+            search.grow_to(1_000)
+            records.settle(search)
+            lane = search.work.database.readers
+            costs = lane.call(partial(_measure, search))
+            print(f"| {kind} | " + " | ".join(f"{cost:.1f}" for cost in costs) + " |")
+
+
+def _measure(search: records.Search, connection: Connection) -> list[float]:
+    search.work.database.enter(connection, search.workspace_id)
+    calls = list(_ways(search, connection))
+    rounds = [[_cost(call) for call in calls] for _ in range(ROUNDS)]
+    return [min(costs) for costs in zip(*rounds, strict=True)]
+
+
+def _ways(search: records.Search, connection: Connection) -> Iterator[Callable[[], object]]:
+    statement = STANDING.seen_by(Role.CANDIDATE)
+    told = {
+        "workspace_id": search.workspace_id,
+        "member_id": search.candidate_id,
+        "id": search.applications[500],
+    }
+    ready = prepared(statement, connection.dialect)
+    yield lambda: connection.execute(statement, told).all()
+    yield lambda: prepared(statement, connection.dialect).rows(connection, told)
+    yield _by_driver(ready, connection, told)
+
+
+def _by_driver(ready: Prepared, connection: Connection, told: dict[str, Any]) -> Callable[[], Any]:
+    raw: Any = connection.connection.driver_connection
+    kept = ready.told(told)
+    return lambda: raw.execute(ready.text, kept).fetchall()
+
+
+def _cost(call: Callable[[], object]) -> float:
+    before = time.thread_time()
+    for _ in range(TIMES):
+        call()
+    return (time.thread_time() - before) / TIMES * 1e6
+
+
+if __name__ == "__main__":
+    main()
