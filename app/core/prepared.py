@@ -2,7 +2,8 @@
 
 SQLAlchemy builds each statement, spells it for the database at hand and knows how each type is
 kept. What it does besides, at every execution, takes several times as long as a small statement
-itself: `docs/decisions/0017` has the figures. Errors are those that SQLAlchemy would raise.
+itself: `docs/decisions/0017` has the figures. What the driver refuses is told as SQLAlchemy tells
+it; what is wrong before, a malformed id or a missing value, is told as it is.
 """
 
 import logging
@@ -12,13 +13,15 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.types import TypeEngine
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, object]
 
 _KEPT = 2048
+_NOT_PREPARED = "lists and values worked out at each execution are left to SQLAlchemy"
+_LOST = "the connection was lost earlier in this unit of work"
 _log = logging.getLogger("debrief.statements")
 
 _Processes = list[tuple[int, Callable[[Any], Any]]]
@@ -30,6 +33,8 @@ class Prepared:
     def __init__(self, statement: Statement, dialect: Dialect, given: Collection[str] = ()) -> None:
         """Compile it; an insert or update sets the columns that are among the given names."""
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(given) or None)
+        if compiled.insert_prefetch or compiled.update_prefetch:
+            raise TypeError(_NOT_PREPARED)
         self.text = str(compiled)
         # The length of a list is part of the text.
         self.is_complete = not compiled.post_compile_params
@@ -47,11 +52,17 @@ class Prepared:
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Run it, and return what it selects or returns."""
         cursor = drive(connection, self.text, self.told(values))
+        try:
+            found, described = cursor.fetchall(), cursor.description
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_tells(connection, self.text, error) from error
+        finally:  # else SQLite goes on reading as of then for as long as an error is held
+            cursor.close()
         outward = self._outward
         if outward is None:  # how some values come is known from the first answer only
-            codes = [described[1] for described in cursor.description]
+            codes = [each[1] for each in described]
             outward = self._outward = _outward(self._kinds, codes, connection.dialect)
-        return [self._make(_processed(row, outward)) for row in cursor.fetchall()]
+        return [self._make(_processed(row, outward)) for row in found]
 
     def run(self, connection: Connection, values: Values) -> int:
         """Run it, and return how many rows it has changed."""
@@ -64,6 +75,8 @@ class Prepared:
 
     def told(self, values: Values) -> Any:  # noqa: ANN401 - of a driver
         """Return these values as the driver takes them."""
+        if not self.is_complete:
+            raise TypeError(_NOT_PREPARED)
         every = {**self._fixed, **values}
         told = _processed([every[key] for key in self._keys], self._inward)
         return told if self._names is None else dict(zip(self._names, told, strict=True))
@@ -78,6 +91,8 @@ def prepared(statement: Statement, dialect: Dialect, given: Collection[str] = ()
 def drive(connection: Connection, text: str, told: object = (), *, many: bool = False) -> Any:  # noqa: ANN401 - a driver's cursor
     """Have the driver run this; raise what SQLAlchemy raises when it fails."""
     _log.debug(text)
+    if connection.invalidated:  # lost in this unit of work: another would not know of its BEGIN
+        raise PendingRollbackError(_LOST)
     raw: Any = connection.connection.driver_connection
     try:
         cursor = raw.cursor()

@@ -14,6 +14,7 @@ from schemathesis.engine import observations
 
 from app.core import samples
 from app.exchange.schemas import PastApplication
+from app.scoring import CATALOGUE
 
 FIRST, LAST = 1970, 2199
 FIRST_OF_ITS_KIND = {
@@ -23,11 +24,15 @@ FIRST_OF_ITS_KIND = {
 }
 ADDRESS = os.environ.get("ADDRESS", "")
 OWN_KEY = os.environ.get("OWN_KEY", "")
-MADE_FIRST: dict[str, dict[str, Any]] = {
-    "DELETE /v1/interviews/{interview_id}/feedback-request": {},
-    "DELETE /v1/interviews/{interview_id}/signals/release": {"signals": ["conversational"]},
+_REQUEST = "/v1/interviews/{interview_id}/feedback-request"
+_RELEASE = "/v1/interviews/{interview_id}/signals/release"
+OF_AN_INTERVIEW: dict[str, dict[str, Any] | None] = {
+    f"PUT {_REQUEST}": None,
+    f"PUT {_RELEASE}": None,
+    f"DELETE {_REQUEST}": {},
+    f"DELETE {_RELEASE}": {"signals": ["conversational"]},
 }
-"""What is withdrawn, and as what it is made."""
+"""What wants an interview that was held and told of, and what of it has to be there before."""
 OWN_KEYS = os.environ.get("OWN_KEYS", "").split()
 
 schemathesis.openapi.format(
@@ -107,8 +112,8 @@ def before_call(_: Any, case: schemathesis.Case[Any], _options: Any) -> None:
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     case.query.pop("cursor", None)
-    if case.operation.label in MADE_FIRST:
-        _make_first(case)
+    if case.operation.label in OF_AN_INTERVIEW:
+        _make_first(case, OF_AN_INTERVIEW[case.operation.label])
     if case.operation.label in FIRST_OF_ITS_KIND:
         case.headers.pop("If-Match", None)
         case.headers["If-None-Match"] = "*"
@@ -116,9 +121,24 @@ def before_call(_: Any, case: schemathesis.Case[Any], _options: Any) -> None:
         case.body["shared_with"] = None
 
 
-def _make_first(case: schemathesis.Case[Any]) -> None:
-    """Let there be what is to be withdrawn: it is gone after the first time."""
-    case.path_parameters["interview_id"] = samples.INTERVIEW
-    path = case.operation.path.format(interview_id=samples.INTERVIEW)
-    headers = {"Authorization": f"Bearer {OWN_KEY}", "If-None-Match": "*"}
-    httpx2.put(f"{ADDRESS}{path}", json=MADE_FIRST[case.operation.label], headers=headers)
+def _make_first(case: schemathesis.Case[Any], before: dict[str, Any] | None) -> None:
+    """Let there be a new interview for the call: what earlier ones were of may be gone."""
+    headers = {"Authorization": f"Bearer {OWN_KEY}"}
+    with httpx2.Client(base_url=ADDRESS, headers=headers) as own:
+        application = _done(own.post("/v1/applications", json=_APPLICATION))["id"]
+        held = _done(own.post(f"/v1/applications/{application}/interviews", json=_INTERVIEW))["id"]
+        told = {"signals": _SIGNALS}
+        _done(own.put(f"/v1/interviews/{held}/signals", json=told, headers={"If-Match": "*"}))
+        case.path_parameters["interview_id"] = held
+        if before is not None:
+            path = case.operation.path.format(interview_id=held)
+            _done(own.put(path, json=before, headers={"If-None-Match": "*"}))
+
+
+def _done(answer: httpx2.Response) -> Any:
+    return answer.raise_for_status().json()
+
+
+_APPLICATION = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
+_INTERVIEW = {"round": "first", "format": "video", "starts_at": "2026-01-12T10:00:00Z"}
+_SIGNALS = {row.id.value: list(row.values)[-1].value for row in CATALOGUE}

@@ -1,20 +1,36 @@
 """Prepared statements: what they read, change and raise is what SQLAlchemy would."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 from app.applications.models import ApplicationRow
 from app.applications.repository import APPLICATION_BY_ID
 from app.core.facts import EventRow
 from app.core.models import WorkspaceOwned
 from app.core.prepared import drive, prepared
+from app.core.settings import Settings
 from app.core.tenancy import Query, Role
+from app.core.work import transaction
 from app.interviews.models import InterviewRow
 from app.kit.ids import new_id
+from app.main import build_work
 from tests.people import Service
+from tests.servers import SECRET
 
 SECRET_TEXT = "nobody is to read this in a log"
 
@@ -84,3 +100,50 @@ def test_a_list_of_values_is_left_to_sqlalchemy(service: Service) -> None:
     dialect = service.work.database.readers.engine.dialect
     assert not prepared(listed, dialect).is_complete
     assert prepared(one, dialect).is_complete
+
+
+def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_url: str) -> None:
+    work = build_work(Settings(database_url=postgresql_url, secret=SECRET))
+    writers = work.database.writers
+
+    def go_on(connection: Connection) -> None:
+        with transaction(connection, writers.begin):
+            with suppress(DBAPIError):
+                drive(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
+            drive(connection, "SELECT 1")
+
+    with pytest.raises(PendingRollbackError):
+        writers.call(go_on)
+    assert writers.call(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+    work.database.close()
+
+
+def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
+    service: Service,
+) -> None:
+    database = service.work.database
+    if not database.is_sqlite:
+        pytest.skip("SQLite alone reads rows while they are fetched")
+    spoilt = select(literal_column("CAST(X'ff' AS TEXT)", String()).label("spoilt")).select_from(
+        select(literal_column("1")).union_all(select(literal_column("2"))).subquery()
+    )
+
+    def read(connection: Connection) -> None:
+        prepared(spoilt, connection.dialect).rows(connection, {})
+
+    with pytest.raises(OperationalError) as unread:
+        database.readers.call(read)
+    busy = database.writers.call(
+        lambda each: each.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    )
+    assert not busy, unread
+
+
+def test_what_would_be_worked_out_at_each_execution_is_not_prepared(service: Service) -> None:
+    dialect = service.work.database.writers.engine.dialect
+    table = Table("any", MetaData(), Column("id", String), Column("n", String, default="x"))
+    with pytest.raises(TypeError):
+        prepared(insert(table), dialect, ("id",))
+    listed = prepared(delete(table).where(table.c.id.in_(["one"])), dialect)
+    with pytest.raises(TypeError):
+        listed.told({})
