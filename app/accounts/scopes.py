@@ -43,7 +43,6 @@ class Scope(StrEnum):
 
 _FOR_ALL = {
     Scope.GUIDE_READ,
-    Scope.MODEL_READ,
     Scope.KEYS_READ,
     Scope.KEYS_MANAGE,
     Scope.DATA_EXPORT,
@@ -64,6 +63,8 @@ SCOPES: dict[Role, frozenset[str]] = {
             Scope.WEBHOOKS_MANAGE,
         }
     ),
-    Role.ADMIN: frozenset(_FOR_ALL | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE, Scope.MODEL_SHARE}),
+    Role.ADMIN: frozenset(
+        _FOR_ALL | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE, Scope.MODEL_READ, Scope.MODEL_SHARE}
+    ),
     Role.SERVICE: frozenset(),
 }

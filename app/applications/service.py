@@ -1,6 +1,6 @@
 """What a candidate can do with applications."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from app.applications import presenting
 from app.applications.events import (
@@ -45,12 +45,19 @@ from app.applications.schemas import (
 )
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
-from app.core.problems import Fault
+from app.core.problems import Fault, InvalidInput
 from app.core.schemas import Columns, Page
 from app.core.work import Reading, Writing
 from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId, is_id
 from app.people.schemas import PersonNamed
 from app.people.service import know_company, know_person, name_key
+
+KNOWN_LATER = "nobody knows an outcome before its day; leave it out for today"
+
+
+def latest_day(now: datetime) -> date:
+    """Return the latest day that it can be anywhere at this instant."""
+    return (now + timedelta(hours=14)).date()
 
 
 def get(work: Reading, application_id: ApplicationId) -> ApplicationRow:
@@ -162,6 +169,9 @@ def record_outcome(
     """Record what came of it; the same again changes nothing, another needs `If-Match`."""
     row = get(work, application_id)
     known_on = wanted.known_on or work.now.date()
+    if known_on > latest_day(work.now):
+        fault = Fault("#/known_on", "in_the_future", KNOWN_LATER)
+        raise InvalidInput(faults=[fault])
     if row.status != Status.ACTIVE:
         if _is_recorded(row, wanted):
             return presenting.outcome(row)

@@ -183,9 +183,9 @@ class MoveNotAllowed(Problem):
 
 
 class StaleVersion(Problem):
-    """This was changed since you read it: `If-Match` is not its current `ETag`, quotes included.
+    """This is not as you said: it was changed since you read it, or it is there already.
 
-    Read it anew and repeat.
+    Read it anew and repeat with its current `ETag`, quotes included, as `If-Match`.
     """
 
     status = HTTPStatus.PRECONDITION_FAILED
@@ -195,8 +195,8 @@ class StaleVersion(Problem):
 class PreconditionMissing(Problem):
     """This call changes or removes something: say which version of it you have seen.
 
-    Send the `ETag` you read as `If-Match`, or `If-Match: *` for whatever is there now.
-    Where nothing is there yet, send `If-None-Match: *`.
+    Send the `ETag` you read as `If-Match`, or `If-Match: *` for whatever is there now. Only
+    where a GET answers 404, send `If-None-Match: *`; what it shows empty is there.
     """
 
     status = HTTPStatus.PRECONDITION_REQUIRED

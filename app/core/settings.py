@@ -141,7 +141,8 @@ class Settings(SignInSettings, BaseSettings):
         Field(
             description="After how many days an outcome counts half in what is learnt. Left out: "
             "all count alike.",
-            gt=0,
+            ge=1,
+            allow_inf_nan=False,
         ),
     ] = None
     quota_per_minute: Annotated[

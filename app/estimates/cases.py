@@ -81,8 +81,16 @@ def stale(work: Reading, rules: Rules) -> list[ApplicationId]:
     """Return the applications that teach something else now, because time has passed."""
     today = work.now.date()
     return [
-        row.application_id for row in work.all(CASES) if _is_stale(row, _label(row, today, rules))
+        row.application_id
+        for row in work.all(CASES)
+        if _is_stale(row, _label(row, today, rules))
+        or (is_ahead(row, row.updated_at.date()) and not is_ahead(row, today))
     ]
+
+
+def is_ahead(row: CaseRow, day: date) -> bool:
+    """Tell whether the last interview may not have been held on this day: it will change a case."""
+    return row.last_round_on is not None and row.last_round_on >= day
 
 
 def _is_stale(row: CaseRow, label: Label | None) -> bool:

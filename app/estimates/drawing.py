@@ -1,28 +1,36 @@
 """Estimates and their record as pictures, with words that say the same."""
 
-from app.estimates.wording import PICTURES, SHORT, summary
-from app.pictures import Part, ReliabilityWords, contributions_picture, reliability_picture
+from app.estimates.wording import PICTURES, SAID, in_ten, reliability_text, summary
+from app.pictures import (
+    ContributionWords,
+    Part,
+    ReliabilityWords,
+    contributions_picture,
+    reliability_picture,
+)
 from app.scoring import Calibration, Estimate
 
-_LONGEST_LABEL = 34
 
-
-def contributions(made: Estimate) -> str:
-    """Return the parts of an estimate as SVG, the baseline first."""
-    parts = [
-        Part(PICTURES.baseline, made.baseline.log_odds),
-        *(Part(_short(SHORT[each.signal]), each.log_odds) for each in made.contributions),
-    ]
+def contributions(made: Estimate, *, is_closed: bool = False) -> str:
+    """Return the parts of an estimate as SVG, the baseline first, interview by interview."""
+    parts = [Part(PICTURES.baseline, made.baseline.log_odds, is_usual=True), *_observed(made)]
     if made.hold is not None:
-        parts.append(Part(PICTURES.hold, made.hold.log_odds))
-    return contributions_picture(PICTURES.contributions_title, summary(made), parts)
+        parts.append(Part(PICTURES.hold, made.hold.log_odds, is_usual=True))
+    words = ContributionWords(
+        PICTURES.contributions_title,
+        summary(made, is_closed=is_closed),
+        in_ten(made),
+        PICTURES.against,
+        PICTURES.towards,
+    )
+    return contributions_picture(words, parts)
 
 
-def reliability(found: Calibration | None) -> str:
+def reliability(found: Calibration | None, outcomes: int) -> str:
     """Return what was foretold against what happened as SVG; without dots while it is too early."""
     words = ReliabilityWords(
         PICTURES.reliability_title,
-        PICTURES.too_early if found is None else PICTURES.reliability_text,
+        reliability_text(found, outcomes),
         PICTURES.forecast,
         PICTURES.observed,
         PICTURES.ideal,
@@ -30,5 +38,14 @@ def reliability(found: Calibration | None) -> str:
     return reliability_picture(found.bins if found else (), words)
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1].rstrip()}…"
+def _observed(made: Estimate) -> list[Part]:
+    interviews = list(dict.fromkeys(each.interview for each in made.contributions))
+    number = {interview: at for at, interview in enumerate(interviews, start=1)}
+    return [
+        Part(
+            SAID[each.signal, each.level],
+            each.log_odds,
+            PICTURES.interview.format(number=number[each.interview]) if len(number) > 1 else "",
+        )
+        for each in made.contributions
+    ]

@@ -16,10 +16,10 @@ from app.core.conditions import NONE
 from app.core.jobs import Job, Rest, renew
 from app.core.tenancy import steward
 from app.core.work import Reading, Work, Writing
-from app.estimates.cases import AT_ONCE, Rules, pack, stale, take_in_changes
+from app.estimates.cases import AT_ONCE, Rules, is_ahead, pack, stale, take_in_changes
 from app.estimates.models import CaseRow, ModelRow
 from app.estimates.repository import CASES, WHOLE_MODEL
-from app.estimates.sharing import others, share
+from app.estimates.sharing import is_unsaid, others, share
 from app.kit.digest import digest
 from app.scoring import (
     ELICITED,
@@ -105,15 +105,24 @@ def _gather(work: Reading, rules: Rules) -> Lesson:
         }
     )
     is_known = model is not None and model.training == training
+    # Whoever left and came back has the same model, and the others not yet its sums.
+    is_known = is_known and not (is_shared and is_unsaid(work))
     due_on = _next_change(rows, work.now.date(), rules)
     return Lesson(outcomes, summaries, is_shared, training, is_known, due_on)
 
 
 def _next_change(rows: Sequence[CaseRow], today: date, rules: Rules) -> date | None:
-    """Return the day on which a silence that is still open speaks; tomorrow while one has."""
+    """Return the day of the next look: when a silence that is still open speaks, at the latest.
+
+    Where something was learnt it is tomorrow, because settings may have changed meanwhile.
+    """
     waiting = [row for row in rows if row.result in {None, Result.NO_RESPONSE}]
     patience = timedelta(days=rules.patience_days)
     days = [row.last_round_on + patience for row in waiting if row.last_round_on]
+    days += [
+        row.last_round_on + _SOON for row in rows if row.last_round_on and is_ahead(row, today)
+    ]
+    days += [today for row in rows if row.packed is not None]
     return min((max(day, today + _SOON) for day in days), default=None)
 
 

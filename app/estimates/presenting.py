@@ -25,13 +25,15 @@ from app.estimates.schemas import (
     ScoreShown,
     SignalStep,
 )
-from app.estimates.wording import PICTURES, QUESTIONS, SAID, summary
+from app.estimates.wording import QUESTIONS, SAID, reliability_text, summary
 from app.kit.ids import ApplicationId, InterviewId
 from app.scoring import CATALOGUE, Case, Interview, Level, Posterior, Round, SignalId
 
 
-def estimate(made: scoring.Estimate, changed: scoring.Change | None = None) -> Estimate:
-    """Show an estimate, with what learning changed in it."""
+def estimate(
+    made: scoring.Estimate, changed: scoring.Change | None = None, *, is_closed: bool = False
+) -> Estimate:
+    """Show an estimate, with what learning changed in it; closed is what has an outcome."""
     return Estimate(
         probability=made.probability,
         interval=Interval(likely=made.interval["80"], wide=made.interval["95"]),
@@ -66,7 +68,7 @@ def estimate(made: scoring.Estimate, changed: scoring.Change | None = None) -> E
         provenance=dict(made.provenance),
         model_version=made.model_version,
         inputs_digest=made.inputs_digest,
-        text=summary(made, changed),
+        text=summary(made, changed, is_closed=is_closed),
     )
 
 
@@ -127,7 +129,7 @@ def calibration(found: scoring.Calibration | None, outcomes: int) -> Calibration
         outcomes=outcomes,
         floor=scoring.FLOOR,
         found=None if found is None else _found(found),
-        text=PICTURES.too_early if found is None else PICTURES.reliability_text,
+        text=reliability_text(found, outcomes),
     )
 
 
@@ -219,6 +221,7 @@ def model_card(posterior: Posterior, *, is_shared: bool) -> ModelCard:
                 id=signal.id,
                 kind=signal.kind.value,
                 log_likelihood_ratios={str(k): value for k, value in signal.values.items()},
+                worth=round(posterior.worth_of(signal), 9),
             )
             for signal in CATALOGUE
         ],

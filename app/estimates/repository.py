@@ -75,6 +75,10 @@ _CASE: list[Any] = [column for column in CaseRow.__table__.columns if column.nam
 
 CASES = Query(CaseRow, select(*_CASE))
 
+CASE_OF = Query(
+    CaseRow, select(*_CASE).where(CaseRow.application_id == bindparam("application_id"))
+)
+
 CASES_OF = Query(
     CaseRow,
     select(*_CASE).where(CaseRow.application_id.in_(bindparam("applications", expanding=True))),

@@ -320,10 +320,14 @@ class ModelCard(Schema):
 
 
 class ModelSignal(Schema):
-    """What the model believes about one signal before it has learnt anything."""
+    """What the model believes about one signal: the ratios as they were judged, and their worth."""
 
     id: SignalId
     kind: Literal["sign", "cue"]
     log_likelihood_ratios: Annotated[
-        dict[str, float], Field(description="By level; natural logarithm.")
+        dict[str, float], Field(description="By level; natural logarithm, as judged.")
+    ]
+    worth: Annotated[
+        float,
+        Field(description="What these are multiplied by here; moves as outcomes are learnt from."),
     ]

@@ -26,8 +26,8 @@ from app.estimates.evidence import case_from
 from app.estimates.models import CaseRow, EstimateRow, ModelRow
 from app.estimates.repository import (
     ALL_ESTIMATES,
+    CASE_OF,
     CASES,
-    CASES_OF,
     ESTIMATES,
     NEWEST_ESTIMATE,
     WHOLE_MODEL,
@@ -61,16 +61,18 @@ _MOST_ESTIMATES = 500  # that a development shows
 
 def show(work: Reading, application_id: ApplicationId) -> Estimate:
     """Estimate an application from what is recorded now."""
-    applications.standing(work, application_id)
+    is_closed = applications.standing(work, application_id).status != Status.ACTIVE
     case = case_of(work, application_id)
     made = estimate(case, belief(work))
-    return presenting.estimate(made, change_of(case, made) if made.outcomes_learnt_from else None)
+    changed = change_of(case, made) if made.outcomes_learnt_from else None
+    return presenting.estimate(made, changed, is_closed=is_closed)
 
 
 def draw(work: Reading, application_id: ApplicationId) -> str:
     """Show an estimate as a picture: what spoke for an offer, and what against."""
-    applications.standing(work, application_id)
-    return drawing.contributions(estimate(case_of(work, application_id), belief(work)))
+    is_closed = applications.standing(work, application_id).status != Status.ACTIVE
+    made = estimate(case_of(work, application_id), belief(work))
+    return drawing.contributions(made, is_closed=is_closed)
 
 
 def history(
@@ -99,8 +101,10 @@ def imagine(work: Reading, wanted: WhatIf) -> Estimate | Estimates:
 def keep(work: Writing, application_id: ApplicationId, cause: str) -> None:
     """Keep the estimate of this moment, unless it rests on the same inputs as the last one."""
     application = applications.standing(work, application_id)
-    if application.status != Status.ACTIVE:
-        work.ask_for(LEARN)
+    is_closed = application.status != Status.ACTIVE
+    known = work.find(CASE_OF, application_id=application_id)
+    if is_closed or (known is not None and known.packed is not None):
+        work.ask_for(LEARN)  # of one without an answer its silence may have been learnt
     case = case_of(work, application_id)
     made = estimate(case, belief(work))
     last = work.find(NEWEST_ESTIMATE, application_id=application_id)
@@ -117,9 +121,19 @@ def keep(work: Writing, application_id: ApplicationId, cause: str) -> None:
         model_version=made.model_version,
         inputs_digest=made.inputs_digest,
         inputs=presenting.inputs(case),
-        answer=presenting.estimate(made).model_dump(mode="json", by_alias=True),
+        answer=presenting.estimate(made, is_closed=is_closed).model_dump(
+            mode="json", by_alias=True
+        ),
     )
     work.announce(EstimateUpdated(application.candidate_id, application_id, made.band.value))
+
+
+def unpack(work: Writing, application_id: ApplicationId) -> None:
+    """Have the worker pack a case again that it has learnt from."""
+    known = work.find(CASE_OF, application_id=application_id)
+    if known is not None and known.packed is not None:
+        work.update(CaseRow, known, packed=None)
+        work.ask_for(LEARN)
 
 
 def case_of(work: Reading, application_id: ApplicationId) -> Case:
@@ -142,7 +156,8 @@ def calibration(work: Reading) -> Calibration:
 
 def draw_calibration(work: Reading) -> str:
     """Show the same as a picture."""
-    return drawing.reliability(calibration_of(_forecasts(work)))
+    forecasts = _forecasts(work)
+    return drawing.reliability(calibration_of(forecasts), len(forecasts))
 
 
 def set_sharing(work: Writing, wanted: Sharing) -> Versioned[Sharing]:
@@ -186,20 +201,23 @@ def freeze(work: Writing, application_id: ApplicationId, known_on: date) -> None
 
     A day is all that is known of when it became known: what was believed on that day counts.
     """
-    known = next(iter(work.all(CASES_OF, applications=[application_id])), None)
-    if known is not None and (known.result is not None or known.foretold is not None):
-        return
+    known = work.find(CASE_OF, application_id=application_id)
+    if known is not None and any(
+        each is not None for each in (known.result, known.foretold, known.packed)
+    ):
+        return  # frozen already; or its silence was learnt, and the model has seen it
     end_of_day = datetime.combine(known_on + timedelta(days=1), time(), UTC)
     foretold = foretold_before(work, application_id, end_of_day)
-    if known is not None:
-        work.update(CaseRow, known, foretold=foretold)
-        return
     application = applications.standing(work, application_id)
-    nothing = dict.fromkeys(("result", "known_on", "last_round_on", "packed"))
+    if known is not None:
+        work.update(CaseRow, known, result=application.status, foretold=foretold)
+        return
+    nothing = dict.fromkeys(("known_on", "last_round_on", "packed"))
     work.add(
         CaseRow,
         candidate_id=application.candidate_id,
         application_id=application_id,
+        result=application.status,
         foretold=foretold,
         **nothing,
     )

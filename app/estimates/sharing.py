@@ -37,6 +37,12 @@ def share(work: Writing, summary: Summary | None) -> None:
         _tell_others(work)
 
 
+def is_unsaid(work: Reading) -> bool:
+    """Tell whether this workspace, which shares, has said nothing yet."""
+    name = work.connection.execute(select(_summaries.c.name).where(_own(work))).scalar_one()
+    return name is None
+
+
 def _tell_others(work: Writing) -> None:
     sharing = work.connection.execute(select(_summaries.c.workspace_id)).scalars()
     for other in sorted(sharing):

@@ -13,7 +13,13 @@ from app.core.work import Subscriptions, Writing
 from app.debriefs.events import SignalsObserved
 from app.estimates import service
 from app.estimates.sharing import LEARN
-from app.interviews.events import InterviewCancelled, InterviewDeleted, InterviewScheduled
+from app.interviews.events import (
+    InterviewCancelled,
+    InterviewDeleted,
+    InterviewRescheduled,
+    InterviewRoundChanged,
+    InterviewScheduled,
+)
 
 _BEFORE_SILENCE_SPEAKS = timedelta(days=1)
 
@@ -23,6 +29,12 @@ def estimate_anew(
 ) -> None:
     """Keep the estimate that follows from a change of the evidence."""
     service.keep(work, fact.application, fact.name)
+
+
+def count_anew(work: Writing, fact: InterviewRoundChanged) -> None:
+    """Keep the estimate of another round, and have the case packed again: no event tells of it."""
+    service.keep(work, fact.application, fact.name)
+    service.unpack(work, fact.application)
 
 
 def freeze(work: Writing, fact: ApplicationOutcomeRecorded) -> None:
@@ -50,6 +62,8 @@ SUBSCRIPTIONS: Subscriptions = {
     InterviewScheduled: (watch,),
     InterviewCancelled: (estimate_anew,),
     InterviewDeleted: (estimate_anew,),
+    InterviewRescheduled: (estimate_anew,),
+    InterviewRoundChanged: (count_anew,),
     ApplicationOutcomeRecorded: (freeze,),
     ApplicationOutcomeTakenBack: (learn,),
     ApplicationImported: (learn,),

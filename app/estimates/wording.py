@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app import guide
-from app.scoring import Band, Change, Estimate, Fallback, Level, SignalId
+from app.scoring import FLOOR, Band, Calibration, Change, Estimate, Fallback, Level, SignalId
 
 _GUIDE: Final = guide.load()
 _TEXTS: Final = _GUIDE.estimate_texts
@@ -22,17 +22,19 @@ SAID: Final = {
 QUESTIONS: Final = {SignalId(signal.id): signal.question for signal in _GUIDE.signals}
 """How to ask about a signal."""
 
-SHORT: Final = {SignalId(signal.id): signal.title for signal in _GUIDE.signals}
-"""What a signal is called on a picture."""
-
 PICTURES: Final = _TEXTS.pictures
 
 _BANDS: Final = {Band(band.id): band.text for band in _TEXTS.bands}
 
 
-def summary(made: Estimate, changed: Change | None = None) -> str:
-    """Say in a few sentences how likely it looks, how sure that is, and what it rests on."""
-    sentences = [_in_ten(made), _BANDS[made.band]]
+def summary(made: Estimate, changed: Change | None = None, *, is_closed: bool = False) -> str:
+    """Say in a few sentences how likely it looks, how sure that is, and what it rests on.
+
+    Of an application whose outcome is known nothing is foretold any more.
+    """
+    if is_closed:
+        return _TEXTS.closed.strip()
+    sentences = [in_ten(made), _BANDS[made.band]]
     if not made.contributions:
         sentences.append(_TEXTS.nothing_recorded)
     elif made.coverage < _LEAST_COVERAGE:
@@ -41,6 +43,13 @@ def summary(made: Estimate, changed: Change | None = None) -> str:
         sentences.append(_TEXTS.too_wide)
     sentences += _basis(made, changed)
     return " ".join(sentence.strip() for sentence in sentences)
+
+
+def reliability_text(found: Calibration | None, outcomes: int) -> str:
+    """Say what the reliability diagram shows, or what is still missing for one."""
+    if found is None:
+        return PICTURES.too_early.strip().format(outcomes=outcomes, floor=FLOOR)
+    return PICTURES.reliability_text.strip()
 
 
 def _basis(made: Estimate, changed: Change | None) -> Iterator[str]:
@@ -58,7 +67,8 @@ def _basis(made: Estimate, changed: Change | None) -> Iterator[str]:
         yield _TEXTS.direction_overturned
 
 
-def _in_ten(made: Estimate) -> str:
+def in_ten(made: Estimate) -> str:
+    """Say in a sentence how likely it looks, in tenths."""
     low, high = (_tenths(bound) for bound in made.interval["80"])
     nearest = _tenths(made.probability)
     if nearest < 1:

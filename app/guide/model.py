@@ -198,6 +198,7 @@ class EstimateTexts:
     by_others: str
     changed: str
     nothing_learnt: str
+    closed: str
     direction_overturned: str
     caveat: str
     pictures: "PictureTexts"
@@ -215,6 +216,9 @@ class PictureTexts:
     contributions_title: str
     baseline: str
     hold: str
+    interview: str
+    against: str
+    towards: str
     reliability_title: str
     reliability_text: str
     too_early: str

@@ -59,6 +59,14 @@ class InterviewFormatChanged(InterviewFact):
 
 
 @dataclass(frozen=True, slots=True)
+class InterviewRoundChanged(InterviewFact):
+    """An interview was of another round. Acted on within, and kept nowhere."""
+
+    name: ClassVar[str] = "interview.round_changed"
+    is_kept: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewDeleted(InterviewFact):
     """An interview was removed from the record."""
 

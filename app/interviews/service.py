@@ -16,6 +16,7 @@ from app.interviews.events import (
     InterviewDeleted,
     InterviewFormatChanged,
     InterviewRescheduled,
+    InterviewRoundChanged,
     InterviewScheduled,
 )
 from app.interviews.lifecycle import INTERVIEW, STAGE_OF_ROUND, InterviewState, Move
@@ -143,6 +144,8 @@ def revise(
         applications.reach(work, row.application_id, STAGE_OF_ROUND[Round(wanted.round)])
     if changes.get("format", row.format) != row.format:
         work.announce(InterviewFormatChanged(row.candidate_id, row.application_id, row.id))
+    if changes.get("round", row.round) != row.round:
+        work.announce(InterviewRoundChanged(row.candidate_id, row.application_id, row.id))
     work.update(InterviewRow, row, **changes)
     return show(work, interview_id)
 

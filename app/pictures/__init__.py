@@ -1,6 +1,12 @@
 """Pictures of estimates as SVG: pure text, made by hand, readable by screen readers."""
 
-from app.pictures.contributions import Part, contributions_picture
+from app.pictures.contributions import ContributionWords, Part, contributions_picture
 from app.pictures.reliability import ReliabilityWords, reliability_picture
 
-__all__ = ["Part", "ReliabilityWords", "contributions_picture", "reliability_picture"]
+__all__ = [
+    "ContributionWords",
+    "Part",
+    "ReliabilityWords",
+    "contributions_picture",
+    "reliability_picture",
+]

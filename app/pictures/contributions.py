@@ -1,37 +1,61 @@
 """One estimate as a picture: what spoke for an offer to the right, what spoke against left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from app.pictures.svg import bar, line, picture, text
 
-_WIDTH: Final = 640
+_WIDTH: Final = 800
 _ROW: Final = 26
-_TOP: Final = 20
-_LABELS: Final = 250  # room for the names, at the left
-_MIDDLE: Final = 430.0
-_REACH: Final = 140.0  # of the longest bar
+_TOP: Final = 92
+_LABELS: Final = 470.0  # room for the sentences, at the left
+_MIDDLE: Final = 635.0
+_REACH: Final = 110.0  # of the longest bar
 _SMALLEST_SCALE: Final = 0.5  # nats that fill the room at least, so that trifles stay small
 
 
 class Part(NamedTuple):
-    """One bar: what it stands for in words, and how far it moved the log-odds, in nats."""
+    """One bar: what it stands for in words, and how far it moved the log-odds, in nats.
+
+    Parts of one group stand under its name; what is usual is neither for nor against anybody.
+    """
 
     label: str
     log_odds: float
+    group: str = ""
+    is_usual: bool = False
 
 
-def contributions_picture(title: str, description: str, parts: Sequence[Part]) -> str:
+class ContributionWords(NamedTuple):
+    """What is written on and about the picture."""
+
+    title: str
+    description: str
+    headline: str  # the estimate itself, in a sentence
+    against: str  # over the left side
+    towards: str  # over the right side
+
+
+def contributions_picture(words: ContributionWords, parts: Sequence[Part]) -> str:
     """Return an SVG with one bar for each part, in the order given."""
     largest = max([_SMALLEST_SCALE, *(abs(part.log_odds) for part in parts)])
-    rows = [
-        shape
-        for at, part in enumerate(parts)
-        for shape in _row(_TOP + at * _ROW, part, _REACH / largest)
-    ]
-    bottom = _TOP + max(1, len(parts)) * _ROW
-    axis = line((_MIDDLE, _TOP - 6.0), (_MIDDLE, bottom))
-    return picture(_WIDTH, bottom + 14, title, description, [axis, *rows])
+    rows, bottom = list[str](), _TOP
+    for at, part in enumerate(parts):
+        if part.group and (at == 0 or parts[at - 1].group != part.group):
+            rows.append(text(16.0, bottom + 14.0, part.group, kind="faint"))
+            bottom += _ROW
+        rows += _row(bottom, part, _REACH / largest)
+        bottom += _ROW
+    axis = line((_MIDDLE, _TOP - 6.0), (_MIDDLE, max(bottom, _TOP + _ROW)))
+    height = max(bottom, _TOP + _ROW) + 14
+    return picture(_WIDTH, height, words.title, words.description, [*_head(words), axis, *rows])
+
+
+def _head(words: ContributionWords) -> Iterator[str]:
+    yield text(16.0, 26.0, words.title, kind="head")
+    yield text(16.0, 48.0, words.headline)
+    yield text(_MIDDLE - 8.0, _TOP - 14.0, words.against, anchor="end", kind="faint")
+    yield text(_MIDDLE + 8.0, _TOP - 14.0, words.towards, kind="faint")
 
 
 def _row(top: float, part: Part, scale: float) -> list[str]:
@@ -39,9 +63,10 @@ def _row(top: float, part: Part, scale: float) -> list[str]:
     towards = part.log_odds >= 0.0
     start = _MIDDLE if towards else _MIDDLE - length
     at = _MIDDLE + length + 6.0 if towards else _MIDDLE - length - 6.0
+    colour = "other" if part.is_usual else "towards" if towards else "away"
     return [
-        text(_LABELS - 8.0, top + 14.0, part.label, anchor="end"),
-        bar(start, top + 3.0, length, _ROW - 10.0, "towards" if towards else "away"),
+        text(_LABELS - 8.0, top + 14.0, part.label, anchor="end", kind="label"),
+        bar(start, top + 3.0, length, _ROW - 10.0, colour),
         text(
             at,
             top + 14.0,

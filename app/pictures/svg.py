@@ -5,6 +5,7 @@ from html import escape
 
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1f2933}"
+    ".head{font-weight:600;font-size:15px}"
     ".faint{fill:#52606d}.line{stroke:#9aa5b1;stroke-width:1;fill:none}"
     ".towards{fill:#0b7285}.away{fill:#c2410c}.other{fill:#7b8794}.reach{stroke:#0b7285;"
     "stroke-width:2}.paper{fill:#ffffff}"

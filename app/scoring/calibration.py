@@ -16,6 +16,9 @@ FLOOR: Final = 30
 """Fewer outcomes than this say nothing that could be told from chance."""
 
 _BINS: Final = 10
+_LEAST_IN_A_BIN: Final = (
+    10  # of fewer, one could tell whose they are, and not whether they are right
+)
 _DEVIATIONS: Final = 1.6448536269514722  # either side of the middle, for 90 percent
 _SUREST: Final = 1e-9  # no forecast counts as surer, so that no loss is infinite
 
@@ -30,7 +33,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The forecasts between two probabilities; the last bin holds its upper end too."""
+    """At least ten forecasts between two probabilities; the last bin holds its upper end too."""
 
     low: float
     high: float
@@ -56,7 +59,7 @@ class Calibration:
 
     outcomes: int
     base_rate: float
-    bins: tuple[Bin, ...]  # only those that hold a forecast
+    bins: tuple[Bin, ...]  # tenths, joined with the next until they hold enough
     error: float  # mean distance of forecast and observed share over the bins, by count
     brier: Score
     log_loss: Score  # in nats
@@ -71,7 +74,7 @@ def calibration_of(forecasts: Iterable[Forecast]) -> Calibration | None:
     if len(told) < FLOOR:
         return None
     base_rate = math.fsum(each.offered for each in told) / len(told)
-    bins = tuple(_bin(at, held) for at, held in enumerate(_binned(told)) if held)
+    bins = tuple(_bin(low, high, held) for low, high, held in _joined(_binned(told)))
     distance = math.fsum(each.count * abs(each.forecast - each.observed) for each in bins)
     return Calibration(
         len(told),
@@ -100,11 +103,28 @@ def _binned(told: Sequence[Forecast]) -> list[list[Forecast]]:
     return bins
 
 
-def _bin(at: int, held: Sequence[Forecast]) -> Bin:
+def _joined(bins: Sequence[list[Forecast]]) -> list[tuple[int, int, list[Forecast]]]:
+    """Return bins that hold enough, with the tenths where they begin and end."""
+    joined: list[tuple[int, int, list[Forecast]]] = []
+    low, high, held = 0, 0, list[Forecast]()
+    for at, more in enumerate(bins):
+        if not more:
+            continue
+        low, high, held = low if held else at, at + 1, held + more
+        if len(held) >= _LEAST_IN_A_BIN:
+            joined.append((low, high, held))
+            held = []
+    if held:  # too few for a bin of their own
+        start, _, last = joined.pop()
+        joined.append((start, high, last + held))
+    return joined
+
+
+def _bin(low: int, high: int, held: Sequence[Forecast]) -> Bin:
     offers = sum(each.offered for each in held)
     return Bin(
-        low=at / _BINS,
-        high=(at + 1) / _BINS,
+        low=low / _BINS,
+        high=high / _BINS,
         count=len(held),
         forecast=published_share(math.fsum(each.probability for each in held) / len(held)),
         observed=published_share(offers / len(held)),

@@ -61,12 +61,16 @@ def centred(rows: TrainingSet, at: Floats, covariance: Floats) -> Floats:
 
     It is not symmetric: offers are rare, so the likelihood falls off faster on one side. The next
     term of the expansion moves the mean by half the covariance times the slope of the curvature,
-    which is enough to come five times closer to what a sampler finds.
+    which is enough to come five times closer to what a sampler finds. Where that would be further
+    than one deviation the expansion says nothing any more, and one deviation is what it moves.
     """
     chances = sigmoid(rows.features @ at)
     spreads = ((rows.features @ covariance) * rows.features).sum(axis=1)
     skews = rows.weights * chances * (1.0 - chances) * (1.0 - 2.0 * chances)
-    mean: Floats = at - 0.5 * (covariance @ (rows.features.T @ (skews * spreads)))
+    slope = rows.features.T @ (skews * spreads)
+    moved = -0.5 * (covariance @ slope)
+    deviations = float(np.sqrt(max(0.0, -0.5 * (slope @ moved))))
+    mean: Floats = at + (moved / deviations if deviations > 1.0 else moved)
     return mean
 
 

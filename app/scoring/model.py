@@ -64,6 +64,10 @@ class Posterior:
         """The digest that names this model."""
         return model_version(self.training_set)
 
+    def worth_of(self, signal: Signal) -> float:
+        """Return what the ratios of a signal are multiplied by."""
+        return self.mean[FIRST_SIGNAL_PLACE + signal.place]
+
     def variance(self, features: Sequence[float]) -> float:
         """Return the variance of the log-odds at these features, in squared nats."""
         # Not a matrix product: that one adds in an order which differs between machines.

@@ -106,6 +106,8 @@ class TrainingSet(NamedTuple):
     unfavourable: Floats
     offered: Floats  # 1 or 0
     weights: Floats
+    own: Floats  # what each weighs while it is new
+    aged: Floats  # half-lives before the newest, 0 or below
 
     @property
     def size(self) -> int:
@@ -116,6 +118,11 @@ class TrainingSet(NamedTuple):
     def is_finite(self) -> bool:
         """Whether every number can be calculated with."""
         return bool(np.isfinite(self.features).all() and np.isfinite(self.weights).all())
+
+    def known(self, count: int) -> "TrainingSet":
+        """Return the first rows as they weighed when the last of them was the newest."""
+        rows = self.cut(slice(count))
+        return rows._replace(weights=rows.own * np.exp2(rows.aged - rows.aged[-1:]))
 
     def cut(self, part: slice) -> "TrainingSet":
         """Return some of the rows."""
@@ -142,12 +149,15 @@ def training_set(
         raise ValueError(message)
     favourable = np.ascontiguousarray(rows["favourable"])
     unfavourable = np.ascontiguousarray(rows["unfavourable"])
+    own, aged = np.ascontiguousarray(rows["weight"]), _aged(rows, half_life)
     columns = TrainingSet(
         _features(rows, favourable, unfavourable),
         favourable,
         unfavourable,
         rows["offered"].astype(np.float64),
-        _weights(rows, half_life),
+        own * np.exp2(aged),
+        own,
+        aged,
     )
     return columns, _digest(rows, half_life)
 
@@ -182,13 +192,12 @@ def _by_signal(evidence: Evidence) -> tuple[list[float], list[float]]:
     return favourable, unfavourable
 
 
-def _weights(rows: NDArray[np.void], half_life: float | None) -> Floats:
-    own = np.ascontiguousarray(rows["weight"])
-    if half_life is None or not len(rows):
-        return own
+def _aged(rows: NDArray[np.void], half_life: float | None) -> Floats:
     known_on = rows["known_on"].astype(np.float64)
-    faded: Floats = own * np.exp2((known_on - known_on[-1]) / half_life)
-    return faded
+    if half_life is None or not len(rows):
+        return np.zeros_like(known_on)
+    aged: Floats = (known_on - known_on[-1]) / half_life
+    return aged
 
 
 def _digest(rows: NDArray[np.void], half_life: float | None) -> str:

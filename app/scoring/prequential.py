@@ -26,6 +26,7 @@ _SHARE: Final = 4  # the maximum is found anew when outcomes have grown by one i
 _ONE_BY_ONE: Final = 100  # outcomes that are forecast exactly: while little is known all moves
 _LONGEST: Final = 64  # outcomes of a block: its Gram matrix is factorised whole
 _FARTHEST_MOVE: Final = 0.2  # nats that cases have moved since the maximum was last found, rms
+_OLDEST: Final = 0.1  # half-lives: the maximum is found anew when what is known has faded more
 _NEAR: Final = 1e-2  # squared deviations: a step so short leads to the maximum
 _LEAST_CURVATURE: Final = 1e-9
 _REACH: Final = np.array([row.reach for row in CATALOGUE]) / sum(row.reach for row in CATALOGUE)
@@ -50,13 +51,23 @@ def base_rate_forecasts(rows: TrainingSet, rates: Floats, strengths: Floats) -> 
     The `rates` of the prior count as if seen in `strengths` cases. Gives probabilities.
     """
     at_stage = rows.features[:, list(STAGE_PLACES.values())]
-    seen = at_stage * rows.weights[:, None]
+    seen = at_stage * rows.own[:, None]
     offers = seen * rows.offered[:, None]
-    before = np.cumsum(seen, axis=0) - seen
-    offers_before = np.cumsum(offers, axis=0) - offers
+    before, offers_before = _sums_before(seen, rows.aged), _sums_before(offers, rows.aged)
     shares = (offers_before + rates * strengths) / (before + strengths)
     forecasts: Floats = (shares * at_stage).sum(axis=1)
     return forecasts
+
+
+def _sums_before(columns: Floats, aged: Floats) -> Floats:
+    """Add up all rows above each row, faded as on the day of the last of them."""
+    if not aged.any():
+        return np.cumsum(columns, axis=0) - columns
+    sums = np.zeros_like(columns)
+    kept = np.exp2(-np.diff(aged, prepend=aged[:1]))  # of what was known, when a row comes
+    for at in range(1, len(sums)):
+        sums[at] = sums[at - 1] * kept[at - 1] + columns[at - 1]
+    return sums
 
 
 def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
@@ -68,12 +79,15 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
     origin, off, start, anew = mean, np.zeros_like(mean), min(rows.size, _ONE_BY_ONE), 0
     while start < rows.size:
         if start >= anew:
-            known = rows.cut(slice(start))
+            known = rows.known(start)
             found = maximum(known, prior, mean, near=_NEAR) or prior
             mean, covariance = found.mean, np.linalg.inv(found.precision)
             off = centred(known, mean, covariance) - mean
             origin, anew = mean, start + max(1, start // _SHARE)
+            fresh = start + int((rows.aged[start:] <= rows.aged[start - 1] + _OLDEST).sum())
+            anew = min(anew, max(start + 1, fresh))
         block = rows.cut(slice(start, min(anew, start + _LONGEST)))
+        block = block._replace(weights=block.own)
         path = _path(block, mean, covariance)
         # Of the cases met so far only: a forecast must not know what will be asked later.
         moves = np.tril((path.means - origin) @ block.features.T)
@@ -92,7 +106,7 @@ def model_forecasts(rows: TrainingSet, prior: Normal) -> Floats:
 
 def _exact(rows: TrainingSet, at: int, prior: Normal, near: Floats) -> tuple[float, Floats, Floats]:
     """Forecast one outcome as it would have been on its day; gives the belief behind it too."""
-    known = rows.cut(slice(at))
+    known = rows.known(at)
     found = maximum(known, prior, near) or prior
     covariance = np.linalg.inv(found.precision)
     belief = directed(centred(known, found.mean, covariance), covariance)

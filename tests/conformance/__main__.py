@@ -43,10 +43,11 @@ expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
 include-operation-id = ["create_member", "erase_member", "set_sharing"]
 headers = {{ Authorization = "Bearer {root}" }}
 
-# Whether anything can be sent to a URL, and which signals are recorded, no schema can say.
+# Whether anything can be sent to a URL, which signals are recorded, which day has come: no schema
+# can say it.
 [[operations]]
 include-operation-id = [
-    "create_webhook_endpoint", "update_webhook_endpoint", "release_signals",
+    "create_webhook_endpoint", "update_webhook_endpoint", "release_signals", "record_outcome",
 ]
 
 [operations.checks.positive_data_acceptance]

@@ -191,6 +191,146 @@ def test_signals_that_are_corrected_after_the_outcome_are_learnt_as_they_are_now
     assert imagined(ada) == imagined(ben)
 
 
+@pytest.mark.parametrize(
+    ("entered_as", "is_cancelled", "correction"),
+    [
+        ("final", False, {"round": "second"}),
+        ("second", True, {"starts_at": (datetime.now(UTC) - timedelta(hours=20)).isoformat()}),
+    ],
+    ids=["its round", "its time"],
+)
+def test_an_interview_that_is_corrected_after_the_outcome_is_learnt_as_it_is_now(
+    service: Service,
+    settings: Settings,
+    ada: Person,
+    entered_as: str,
+    is_cancelled: bool,  # noqa: FBT001 - by name
+    correction: dict[str, str],
+) -> None:
+    ben = service.candidate()
+    interviews = []
+    for person, round_ in ((ada, entered_as), (ben, "second")):
+        application = live_through(person, {"rambled": "clearly"})
+        began = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+        wanted = {"round": round_, "format": "video", "starts_at": began}
+        made = person.does("POST", f"/v1/applications/{application}/interviews", wanted)
+        interviews.append(f"/v1/interviews/{made['id']}")
+        if person is ada and is_cancelled:
+            ada.does("POST", f"{interviews[0]}/cancellation")
+        end(person, application, "offer")
+    service.do_jobs(settings)
+    assert imagined(ada) != imagined(ben)
+    ada.does("PATCH", interviews[0], correction)
+    service.do_jobs(settings)
+    assert imagined(ada) == imagined(ben)
+
+
+def test_an_interview_that_was_ahead_counts_once_it_was_held(
+    service: Service, settings: Settings, ada: Person
+) -> None:
+    ben = service.candidate()
+    ahead = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    today = datetime.now(UTC).date().isoformat()
+
+    def arrange(person: Person) -> None:
+        application = live_through(person, {"rambled": "clearly"})
+        wanted = {"round": "first", "format": "video", "starts_at": ahead}
+        person.does("POST", f"/v1/applications/{application}/interviews", wanted)
+        end(person, application, "no_offer", known_on=today)
+
+    arrange(ada)
+    service.do_jobs(settings)
+    with service.clock.later(timedelta(days=4)):
+        service.do_jobs(settings)
+        arrange(ben)
+        service.do_jobs(settings)
+        assert imagined(ada) == imagined(ben)
+
+
+def test_a_silence_that_was_learnt_is_learnt_anew_when_it_is_corrected(
+    service: Service, settings: Settings, ada: Person
+) -> None:
+    application = live_through(ada, {"conversational": "clearly"})
+    (interview,) = ada.does("GET", f"/v1/applications/{application}/interviews")["data"]
+    with service.clock.later(timedelta(days=36)):
+        service.do_jobs(settings)
+        silent = imagined(ada)
+        told = {"signals": {"conversational": "absent"}}
+        ada.does("PUT", f"/v1/interviews/{interview['id']}/signals", told)
+        service.do_jobs(settings)
+        assert imagined(ada)["model_version"] != silent["model_version"]
+        ada.does("DELETE", f"/v1/interviews/{interview['id']}")
+        service.do_jobs(settings)
+        assert imagined(ada)["outcomes_learnt_from"] == 0
+
+
+def test_who_leaves_and_comes_back_is_heard_again(
+    service: Service, settings: Settings, ada: Person
+) -> None:
+    ben = service.candidate()
+    head, other = (service.person(Role.ADMIN, each.workspace_id) for each in (ada, ben))
+    import_all(ada, cases(40))
+    for admin in (head, other):
+        admin.does("PUT", "/v1/model/sharing", {"is_shared": True})
+    service.do_jobs(settings)
+    pooled = ben.does("GET", "/v1/model")["workspaces_pooled"]
+    assert pooled >= 1
+    for wish in (False, True):
+        head.does("PUT", "/v1/model/sharing", {"is_shared": wish})
+    service.do_jobs(settings)
+    assert ben.does("GET", "/v1/model")["workspaces_pooled"] == pooled
+    for admin in (head, other):
+        admin.does("PUT", "/v1/model/sharing", {"is_shared": False})
+
+
+@pytest.mark.parametrize("worker_between", [False, True])
+def test_a_day_that_is_corrected_freezes_nothing_later(
+    service: Service, settings: Settings, ada: Person, *, worker_between: bool
+) -> None:
+    application = live_through(ada, {"conversational": "clearly"})
+    early = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
+    end(ada, application, "offer", known_on=early)
+    if worker_between:
+        service.do_jobs(settings)
+    today = {"outcome": "offer", "known_on": datetime.now(UTC).date().isoformat()}
+    corrected = {"headers": {"If-Match": "*"}}
+    ada.does("PUT", f"/v1/applications/{application}/outcome", today, **corrected)
+    service.do_jobs(settings)
+    assert ada.does("GET", "/v1/model/calibration")["outcomes"] == 0
+
+
+def test_once_the_outcome_is_known_nothing_is_foretold_in_words(ada: Person) -> None:
+    application = live_through(ada, {"conversational": "clearly"})
+    path = f"/v1/applications/{application}/estimate"
+    assert " in 10" in ada.does("GET", path)["text"]
+    end(ada, application, "no_offer")
+    told = ada.does("GET", path)
+    assert told["text"].startswith("You know what came of this.")
+    assert " in 10" not in told["text"]
+
+
+def test_an_outcome_of_a_day_to_come_is_refused(ada: Person) -> None:
+    application = live_through(ada, {"conversational": "clearly"})
+    ahead = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
+    path = f"/v1/applications/{application}/outcome"
+    told = ada.fails("PUT", path, {"outcome": "offer", "known_on": ahead})
+    (fault,) = told["errors"]
+    assert (fault["pointer"], fault["code"]) == ("#/known_on", "in_the_future")
+    assert ada.fails("GET", path)["code"] == "outcome_not_found"
+    (line,) = cases(1)
+    headers = {"Content-Type": "application/jsonl"}
+    content = json.dumps(line | {"known_on": ahead})
+    answer = ada("POST", "/v1/history", content=content, headers=headers)
+    assert '"taken_in":0' in answer.text
+    assert "in_the_future" in answer.text
+
+
+def test_a_recruiter_reads_neither_the_model_nor_its_record(service: Service, ada: Person) -> None:
+    recruiter = service.person(Role.RECRUITER, ada.workspace_id)
+    for path in ("/v1/model", "/v1/model/calibration", "/v1/model/sharing"):
+        assert recruiter.fails("GET", path)["code"] == "scope_missing"
+
+
 def test_S15_only_what_was_foretold_before_the_outcome_is_held_against_it(
     service: Service, settings: Settings, ada: Person
 ) -> None:

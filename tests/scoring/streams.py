@@ -17,10 +17,10 @@ def on_day(number: int) -> date:
     return DAY_ONE + timedelta(days=number)
 
 
-def packed(told: Sequence[Told]) -> list[Outcome]:
-    """One outcome a day, in the order given."""
+def packed(told: Sequence[Told], days_apart: int = 1) -> list[Outcome]:
+    """One outcome a day, or every so many days, in the order given."""
     return [
-        outcome_of(case, offered=offered, known_on=on_day(at))
+        outcome_of(case, offered=offered, known_on=on_day(at * days_apart))
         for at, (case, offered) in enumerate(told)
     ]
 

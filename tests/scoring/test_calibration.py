@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -110,3 +111,15 @@ def test_S15_wilsons_interval_holds_the_share_and_stays_within_nothing_and_all(
 
 def test_S15_wilsons_interval_is_the_one_in_the_books() -> None:
     assert wilson(9, 30) == pytest.approx((0.1845, 0.4480), abs=2e-3)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=30, max_size=200))
+def test_S15_no_bin_holds_so_few_that_one_could_tell_whose_they_are(told: list[float]) -> None:
+    bins = found([Forecast(each, offered=each > 0.5) for each in told]).bins
+
+    assert all(each.count >= 10 for each in bins)
+    assert sum(each.count for each in bins) == len(told)
+    for each in bins:
+        assert each.low <= each.forecast <= each.high
+    for one, next_one in pairwise(bins):
+        assert one.high <= next_one.low

@@ -47,13 +47,15 @@ def forecasts_of(stream: Sequence[Told]) -> list[float]:
     return forecasts
 
 
-def losses(stream: Sequence[Told]) -> tuple[float, float, float]:
+def losses(
+    stream: Sequence[Told], *, days_apart: int = 1, half_life: float | None = None
+) -> tuple[float, float, float]:
     """What the served estimate, the model alone and the base rate lose, from one outcome on."""
-    outcomes = packed(stream)
+    outcomes = packed(stream, days_apart)
     served = model = base = 0.0
     for at in range(1, len(stream)):
         case, offered = stream[at]
-        guarded = learn(outcomes[:at])
+        guarded = learn(outcomes[:at], half_life=half_life)
         made = estimate(case, guarded, with_questions=False)
         alone = estimate(case, replace(guarded, guard=None), with_questions=False)
         assert made.hold is not None
@@ -70,6 +72,13 @@ def test_S15_over_a_whole_stream_the_estimate_loses_at_most_ln_2_beside_the_bett
     served, model, base = losses(STREAMS[name])
 
     assert served <= min(model, base) + math.log(2.0) + SLACK
+
+
+@pytest.mark.parametrize("name", ["mute", "turncoat", "reversed"])
+def test_S15_it_is_no_more_where_what_is_long_past_counts_for_less(name: str) -> None:
+    served, _, base = losses(STREAMS[name][:70], days_apart=5, half_life=10.0)
+
+    assert served <= base + math.log(2.0) + SLACK
 
 
 @pytest.mark.parametrize("name", STREAMS)
