@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -23,6 +24,10 @@ from tests.databases import postgresql
 from tests.fence import unfenced_tables
 from tests.people import MovableClock, Service
 from tests.servers import SECRET
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 _unfenced: list[str] = []
 
