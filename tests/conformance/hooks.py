@@ -17,22 +17,24 @@ from app.exchange.schemas import PastApplication
 from app.scoring import CATALOGUE
 
 FIRST, LAST = 1970, 2199
-FIRST_OF_ITS_KIND = {
-    "PUT /v1/applications/{application_id}/outcome",
-    "PUT /v1/interviews/{interview_id}/feedback-request",
-    "PUT /v1/interviews/{interview_id}/signals/release",
-}
-ADDRESS = os.environ.get("ADDRESS", "")
-OWN_KEY = os.environ.get("OWN_KEY", "")
-_REQUEST = "/v1/interviews/{interview_id}/feedback-request"
-_RELEASE = "/v1/interviews/{interview_id}/signals/release"
-OF_AN_INTERVIEW: dict[str, dict[str, Any] | None] = {
-    f"PUT {_REQUEST}": None,
-    f"PUT {_RELEASE}": None,
+_APPLICATION = "/v1/applications/{application_id}"
+_INTERVIEW = "/v1/interviews/{interview_id}"
+_OUTCOME, _REQUEST, _RELEASE = (
+    f"{_APPLICATION}/outcome",
+    f"{_INTERVIEW}/feedback-request",
+    f"{_INTERVIEW}/signals/release",
+)
+FIRST_OF_ITS_KIND = {f"PUT {path}" for path in (_OUTCOME, _REQUEST, _RELEASE)}
+LAST_OF_ITS_KIND: dict[str, Any] = {
+    f"DELETE {_APPLICATION}": None,
+    f"DELETE {_INTERVIEW}": None,
+    f"DELETE {_OUTCOME}": {"outcome": "no_offer"},
     f"DELETE {_REQUEST}": {},
     f"DELETE {_RELEASE}": {"signals": ["conversational"]},
 }
-"""What wants an interview that was held and told of, and what of it has to be there before."""
+"""What can be removed once, and as what it is written there before."""
+ADDRESS = os.environ.get("ADDRESS", "")
+OWN_KEY = os.environ.get("OWN_KEY", "")
 OWN_KEYS = os.environ.get("OWN_KEYS", "").split()
 
 schemathesis.openapi.format(
@@ -112,28 +114,32 @@ def before_call(_: Any, case: schemathesis.Case[Any], _options: Any) -> None:
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     case.query.pop("cursor", None)
-    if case.operation.label in OF_AN_INTERVIEW:
-        _make_first(case, OF_AN_INTERVIEW[case.operation.label])
     if case.operation.label in FIRST_OF_ITS_KIND:
+        _begin_anew(case, None)
         case.headers.pop("If-Match", None)
         case.headers["If-None-Match"] = "*"
-    if case.operation.operation_id == "record_outcome" and isinstance(case.body, dict):
+    if case.operation.label in LAST_OF_ITS_KIND:
+        _begin_anew(case, LAST_OF_ITS_KIND[case.operation.label])
+    if case.operation.method.upper() == "DELETE":
+        case.headers["If-Match"] = "*"
+    if case.operation.label == f"PUT {_OUTCOME}" and isinstance(case.body, dict):
         case.body.pop("known_on", None)  # only a day that has come
     if isinstance(case.body, dict) and isinstance(case.body.get("shared_with"), str):
         case.body["shared_with"] = None
 
 
-def _make_first(case: schemathesis.Case[Any], before: dict[str, Any] | None) -> None:
-    """Let there be a new interview for the call: what earlier ones were of may be gone."""
+def _begin_anew(case: schemathesis.Case[Any], before: dict[str, Any] | None) -> None:
+    """Let the call be of a new application, and an interview that was held: others may be gone."""
     headers = {"Authorization": f"Bearer {OWN_KEY}"}
     with httpx2.Client(base_url=ADDRESS, headers=headers) as own:
-        application = _done(own.post("/v1/applications", json=_APPLICATION))["id"]
-        held = _done(own.post(f"/v1/applications/{application}/interviews", json=_INTERVIEW))["id"]
+        application = _done(own.post("/v1/applications", json=_WANTED))["id"]
+        held = _done(own.post(f"/v1/applications/{application}/interviews", json=_HELD))["id"]
         told = {"signals": _SIGNALS}
         _done(own.put(f"/v1/interviews/{held}/signals", json=told, headers={"If-Match": "*"}))
-        case.path_parameters["interview_id"] = held
+        ids = {"application_id": application, "interview_id": held}
+        case.path_parameters.update({name: ids[name] for name in case.path_parameters})
         if before is not None:
-            path = case.operation.path.format(interview_id=held)
+            path = case.operation.path.format(**ids)
             _done(own.put(path, json=before, headers={"If-None-Match": "*"}))
 
 
@@ -141,6 +147,6 @@ def _done(answer: httpx2.Response) -> Any:
     return answer.raise_for_status().json()
 
 
-_APPLICATION = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
-_INTERVIEW = {"round": "first", "format": "video", "starts_at": "2026-01-12T10:00:00Z"}
+_WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
+_HELD = {"round": "first", "format": "video", "starts_at": "2026-01-12T10:00:00Z"}
 _SIGNALS = {row.id.value: list(row.values)[-1].value for row in CATALOGUE}
