@@ -121,7 +121,7 @@ def test_a_key_stands_alone_on_the_last_line_and_works(migrated: str, role: str)
     key = run.stdout.splitlines()[-1]
     settings = Settings(database_url=migrated)
     with TestClient(build_app(settings, build_work(settings))) as client:
-        answer = client.get("/v1/model", headers={"Authorization": f"Bearer {key}"})
+        answer = client.get("/v1/me", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200
 
 
