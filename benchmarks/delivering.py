@@ -69,7 +69,7 @@ one worker, PostgreSQL.
 {late}
 
 CPU microseconds of the server for a request that is told of, and for the same one where its event
-is dropped.
+is dropped; the share is the middle of {turns} pairs of short turns.
 
 | database | operation | CPU µs | without the event | share |
 |---|---|---:|---:|---:|
@@ -172,6 +172,7 @@ def measure_all(plan: Plan) -> str:
         endpoints=ENDPOINTS,
         cores=os.cpu_count(),
         pairs=PAIRS,
+        turns=TURNS,
         a_second=A_SECOND,
         sent="\n".join(sent),
         late="\n".join(late),
