@@ -91,9 +91,20 @@ class MovableClock:
 
     def __init__(self) -> None:
         self._ahead = timedelta(0)
+        self._now = system_clock
 
     def __call__(self) -> datetime:
-        return system_clock() + self._ahead
+        return self._now() + self._ahead
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let no time pass by itself for the length of a block."""
+        instant = system_clock()
+        self._now = lambda: instant
+        try:
+            yield
+        finally:
+            self._now = system_clock
 
     @contextmanager
     def later(self, ahead: timedelta) -> Iterator[None]:

@@ -47,33 +47,23 @@ from app.core.answers import Versioned, tag_of
 from app.core.paging import page
 from app.core.problems import Fault, InvalidInput
 from app.core.schemas import Columns, Page
+from app.core.tenancy import Query
 from app.core.work import Reading, Writing
 from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId, is_id
 from app.people.schemas import PersonNamed
 from app.people.service import know_company, know_person, name_key
 
-KNOWN_LATER = "nobody knows an outcome before its day; leave it out for today"
-
-
-def latest_day(now: datetime) -> date:
-    """Return the latest day that it can be anywhere at this instant."""
-    return (now + timedelta(hours=14)).date()
+_FARTHEST_EAST = timedelta(hours=14)  # the offset from UTC of whoever has a new day first
 
 
 def get(work: Reading, application_id: ApplicationId) -> ApplicationRow:
     """Return the application; raise ApplicationNotFound when this caller sees none."""
-    row = work.find(APPLICATION_BY_ID, id=application_id)
-    if row is None:
-        raise ApplicationNotFound
-    return row
+    return _find(work, APPLICATION_BY_ID, application_id)
 
 
 def standing(work: Reading, application_id: ApplicationId) -> ApplicationRow:
     """Return whose application it is and how it stands; raise ApplicationNotFound as `get` does."""
-    row = work.find(STANDING, id=application_id)
-    if row is None:
-        raise ApplicationNotFound
-    return row
+    return _find(work, STANDING, application_id)
 
 
 def show(work: Reading, application_id: ApplicationId) -> Versioned[Application]:
@@ -169,9 +159,8 @@ def record_outcome(
     """Record what came of it; the same again changes nothing, another needs `If-Match`."""
     row = get(work, application_id)
     known_on = wanted.known_on or work.now.date()
-    if known_on > latest_day(work.now):
-        fault = Fault("#/known_on", "in_the_future", KNOWN_LATER)
-        raise InvalidInput(faults=[fault])
+    if untimely := untimely_outcome(known_on, work.now):
+        raise InvalidInput(faults=untimely)
     if row.status != Status.ACTIVE:
         if _is_recorded(row, wanted):
             return presenting.outcome(row)
@@ -200,6 +189,23 @@ def take_outcome_back(work: Writing, application_id: ApplicationId) -> None:
         outcome_recorded_at=None,
     )
     work.announce(ApplicationOutcomeTakenBack(row.candidate_id, application_id))
+
+
+def untimely_outcome(known_on: date | None, now: datetime) -> list[Fault]:
+    """Return what is wrong with the day of an outcome: that it has come nowhere yet."""
+    if known_on is None or known_on <= (now + _FARTHEST_EAST).date():
+        return []
+    detail = "nobody knows an outcome before its day; leave it out for today"
+    return [Fault("#/known_on", "in_the_future", detail)]
+
+
+def _find(
+    work: Reading, query: Query[ApplicationRow], application_id: ApplicationId
+) -> ApplicationRow:
+    row = work.find(query, id=application_id)
+    if row is None:
+        raise ApplicationNotFound
+    return row
 
 
 def _is_recorded(row: ApplicationRow, wanted: OutcomePut) -> bool:

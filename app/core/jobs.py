@@ -207,9 +207,8 @@ def ask(
     locked until then.
     """
     told = asking(workspace_id, kind, at, key=key, times=times)
-    asked: int = (
-        prepared(_ASK[connection.dialect.name], connection.dialect).rows(connection, told)[0].asked
-    )
+    statement = prepared(_ASK[connection.dialect.name], connection.dialect)
+    asked: int = statement.rows(connection, told)[0].asked
     return asked
 
 

@@ -8,13 +8,12 @@ it; what is wrong before, a malformed id or a missing value, is told as it is.
 
 import logging
 from collections import namedtuple
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
-from sqlalchemy.types import TypeEngine
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, object]
@@ -43,7 +42,8 @@ class Prepared:
         self._names = None if compiled.positional else names
         self._keys = [binds[name].key for name in names]
         self._fixed = {bind.key: bind.value for bind in binds.values() if not bind.required}
-        self._inward = _inward([binds[name].type for name in names], dialect)
+        own = [binds[name].type.dialect_impl(dialect) for name in names]
+        self._inward = _placed(kind.bind_processor(dialect) for kind in own)
         columns = statement.exported_columns
         self._kinds = [column.type.dialect_impl(dialect) for column in columns]
         self._outward: _Processes | None = None
@@ -60,8 +60,10 @@ class Prepared:
             cursor.close()
         outward = self._outward
         if outward is None:  # how some values come is known from the first answer only
-            codes = [each[1] for each in described]
-            outward = self._outward = _outward(self._kinds, codes, connection.dialect)
+            pairs = zip(self._kinds, described, strict=True)
+            outward = self._outward = _placed(
+                kind.result_processor(connection.dialect, column[1]) for kind, column in pairs
+            )
         return [self._make(_processed(row, outward)) for row in found]
 
     def run(self, connection: Connection, values: Values) -> int:
@@ -132,14 +134,5 @@ def _processed(values: Sequence[Any], processes: _Processes) -> Sequence[Any]:
     return made
 
 
-def _inward(kinds: Sequence[TypeEngine[Any]], dialect: Dialect) -> _Processes:
-    found = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in kinds]
-    return [(place, process) for place, process in enumerate(found) if process]
-
-
-def _outward(
-    kinds: Sequence[TypeEngine[Any]], codes: Sequence[Any], dialect: Dialect
-) -> _Processes:
-    pairs = zip(kinds, codes, strict=True)
-    found = [kind.result_processor(dialect, code) for kind, code in pairs]
+def _placed(found: Iterable[Callable[[Any], Any] | None]) -> _Processes:
     return [(place, process) for place, process in enumerate(found) if process]

@@ -104,9 +104,9 @@ def _gather(work: Reading, rules: Rules) -> Lesson:
             "is_shared": is_shared,
         }
     )
-    is_known = model is not None and model.training == training
+    is_learnt = model is not None and model.training == training
     # Whoever left and came back has the same model, and the others not yet its sums.
-    is_known = is_known and not (is_shared and is_unsaid(work))
+    is_known = is_learnt and not (is_shared and is_unsaid(work))
     due_on = _next_change(rows, work.now.date(), rules)
     return Lesson(outcomes, summaries, is_shared, training, is_known, due_on)
 
@@ -122,7 +122,8 @@ def _next_change(rows: Sequence[CaseRow], today: date, rules: Rules) -> date | N
     days += [
         row.last_round_on + _SOON for row in rows if row.last_round_on and is_ahead(row, today)
     ]
-    days += [today for row in rows if row.packed is not None]
+    if any(row.packed is not None for row in rows):
+        days.append(today)
     return min((max(day, today + _SOON) for day in days), default=None)
 
 

@@ -15,7 +15,7 @@ from app.applications.events import ApplicationImported
 from app.applications.lifecycle import STAGE_AFTER_OUTCOME, Stage, Status
 from app.applications.models import ApplicationRow, StageChangeRow
 from app.applications.repository import BY_EXTERNAL_ID, NOT_IMPORTED_BY_ID
-from app.applications.service import KNOWN_LATER, latest_day
+from app.applications.service import untimely_outcome
 from app.core.models import WorkspaceOwned
 from app.core.problems import Fault
 from app.core.schemas import Columns
@@ -143,9 +143,7 @@ def _compare(tally: Tally, each: Entry, known: _Known) -> None:
 
 def _untimely(application: PastApplication, now: datetime) -> list[Fault]:
     """Return what cannot have been yet: an outcome or interview of the future, or one of days."""
-    found = []
-    if application.known_on is not None and application.known_on > latest_day(now):
-        found.append(Fault("#/known_on", "in_the_future", KNOWN_LATER))
+    found = untimely_outcome(application.known_on, now)
     for place, interview in enumerate(application.interviews):
         if interview.state is not InterviewState.CONCLUDED or interview.starts_at is None:
             continue

@@ -245,18 +245,19 @@ def test_what_fails_is_tried_again_by_the_schedule_and_in_the_end_given_up(
     endpoint = listen(ada, receiver)
     receiver.answers(500)
     apply(ada)
-    service.do_jobs(settings)
-    ahead = timedelta(0)
-    for wait in settings.webhook_retry_schedule:
-        before = len(receiver.received)
-        ahead += timedelta(seconds=wait * 0.8)
-        with service.clock.later(ahead):
-            service.do_jobs(settings)
-        assert len(receiver.received) == before
-        ahead += timedelta(seconds=wait * 0.31 + 5)
-        with service.clock.later(ahead):
-            service.do_jobs(settings)
-        assert len(receiver.received) == before + 1
+    with service.clock.stopped():  # else a slow machine comes to the next attempt by itself
+        service.do_jobs(settings)
+        ahead = timedelta(0)
+        for wait in settings.webhook_retry_schedule:
+            before = len(receiver.received)
+            ahead += timedelta(seconds=wait * 0.99)
+            with service.clock.later(ahead):
+                service.do_jobs(settings)
+            assert len(receiver.received) == before
+            ahead += timedelta(seconds=wait * 0.12 + 5)
+            with service.clock.later(ahead):
+                service.do_jobs(settings)
+            assert len(receiver.received) == before + 1
     assert len(receiver.received) == 10
     assert len({each.id for each in receiver.received}) == 1
     (delivery,) = deliveries(ada, endpoint, "?state=failed")
