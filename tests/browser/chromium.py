@@ -95,21 +95,26 @@ def fetch(folder: Path) -> Path:
 
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack the browser, its libraries and its font."""
-    with tarfile.open(archive) as package:
-        package.extractall(folder, filter="data")
-    archive.unlink()
+    _extract(archive, folder)
     parts = folder / "package" / "bin"
     for name in ("al2023.tar", "fonts.tar", "chromium"):
         with (parts / f"{name}.br").open("rb") as packed, (folder / name).open("wb") as whole:
             if call("node", "-e", _UNPACK, stdin=packed, stdout=whole):
                 sys.exit(f"{PACKAGE} could not be unpacked; see above.")
     for name in ("al2023.tar", "fonts.tar"):
-        with tarfile.open(folder / name) as part:
-            part.extractall(folder, filter="data")
-        (folder / name).unlink()
+        _extract(folder / name, folder)
     (folder / "fonts.conf").write_text(_FONTS.format(folder=FOLDER), encoding="utf-8")
     (folder / "chromium").chmod(0o755)
     shutil.rmtree(folder / "package")
+
+
+def _extract(archive: Path, folder: Path) -> None:
+    """Unpack an archive that is the one meant, and remove it."""
+    # Python 3.11 has had filters since 3.11.4 only; later ones want one to be named.
+    kept_to = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    with tarfile.open(archive) as package:
+        package.extractall(folder, **kept_to)  # type: ignore[arg-type]  # noqa: S202 - by digest
+    archive.unlink()
 
 
 def call(*command: str, **options: Any) -> int:

@@ -5,7 +5,11 @@ export default {
       target: "orval/debrief.ts",
       client: "fetch",
       headers: true,
-      override: { mutator: { path: "orval-call.ts", name: "call", extension: ".js" } },
+      override: {
+        mutator: { path: "orval-call.ts", name: "call", extension: ".js" },
+        // Estimates are pictures too, for who asks for them; this client reads JSON.
+        contentType: { exclude: ["image/svg+xml"] },
+      },
     },
   },
 };

@@ -6,7 +6,8 @@ import * as story from "./story.js";
 
 type Problem = components["schemas"]["Problem"];
 
-const { GET, POST, PUT } = createClient<paths>({
+// Estimates are pictures too, for who asks for them; this program reads JSON, and says so.
+const { GET, POST, PUT } = createClient<paths, `application/${string}`>({
   baseUrl: story.address,
   headers: { Authorization: `Bearer ${story.key}` },
 });
