@@ -21,6 +21,9 @@ def _render(kind: str, item: object, _: object) -> str | Literal[False]:
     return False
 
 
+# A revision changes the rows of every workspace at once; nothing else may.
+_FOR_ALL = {"is_migration": True}
+
 settings = context.config.attributes.get("settings") or Settings()
 
 if context.is_offline_mode():
@@ -28,7 +31,7 @@ if context.is_offline_mode():
     with context.begin_transaction():
         context.run_migrations()
 else:
-    engine = create_engine(database_url(settings), poolclass=NullPool)
+    engine = create_engine(database_url(settings), poolclass=NullPool, execution_options=_FOR_ALL)
     with engine.begin() as connection:
         context.configure(
             connection=connection,

@@ -1,6 +1,6 @@
 """What happens to applications, as facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from app.core.facts import Fact
@@ -38,6 +38,7 @@ class ApplicationOutcomeRecorded(ApplicationFact):
     name: ClassVar[str] = "application.outcome_recorded"
     outcome: str
     known_on: str
+    is_correction: bool = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

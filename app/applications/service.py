@@ -226,8 +226,15 @@ def _close(
         outcome_known_on=known_on,
         outcome_recorded_at=work.now,
     )
-    day = known_on.isoformat()
-    work.announce(ApplicationOutcomeRecorded(row.candidate_id, row.id, wanted.outcome.value, day))
+    work.announce(
+        ApplicationOutcomeRecorded(
+            row.candidate_id,
+            row.id,
+            wanted.outcome.value,
+            known_on.isoformat(),
+            is_correction=row.status != Status.ACTIVE,
+        )
+    )
     if wanted.outcome is Outcome.WITHDRAWN:
         work.announce(ApplicationWithdrawn(row.candidate_id, row.id))
 

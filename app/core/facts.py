@@ -33,8 +33,8 @@ from app.kit.ids import ApplicationId, EventId, Ids, MemberId
 TELLING = "tell"
 """The kind of job that tells endpoints of what has happened in a workspace."""
 
-UNTOLD = frozenset({"recruiter", "is_hidden"})
-"""Fields of a fact that say who is told, and are not told themselves."""
+UNTOLD = frozenset({"recruiter", "is_hidden", "is_correction"})
+"""Fields of a fact that are for those who act on it or say who is told, and are not told."""
 
 Audience = ScalarSelect[Any]
 """Finds the recruiter to whom the application `of_application` is open, within `of_workspace`."""

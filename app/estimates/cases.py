@@ -144,10 +144,22 @@ def _columns(
     packed = None
     if label is not None:
         packed = outcome_of(case, offered=label.offered, known_on=label.known_on).packed
-    foretold = before.foretold if before else None
-    if label is not None and label.is_inferred and foretold is None:
-        foretold = foretold_before(work, ending.id, _after(label.known_on))
-    return columns | {"packed": packed, "foretold": foretold}
+    return columns | {"packed": packed} | _frozen(work, ending, before, label)
+
+
+def _frozen(
+    work: Writing,
+    ending: Any,  # noqa: ANN401 - a row of an application
+    before: CaseRow | None,
+    label: Label | None,
+) -> dict[str, Any]:
+    """Return what was foretold of a case; what has an outcome before it was asked was imported."""
+    if before is not None and before.is_frozen:
+        return {"foretold": before.foretold, "is_frozen": True}
+    if label is not None and label.is_inferred:
+        foretold = foretold_before(work, ending.id, end_of(label.known_on))
+        return {"foretold": foretold, "is_frozen": True}
+    return {"foretold": None, "is_frozen": ending.status != Status.ACTIVE}
 
 
 def _label(row: CaseRow, today: date, rules: Rules) -> Label | None:
@@ -173,5 +185,6 @@ def foretold_before(work: Reading, application_id: ApplicationId, before: dateti
     return None if row is None else float(row.answer["probability"])
 
 
-def _after(day: date) -> datetime:
+def end_of(day: date) -> datetime:
+    """Return the first instant after a day: a day is all that is known of an outcome."""
     return datetime.combine(day + timedelta(days=1), time(), UTC)

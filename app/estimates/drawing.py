@@ -1,6 +1,6 @@
 """Estimates and their record as pictures, with words that say the same."""
 
-from app.estimates.wording import PICTURES, SAID, in_ten, reliability_text, summary
+from app.estimates.wording import PICTURES, SAID, headline, reliability_text, summary
 from app.pictures import (
     ContributionWords,
     Part,
@@ -19,7 +19,7 @@ def contributions(made: Estimate, *, is_closed: bool = False) -> str:
     words = ContributionWords(
         PICTURES.contributions_title,
         summary(made, is_closed=is_closed),
-        in_ten(made),
+        headline(made, is_closed=is_closed),
         PICTURES.against,
         PICTURES.towards,
     )

@@ -37,7 +37,7 @@ class CaseRow(CandidateOwned):
     """What one application teaches, packed for the scoring, and what was foretold of it.
 
     `packed` is null while it teaches nothing. `foretold` is the probability that stood when its
-    outcome became known; a later correction leaves it as it was.
+    outcome first became known, if any did: from then on it is frozen, whatever is corrected.
     """
 
     __tablename__ = "cases"
@@ -55,6 +55,7 @@ class CaseRow(CandidateOwned):
     last_round_on: Mapped[date | None]
     packed: Mapped[bytes | None] = mapped_column(LargeBinary)
     foretold: Mapped[float | None] = mapped_column(Double)
+    is_frozen: Mapped[bool]
 
 
 class ModelRow(WorkspaceOwned):

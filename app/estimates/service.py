@@ -7,7 +7,7 @@ with its inputs, and never changed again: the history is what was believed then.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from app.applications import service as applications
@@ -20,7 +20,7 @@ from app.core.work import Reading, Writing
 from app.debriefs.repository import EVIDENCE
 from app.estimates import drawing, presenting
 from app.estimates.believing import belief
-from app.estimates.cases import begin, foretold_before
+from app.estimates.cases import begin, end_of, foretold_before
 from app.estimates.events import EstimateUpdated
 from app.estimates.evidence import case_from
 from app.estimates.models import CaseRow, EstimateRow, ModelRow
@@ -197,30 +197,29 @@ def development(work: Reading, application_id: ApplicationId) -> Development:
 
 
 def freeze(work: Writing, application_id: ApplicationId, known_on: date) -> None:
-    """Keep what was foretold before an outcome was known; what is kept already stays.
+    """Keep what was foretold by the end of the day on which an outcome first became known."""
+    _freeze(work, application_id, foretold_before(work, application_id, end_of(known_on)))
 
-    A day is all that is known of when it became known: what was believed on that day counts.
-    """
+
+def leave_out(work: Writing, application_id: ApplicationId) -> None:
+    """Count nothing as foretold of a case whose outcome was known before, unless it was kept."""
+    _freeze(work, application_id, None)
+
+
+def _freeze(work: Writing, application_id: ApplicationId, foretold: float | None) -> None:
     known = work.find(CASE_OF, application_id=application_id)
-    if known is not None and any(
-        each is not None for each in (known.result, known.foretold, known.packed)
-    ):
-        return  # frozen already; or its silence was learnt, and the model has seen it
-    end_of_day = datetime.combine(known_on + timedelta(days=1), time(), UTC)
-    foretold = foretold_before(work, application_id, end_of_day)
     application = applications.standing(work, application_id)
-    if known is not None:
-        work.update(CaseRow, known, result=application.status, foretold=foretold)
-        return
-    nothing = dict.fromkeys(("known_on", "last_round_on", "packed"))
-    work.add(
-        CaseRow,
-        candidate_id=application.candidate_id,
-        application_id=application_id,
-        result=application.status,
-        foretold=foretold,
-        **nothing,
-    )
+    kept = {"foretold": foretold, "is_frozen": True}
+    if known is None:
+        work.add(
+            CaseRow,
+            candidate_id=application.candidate_id,
+            application_id=application_id,
+            **dict.fromkeys(("result", "known_on", "last_round_on", "packed")),
+            **kept,
+        )
+    elif not known.is_frozen:
+        work.update(CaseRow, known, **kept)
 
 
 def _forecasts(work: Reading) -> list[Forecast]:

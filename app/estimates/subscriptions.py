@@ -38,14 +38,23 @@ def count_anew(work: Writing, fact: InterviewRoundChanged) -> None:
 
 
 def freeze(work: Writing, fact: ApplicationOutcomeRecorded) -> None:
-    """Keep what was believed when the outcome became known."""
+    """Keep what was believed when the outcome became known; a correction comes after that."""
     service.keep(work, fact.application, fact.name)
-    service.freeze(work, fact.application, date.fromisoformat(fact.known_on))
+    if fact.is_correction:
+        service.leave_out(work, fact.application)
+    else:
+        service.freeze(work, fact.application, date.fromisoformat(fact.known_on))
+
+
+def take_back(work: Writing, fact: ApplicationOutcomeTakenBack) -> None:
+    """Have the worker forget an outcome, which no later estimate was made without knowing."""
+    service.leave_out(work, fact.application)
+    work.ask_for(LEARN)
 
 
 def learn(
     work: Writing,
-    _: ApplicationOutcomeTakenBack | ApplicationImported | ApplicationDeleted | MemberErased,
+    _: ApplicationImported | ApplicationDeleted | MemberErased,
 ) -> None:
     """Have the worker learn from what is known now."""
     work.ask_for(LEARN)
@@ -65,7 +74,7 @@ SUBSCRIPTIONS: Subscriptions = {
     InterviewRescheduled: (estimate_anew,),
     InterviewRoundChanged: (count_anew,),
     ApplicationOutcomeRecorded: (freeze,),
-    ApplicationOutcomeTakenBack: (learn,),
+    ApplicationOutcomeTakenBack: (take_back,),
     ApplicationImported: (learn,),
     ApplicationDeleted: (learn,),
     MemberErased: (learn,),

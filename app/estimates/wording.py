@@ -33,8 +33,8 @@ def summary(made: Estimate, changed: Change | None = None, *, is_closed: bool = 
     Of an application whose outcome is known nothing is foretold any more.
     """
     if is_closed:
-        return _TEXTS.closed.strip()
-    sentences = [in_ten(made), _BANDS[made.band]]
+        return f"{_TEXTS.closed} {_TEXTS.after_closing.strip()}"
+    sentences = [headline(made), _BANDS[made.band]]
     if not made.contributions:
         sentences.append(_TEXTS.nothing_recorded)
     elif made.coverage < _LEAST_COVERAGE:
@@ -67,8 +67,10 @@ def _basis(made: Estimate, changed: Change | None) -> Iterator[str]:
         yield _TEXTS.direction_overturned
 
 
-def in_ten(made: Estimate) -> str:
-    """Say in a sentence how likely it looks, in tenths."""
+def headline(made: Estimate, *, is_closed: bool = False) -> str:
+    """Say in a sentence how likely it looks, in tenths, or that there is nothing left to tell."""
+    if is_closed:
+        return _TEXTS.closed
     low, high = (_tenths(bound) for bound in made.interval["80"])
     nearest = _tenths(made.probability)
     if nearest < 1:

@@ -199,6 +199,7 @@ class EstimateTexts:
     changed: str
     nothing_learnt: str
     closed: str
+    after_closing: str
     direction_overturned: str
     caveat: str
     pictures: "PictureTexts"

@@ -299,6 +299,51 @@ def test_a_day_that_is_corrected_freezes_nothing_later(
     assert ada.does("GET", "/v1/model/calibration")["outcomes"] == 0
 
 
+@pytest.mark.parametrize("worker_between", [False, True])
+@pytest.mark.parametrize("way", ["corrected", "taken back and recorded again"])
+def test_what_was_imported_with_its_outcome_is_never_counted_as_foretold(
+    service: Service, settings: Settings, ada: Person, way: str, *, worker_between: bool
+) -> None:
+    (line,) = cases(1)
+    import_all(ada, [line])
+    if worker_between:
+        service.do_jobs(settings)
+    application = find(ada, "1-0")
+    path = f"/v1/applications/{application}/outcome"
+    if way != "corrected":
+        ada.does("DELETE", path, headers={"If-Match": "*"})
+        if worker_between:
+            service.do_jobs(settings)
+    held = ada.does("GET", f"/v1/applications/{application}/interviews")["data"]
+    sheet = f"/v1/interviews/{held[0]['id']}/signals"
+    noticed = {"signals": {"rambled": "clearly"}}
+    ada.does("PUT", sheet, noticed, headers={"If-Match": "*"})  # an estimate is kept
+    corrected = {"headers": {"If-Match": "*"}} if way == "corrected" else {}
+    other = "no_offer" if line["outcome"] == "offer" else "offer"
+    ada.does("PUT", path, {"outcome": other}, **corrected)
+    service.do_jobs(settings)
+    assert ada.does("GET", "/v1/model")["outcomes_learnt_from"] == 1
+    assert ada.does("GET", "/v1/model/calibration")["outcomes"] == 0
+
+
+@pytest.mark.parametrize("worker_between", [False, True])
+def test_an_outcome_that_was_taken_back_is_frozen_only_once(
+    service: Service, settings: Settings, ada: Person, *, worker_between: bool
+) -> None:
+    application = live_through(ada, {"conversational": "clearly"})
+    early = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
+    end(ada, application, "offer", known_on=early)  # before anything was foretold
+    path = f"/v1/applications/{application}/outcome"
+    if worker_between:
+        service.do_jobs(settings)
+    ada.does("DELETE", path, headers={"If-Match": "*"})
+    if worker_between:
+        service.do_jobs(settings)
+    end(ada, application, "no_offer")
+    service.do_jobs(settings)
+    assert ada.does("GET", "/v1/model/calibration")["outcomes"] == 0
+
+
 def test_once_the_outcome_is_known_nothing_is_foretold_in_words(ada: Person) -> None:
     application = live_through(ada, {"conversational": "clearly"})
     path = f"/v1/applications/{application}/estimate"
@@ -307,6 +352,9 @@ def test_once_the_outcome_is_known_nothing_is_foretold_in_words(ada: Person) -> 
     told = ada.does("GET", path)
     assert told["text"].startswith("You know what came of this.")
     assert " in 10" not in told["text"]
+    drawn = ada("GET", path, headers=SVG).text
+    assert "You know what came of this." in drawn
+    assert " in 10" not in drawn
 
 
 def test_an_outcome_of_a_day_to_come_is_refused(ada: Person) -> None:

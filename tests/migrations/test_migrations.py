@@ -1,9 +1,12 @@
 """Every revision goes up, down and up again, and ends at what the code declares."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from app.core.database import database_url
@@ -73,3 +76,33 @@ def test_postgresql_guards_every_owned_table_by_row_level_security(empty: Settin
     )
     with engine.connect() as connection:
         assert set(connection.execute(guarded).scalars()) == owned_tables() - BEFORE_SIGN_IN
+
+
+def test_of_the_cases_there_are_those_that_had_a_result_are_frozen(empty: Settings) -> None:
+    migrate(empty, "0009")
+    everybody = {"is_migration": True}
+    engine = create_engine(database_url(empty), poolclass=NullPool, execution_options=everybody)
+    told = "workspace_id, id, candidate_id, application_id, created_at, updated_at, version, result"
+    with engine.begin() as connection:
+        spelt = _id_of(connection)
+        if not empty.is_sqlite:  # which looks for parents only when it is told to
+            for parent in ("candidate_id", "application_id"):
+                connection.execute(text(f"ALTER TABLE cases DROP CONSTRAINT fk_cases_{parent}"))
+        for number, result in enumerate(("'offer'", "NULL"), start=1):
+            ids = ", ".join([spelt(0), *[spelt(number)] * 3])
+            day = "'2026-01-02 00:00:00'"
+            row = f"INSERT INTO cases ({told}) VALUES ({ids}, {day}, {day}, 1, {result})"  # noqa: S608
+            connection.execute(text(row))
+    migrate(empty)
+    with engine.connect() as connection:
+        _id_of(connection)
+        found = connection.execute(text("SELECT result, is_frozen FROM cases ORDER BY id"))
+        assert [tuple(row) for row in found] == [("offer", True), (None, False)]
+
+
+def _id_of(connection: Connection) -> Callable[[int], str]:
+    """Return how this database spells small ids; PostgreSQL sees rows of workspace 0 from now."""
+    if connection.dialect.name == "sqlite":
+        return "x'{:032x}'".format
+    connection.execute(text(f"SELECT set_config('debrief.workspace_id', '{UUID(int=0)}', false)"))
+    return lambda number: f"'{UUID(int=number)}'"
