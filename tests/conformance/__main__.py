@@ -132,8 +132,13 @@ def run(kind: str, seed: int, examples: int, only: Sequence[str]) -> tuple[int, 
     failed = ended.returncode != 0 or warned or not cases
     print(f"{kind}, seed {seed}: {cases:,} calls{', FAILED' if failed else ''}")
     if failed:
-        print(ended.stdout[-30_000:], ended.stderr[-5_000:])
+        print(_readable(ended.stdout)[-30_000:], ended.stderr[-5_000:])
     return cases, failed
+
+
+def _readable(told: str) -> str:
+    """Leave out the middle of lines that are as long as what was sent."""
+    return re.sub(r"(?m)^(.{300}).+(.{100})$", r"\1 ... \2", told)
 
 
 def id_of(key: str, address: str) -> str:
