@@ -110,7 +110,7 @@ OPENED_TO = (
     select(ApplicationRow.recruiter_member_id)
     .where(
         ApplicationRow.workspace_id
-        == bindparam("of_workspace", type_=ApplicationRow.workspace_id.type),
+        == bindparam("workspace", type_=ApplicationRow.workspace_id.type),
         ApplicationRow.id == bindparam("of_application", type_=Id("app")),
     )
     .scalar_subquery()

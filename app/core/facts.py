@@ -5,7 +5,6 @@ same transaction, and the same fact becomes an event: the row from which others
 are told. A fact carries ids and public words, never a private text.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar
@@ -21,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal_column,
     not_,
     select,
     text,
@@ -37,7 +37,7 @@ UNTOLD = frozenset({"recruiter", "is_hidden", "is_correction"})
 """Fields of a fact that are for those who act on it or say who is told, and are not told."""
 
 Audience = ScalarSelect[Any]
-"""Finds the recruiter to whom the application `of_application` is open, within `of_workspace`."""
+"""Finds the recruiter to whom the application `of_application` is open, within `workspace`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,31 +131,29 @@ class EventRow(WorkspaceOwned):
         return and_(cls.recruiter_id == bindparam("member_id"), not_(cls.is_private))
 
 
-def events(facts: Sequence[Fact], last: int, new_id: Ids) -> Iterator[dict[str, Any]]:
-    """Yield the rows of these facts; the last of them has this position."""
-    for position, fact in enumerate(facts, start=last - len(facts) + 1):
-        yield {
-            "id": new_id(EventRow.id_prefix),
-            "candidate_id": fact.candidate,
-            "named_recruiter": fact.recruiter,
-            "of_application": fact.of_application,
-            "position": position,
-            "subject": fact.subject,
-            "of_subject": fact.subject,
-            "name": fact.name,
-            "schema_version": fact.schema_version,
-            "is_private": fact.is_private or fact.is_hidden,
-            "payload": fact.payload(),
-        }
+def told_of(fact: Fact, new_id: Ids) -> dict[str, object]:
+    """Return what the statements that keep an event are told of a fact."""
+    return {
+        "event_id": new_id(EventRow.id_prefix),
+        "whose": fact.candidate,
+        "named_recruiter": fact.recruiter,
+        "of_application": fact.of_application,
+        "of_subject": fact.subject,
+        "told_name": fact.name,
+        "told_version": fact.schema_version,
+        "for_one": fact.is_private or fact.is_hidden,
+        "told_payload": fact.payload(),
+    }
 
 
 @cache
 def write_down(audience: Audience) -> Insert:
-    """Return the statement that keeps events: it numbers those of each resource itself.
+    """Return the statement that keeps an event at a position that was counted for it.
 
     Nobody else can do so at the same time: the counter of positions is locked by then.
     """
-    return insert(EventRow.table()).values(**_found(audience))
+    own = EventRow.table()
+    return insert(own).values(_columns(audience, bindparam("at_position", type_=BigInteger())))
 
 
 @cache
@@ -165,25 +163,37 @@ def count_and_write_down(audience: Audience, count: CTE) -> Insert:
     For databases that let one statement do both, which spares a request half of what it costs to
     tell of it. Who tells of the same resource at the very same moment is refused, and tries again.
     """
-    found = _found(audience) | {"position": count.c.asked}
-    own = EventRow.table()
-    names = [column.name for column in own.columns]
-    values = [
-        found[column.name]
-        if column.name in found
-        else bindparam(f"new_{column.name}", type_=column.type)
-        for column in own.columns
-    ]
-    return insert(own).from_select(names, select(*values).select_from(count))
-
-
-def _found(audience: Audience) -> dict[str, ColumnElement[Any]]:
-    """Return the columns that are found by the statement itself."""
-    own = EventRow.table()
-    of_subject = select(func.coalesce(func.max(own.c.sequence), 0) + 1).where(
-        own.c.workspace_id == bindparam("of_workspace", type_=own.c.workspace_id.type),
-        own.c.subject == bindparam("of_subject"),
+    columns = _columns(audience, count.c.asked)
+    return insert(EventRow.table()).from_select(
+        list(columns), select(*columns.values()).select_from(count)
     )
-    named = bindparam("named_recruiter", type_=Id("mem"))
-    recruiter: ColumnElement[Any] = func.coalesce(named, audience)
-    return {"sequence": of_subject.scalar_subquery(), "recruiter_id": recruiter}
+
+
+def _columns(audience: Audience, position: ColumnElement[int]) -> dict[str, ColumnElement[Any]]:
+    """Return the columns of an event, each value bound once; it numbers those of each resource.
+
+    `workspace` and `at` are also what its job is asked for with.
+    """
+    own = EventRow.table()
+    here = bindparam("workspace", type_=own.c.workspace_id.type)
+    subject = bindparam("of_subject", type_=own.c.subject.type)
+    next_one = select(func.coalesce(func.max(own.c.sequence), 0) + 1).where(
+        own.c.workspace_id == here, own.c.subject == subject
+    )
+    now = bindparam("at", type_=own.c.created_at.type)
+    return {
+        "workspace_id": here,
+        "id": bindparam("event_id", type_=own.c.id.type),
+        "candidate_id": bindparam("whose", type_=own.c.candidate_id.type),
+        "recruiter_id": func.coalesce(bindparam("named_recruiter", type_=Id("mem")), audience),
+        "position": position,
+        "subject": subject,
+        "sequence": next_one.scalar_subquery(),
+        "name": bindparam("told_name", type_=own.c.name.type),
+        "schema_version": bindparam("told_version", type_=own.c.schema_version.type),
+        "is_private": bindparam("for_one", type_=own.c.is_private.type),
+        "payload": bindparam("told_payload", type_=own.c.payload.type),
+        "created_at": now,
+        "updated_at": now,
+        "version": literal_column("1"),
+    }

@@ -20,6 +20,8 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -95,10 +97,10 @@ _ASKED = {
     "kind": bindparam("job_kind"),
     "key": bindparam("job_key"),
     "asked": bindparam("times"),
-    "done": 0,
+    "done": literal_column("0"),
     "due_at": bindparam("at", type_=Instant()),
-    "is_slow": False,
-    "failures": 0,
+    "is_slow": false(),
+    "failures": literal_column("0"),
 }
 # Not of one that is taken: its `due_at` is when the lease runs out.
 _SOONER = case(
@@ -192,30 +194,21 @@ _MARKS = select(_jobs.c.workspace_id, _jobs.c.asked).where(
 )
 
 
-def ask(
-    connection: Connection,
-    workspace_id: WorkspaceId,
-    kind: str,
-    at: datetime,
-    *,
-    key: str = "",
-    times: int = 1,
-) -> int:
-    """Have a job done at that time or as soon as it can be; return how often it was asked for.
+def ask(connection: Connection, wanted: dict[str, object]) -> int:
+    """Have a job done that is described by `asking`; return how often it was asked for.
 
     In a transaction, what is returned counts up in the order of the commits: the row stays
     locked until then.
     """
-    told = asking(workspace_id, kind, at, key=key, times=times)
     statement = prepared(_ASK[connection.dialect.name], connection.dialect)
-    asked: int = statement.rows(connection, told)[0].asked
+    asked: int = statement.rows(connection, wanted)[0].asked
     return asked
 
 
 def asking(
     workspace_id: WorkspaceId, kind: str, at: datetime, *, key: str = "", times: int = 1
 ) -> dict[str, object]:
-    """Return what a statement that asks for a job is told."""
+    """Describe a job that is to be done at that time, or as soon as it can be."""
     return {
         "workspace": workspace_id,
         "job_kind": kind,

@@ -8,7 +8,7 @@ it; what is wrong before, a malformed id or a missing value, is told as it is.
 
 import logging
 from collections import namedtuple
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +23,7 @@ _NOT_PREPARED = "lists and values worked out at each execution are left to SQLAl
 _LOST = "the connection was lost earlier in this unit of work"
 _log = logging.getLogger("debrief.statements")
 
-_Processes = list[tuple[int, Callable[[Any], Any]]]
+_Process = Callable[[Any], Any]
 
 
 class Prepared:
@@ -42,11 +42,14 @@ class Prepared:
         self._names = None if compiled.positional else names
         self._keys = [binds[name].key for name in names]
         self._fixed = {bind.key: bind.value for bind in binds.values() if not bind.required}
-        own = [binds[name].type.dialect_impl(dialect) for name in names]
-        self._inward = _placed(kind.bind_processor(dialect) for kind in own)
+        processes = {
+            bind.key: bind.type.dialect_impl(dialect).bind_processor(dialect)
+            for bind in binds.values()
+        }
+        self._inward = [(key, process) for key, process in processes.items() if process]
         columns = statement.exported_columns
         self._kinds = [column.type.dialect_impl(dialect) for column in columns]
-        self._outward: _Processes | None = None
+        self._outward: list[tuple[int, _Process]] | None = None
         self._make = _row_of([str(name) for name in columns.keys()])  # noqa: SIM118 - no mapping
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
@@ -61,9 +64,12 @@ class Prepared:
         outward = self._outward
         if outward is None:  # how some values come is known from the first answer only
             pairs = zip(self._kinds, described, strict=True)
-            outward = self._outward = _placed(
+            processes = (
                 kind.result_processor(connection.dialect, column[1]) for kind, column in pairs
             )
+            outward = self._outward = [
+                (place, process) for place, process in enumerate(processes) if process
+            ]
         return [self._make(_processed(row, outward)) for row in found]
 
     def run(self, connection: Connection, values: Values) -> int:
@@ -80,7 +86,9 @@ class Prepared:
         if not self.is_complete:
             raise TypeError(_NOT_PREPARED)
         every = {**self._fixed, **values}
-        told = _processed([every[key] for key in self._keys], self._inward)
+        for key, process in self._inward:
+            every[key] = process(every[key])
+        told = [every[key] for key in self._keys]
         return told if self._names is None else dict(zip(self._names, told, strict=True))
 
 
@@ -127,12 +135,8 @@ def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
     return made._make
 
 
-def _processed(values: Sequence[Any], processes: _Processes) -> Sequence[Any]:
+def _processed(values: Sequence[Any], processes: list[tuple[int, _Process]]) -> Sequence[Any]:
     made = list(values)
     for place, process in processes:
         made[place] = process(made[place])
     return made
-
-
-def _placed(found: Iterable[Callable[[Any], Any] | None]) -> _Processes:
-    return [(place, process) for place, process in enumerate(found) if process]

@@ -40,7 +40,7 @@ from app.core.facts import (
     Audience,
     Fact,
     count_and_write_down,
-    events,
+    told_of,
     write_down,
 )
 from app.core.jobs import COUNT, ask, asking
@@ -155,7 +155,7 @@ class Writing(Reading):
         wanted = (kind, key, at or self.now)
         if wanted not in self.asked:
             self.asked.add(wanted)
-            ask(self.connection, self.caller.workspace_id, kind, wanted[2], key=key)
+            ask(self.connection, asking(self.caller.workspace_id, kind, wanted[2], key=key))
 
     def keep(self, *facts: Fact) -> list[EventId]:
         """Write facts down as events, in the order of the commits, and have them told.
@@ -163,18 +163,16 @@ class Writing(Reading):
         Whoever announces a fact need not: it is kept in the end.
         """
         self.asked.add((TELLING, "", self.now))
-        if len(facts) == 1 and self.connection.dialect.name == "postgresql":
-            return [self._keep_in_one_go(facts[0])]
-        here = self.caller.workspace_id
-        last = ask(self.connection, here, TELLING, self.now, times=len(facts))
-        whole = self._stamp() | {"of_workspace": here}
-        rows = [{**row, **whole} for row in events(facts, last, self.new_id)]
-        ready = self._prepared(write_down(self.audience), rows[0])
-        # Of one alone drivers need not be told as of many, which costs more.
-        ready.run_many(self.connection, rows) if len(rows) > 1 else ready.run(
-            self.connection, rows[0]
-        )
-        return [row["id"] for row in rows]
+        rows = [told_of(fact, self.new_id) for fact in facts]
+        wanted = asking(self.caller.workspace_id, TELLING, self.now, times=len(rows))
+        if len(rows) == 1 and self.connection.dialect.name == "postgresql":
+            (row,) = rows
+            row |= wanted
+            statement = count_and_write_down(self.audience, COUNT)
+            self._prepared(statement).run(self.connection, row)
+        else:
+            self._count_and_keep(rows, wanted)
+        return [cast("EventId", row["event_id"]) for row in rows]
 
     def expect(self, tag: str | None) -> None:
         """Raise StaleVersion when the caller has seen another version than this one.
@@ -184,20 +182,20 @@ class Writing(Reading):
         if not self.conditions.met_by(tag):
             raise StaleVersion(headers={"ETag": tag} if tag else None, current=tag)
 
-    def _keep_in_one_go(self, fact: Fact) -> EventId:
-        here = self.caller.workspace_id
-        (row,) = events([fact], 0, self.new_id)
-        row |= self._stamp() | {"of_workspace": here}
-        own = {f"new_{name}": value for name, value in row.items()}
-        told = row | own | asking(here, TELLING, self.now)
-        self._prepared(count_and_write_down(self.audience, COUNT), told).run(self.connection, told)
-        identity: EventId = row["id"]
-        return identity
+    def _count_and_keep(self, rows: list[dict[str, Any]], wanted: dict[str, Any]) -> None:
+        last = ask(self.connection, wanted)
+        for position, row in enumerate(rows, start=last - len(rows) + 1):
+            row |= {"workspace": wanted["workspace"], "at": self.now, "at_position": position}
+        ready = self._prepared(write_down(self.audience))
+        if len(rows) > 1:
+            ready.run_many(self.connection, rows)
+        else:  # drivers need not be told of one as of many, which costs more
+            ready.run(self.connection, rows[0])
 
     def _prepared(
-        self, statement: Insert | Update | Delete, told: Mapping[str, object]
+        self, statement: Insert | Update | Delete, told: Mapping[str, object] | None = None
     ) -> Prepared:
-        return prepared(statement, self.connection.dialect, tuple(told))
+        return prepared(statement, self.connection.dialect, tuple(told or ()))
 
     def _as_read(self, row: WorkspaceOwned) -> dict[str, object]:
         """Return what names a row and the version of it that was read."""

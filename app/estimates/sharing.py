@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from app.core.jobs import ask
+from app.core.jobs import ask, asking
 from app.core.work import Reading, Writing
 from app.estimates.models import SharedSummaryRow
 from app.scoring import Summary
@@ -47,7 +47,7 @@ def _tell_others(work: Writing) -> None:
     sharing = work.connection.execute(select(_summaries.c.workspace_id)).scalars()
     for other in sorted(sharing):
         if other != work.caller.workspace_id:
-            ask(work.connection, other, LEARN, work.now)
+            ask(work.connection, asking(other, LEARN, work.now))
 
 
 def others(work: Reading) -> list[Summary]:

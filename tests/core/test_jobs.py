@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection
 
-from app.core.jobs import Claim, Job, LeaseLostError, Rest, advance, ask, give_back, take
+from app.core.jobs import Claim, Job, LeaseLostError, Rest, advance, ask, asking, give_back, take
 from app.core.work import transaction
 from app.kit.ids import WorkspaceId
 from tests.people import Service
@@ -30,7 +30,7 @@ def write(service: Service, change: Callable[[Connection], Done]) -> Done:
 
 def asked(service: Service, times: int) -> WorkspaceId:
     workspace, now = service.workspace(), service.clock()
-    write(service, lambda connection: ask(connection, workspace, KIND, now, times=times))
+    write(service, lambda connection: ask(connection, asking(workspace, KIND, now, times=times)))
     return workspace
 
 
