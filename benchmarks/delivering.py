@@ -69,10 +69,11 @@ one worker, PostgreSQL.
 {late}
 
 CPU microseconds of the server for a request that is told of, and for the same one where its event
-is dropped; the share is the middle of {turns} pairs of short turns.
+is dropped, each with a database of its own; the share of that, and of the time of a request, is
+the middle of {turns} pairs of short turns.
 
-| database | operation | CPU µs | without the event | share |
-|---|---|---:|---:|---:|
+| database | operation | CPU µs | without the event | share of CPU | of time |
+|---|---|---:|---:|---:|---:|
 {cost}
 
 Streams (`GET /v1/events/stream`) that wait, in one server process that does nothing else, SQLite.
@@ -163,7 +164,7 @@ def measure_all(plan: Plan) -> str:
     """Return the section of the page."""
     with databases() as urls, receiving() as receiver:
         worlds = {kind: World(url, records.begin(url), receiver) for kind, url in urls.items()}
-        cost = list(_costs(plan, worlds))
+        cost = list(_costs(plan))
         idle = list(_idle(plan, worlds["SQLite"]))
         late = list(_latencies(plan, worlds["PostgreSQL"]))
         sent = list(_throughputs(plan, worlds))
@@ -282,37 +283,59 @@ def _happen_steadily(world: World, callers: Sequence[Caller], seconds: int) -> N
 # --- what a request pays ------------------------------------------------------
 
 
-def _costs(plan: Plan, worlds: dict[str, World]) -> Iterator[str]:
-    for kind, world in worlds.items():
-        search = world.search
-        search.grow_to(plan.operations)
-        records.settle(search)
-        with (
-            serving(OURS, world.url, worker=False) as telling,
-            serving(SILENT, world.url, worker=False) as silent,
-        ):
-            for name, make in (("POST an application", create), ("PATCH its stage", move)):
-                _say(f"{kind}: {name}")
-                cpu, without, share = _in_turns(plan.operations // 4, make(search), telling, silent)
-                yield f"| {kind} | {name} | {cpu:.0f} | {without:.0f} | {share:.1%} |"
+def _costs(plan: Plan) -> Iterator[str]:
+    with databases() as told, databases() as untold:
+        for kind in told:
+            with (
+                _asked(OURS, told[kind], plan) as telling,
+                _asked(SILENT, untold[kind], plan) as silent,
+            ):
+                for name, make in (("POST an application", create), ("PATCH its stage", move)):
+                    _say(f"{kind}: {name}")
+                    shares = _in_turns(plan.operations // 4, make, telling, silent)
+                    yield f"| {kind} | {name} | {shares} |"
+
+
+class Asked(NamedTuple):
+    """A server, and the search over its own database that it is asked about.
+
+    Servers that share a database would each find their pages changed by the other.
+    """
+
+    server: Server
+    search: records.Search
+
+
+@contextmanager
+def _asked(command: tuple[str, ...], url: str, plan: Plan) -> Iterator[Asked]:
+    search = records.begin(url)
+    search.grow_to(plan.operations)
+    records.settle(search)
+    with serving(command, url, worker=False) as server:
+        yield Asked(server, search)
 
 
 def _in_turns(
-    operations: int, make: Requests, telling: Server, silent: Server
-) -> tuple[float, float, float]:
+    operations: int, make: Callable[[records.Search], Requests], telling: Asked, silent: Asked
+) -> str:
     """Return what a request costs with its event and without, and what share the event is.
 
     Measured in short turns, because a machine is now faster and now slower for seconds on end:
     two neighbours compare, the middle of many such pairs is told.
     """
-    cost: tuple[list[float], list[float]] = ([], [])
-    for turn in range(2 * (TURNS + WARM_UP)):
-        server = (telling, silent)[turn % 2]
-        cost[turn % 2].append(measure(server, make, turn * operations, operations).cpu_us)
-    pairs = list(zip(*cost, strict=True))[WARM_UP:]
-    share = statistics.median(1 - without / cpu for cpu, without in pairs)
-    cpu, without = (statistics.median(each) for each in zip(*pairs, strict=True))
-    return cpu, without, share
+    pairs = []
+    for turn in range(TURNS + WARM_UP):
+        costs = [
+            measure(each.server, make(each.search), turn * operations, operations)
+            for each in (telling, silent)
+        ]
+        pairs.append(costs)
+    middle = statistics.median
+    heard = pairs[WARM_UP:]
+    cpu, without = (middle(pair[n].cpu_us for pair in heard) for n in (0, 1))
+    of_cpu = middle(1 - bare.cpu_us / full.cpu_us for full, bare in heard)
+    of_time = middle(1 - full.per_second / bare.per_second for full, bare in heard)
+    return f"{cpu:.0f} | {without:.0f} | {of_cpu:.1%} | {of_time:.1%}"
 
 
 # --- streams ------------------------------------------------------------------
