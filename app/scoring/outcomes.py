@@ -108,6 +108,7 @@ class TrainingSet(NamedTuple):
     weights: Floats
     own: Floats  # what each weighs while it is new
     aged: Floats  # half-lives before the newest, 0 or below
+    names: NDArray[np.uint64]  # of what each holds, in two halves
 
     @property
     def size(self) -> int:
@@ -126,7 +127,7 @@ class TrainingSet(NamedTuple):
 
     def cut(self, part: slice) -> "TrainingSet":
         """Return some of the rows."""
-        return TrainingSet(*(column[part] for column in self))
+        return TrainingSet._make(column[part] for column in self)
 
 
 def training_set(
@@ -158,6 +159,7 @@ def training_set(
         own * np.exp2(aged),
         own,
         aged,
+        np.ascontiguousarray(rows["name"]),
     )
     return columns, _digest(rows, half_life)
 

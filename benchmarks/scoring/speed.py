@@ -2,6 +2,7 @@
 
 import timeit
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import process_time
 from typing import Final, NamedTuple
 
@@ -13,6 +14,7 @@ from benchmarks.scoring.peers import columns, regression_of
 from benchmarks.scoring.worlds import Sample, warmth_and_mood
 
 _SIZES: Final = (1_000, 5_000)
+_SERIES: Final = 64  # outcomes of a block: the maximum is found anew in some of the refits
 
 
 class Timed(NamedTuple):
@@ -51,10 +53,14 @@ def _timed() -> Iterator[Timed]:
     for size, bound in zip(_SIZES, (3_000.0, 10_000.0), strict=True):
         known, part = outcomes[:size], drawn.only(slice(size))
         peer = _best(_regressing(part), 1, 3)
-        for what, learning in (("without", fit), ("with", learn)):
-            took = _best(_learning(learning, known), 1)
-            name = f"refit at {size:,} outcomes, {what} the guard"
-            yield Timed(name, took, bound, "LogisticRegressionCV", peer)
+        for what, took in (
+            ("without the guard", _best(partial(fit, known), 1)),
+            ("with it, one outcome more each time", _one_more(known)),
+            ("with it, nothing remembered", _from_nothing(known)),
+        ):
+            limit = None if "nothing" in what else bound
+            name = f"refit at {size:,} outcomes, {what}"
+            yield Timed(name, took, limit, "LogisticRegressionCV", peer)
 
 
 def _estimating(case: Case, posterior: Posterior, *, questions: bool) -> Callable[[], object]:
@@ -65,8 +71,21 @@ def _regressing(part: Sample) -> Callable[[], object]:
     return lambda: regression_of(part)
 
 
-def _learning(learning: Callable[..., object], known: list[Outcome]) -> Callable[[], object]:
-    return lambda: learning(known)
+def _one_more(known: list[Outcome]) -> float:
+    """Return microseconds a refit while a block's worth of outcomes comes in, one after another."""
+    learn(known[:-_SERIES])
+
+    def series() -> None:
+        for left in range(_SERIES - 1, -1, -1):
+            learn(known[: len(known) - left])
+
+    return _best(series, 1, 3) / _SERIES
+
+
+def _from_nothing(known: list[Outcome]) -> float:
+    """Return microseconds of a refit whose walk begins at an outcome that none began at before."""
+    rounds = iter(range(1, 61))
+    return _best(lambda: learn(known[next(rounds) :]), 1)
 
 
 def _best(call: Callable[[], object], number: int, repeat: int = 60) -> float:

@@ -8,9 +8,9 @@ import pytest
 
 from app.scoring import ELICITED, Case, Posterior, Round, estimate, fit, learn
 from app.scoring.arithmetic import probability_of
+from app.scoring.foretelling import model_forecasts
 from app.scoring.learning import normal_of
 from app.scoring.outcomes import training_set
-from app.scoring.prequential import model_forecasts
 from tests.scoring.cases import CLEAR_SIGNS, NO_SLIPS, one_interview
 from tests.scoring.streams import (
     Told,

@@ -38,8 +38,8 @@ from app.scoring import (
 )
 from app.scoring.direction import Directed
 from app.scoring.features import evidence_of, features_of
+from app.scoring.foretelling import log_odds
 from app.scoring.outcomes import training_set
-from app.scoring.prequential import log_odds
 from tests.scoring.cases import (
     ALL_BAD,
     CLEAR_SIGNS,
