@@ -33,6 +33,19 @@ LAST_OF_ITS_KIND: dict[str, Any] = {
     f"DELETE {_RELEASE}": {"signals": ["conversational"]},
 }
 """What can be removed once, and as what it is written there before."""
+STILL_OPEN: dict[str, tuple[str, str, Any]] = {
+    "PATCH /v1/feedback/{feedback_id}": (
+        "feedback_id",
+        f"{_INTERVIEW}/feedback",
+        {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": "Thank you."},
+    ),
+    "PATCH /v1/references/{reference_id}": (
+        "reference_id",
+        f"{_APPLICATION}/references",
+        {"referee": {"name": "Amara Nwosu"}},
+    ),
+}
+"""What is not changed any more once earlier calls have sent or settled it, and how it is made."""
 ADDRESS = os.environ.get("ADDRESS", "")
 OWN_KEY = os.environ.get("OWN_KEY", "")
 OWN_KEYS = os.environ.get("OWN_KEYS", "").split()
@@ -126,6 +139,8 @@ def before_call(_: Any, case: schemathesis.Case[Any], _options: Any) -> None:
         case.headers["If-None-Match"] = "*"
     if case.operation.label in LAST_OF_ITS_KIND:
         _begin_anew(case, LAST_OF_ITS_KIND[case.operation.label])
+    if case.operation.label in STILL_OPEN:
+        _make_anew(case, *STILL_OPEN[case.operation.label])
     if case.operation.method.upper() == "DELETE":
         case.headers["If-Match"] = "*"
     if case.operation.label == f"PUT {_OUTCOME}" and isinstance(case.body, dict):
@@ -136,17 +151,31 @@ def before_call(_: Any, case: schemathesis.Case[Any], _options: Any) -> None:
 
 def _begin_anew(case: schemathesis.Case[Any], before: dict[str, Any] | None) -> None:
     """Let the call be of a new application, and an interview that was held: others may be gone."""
-    headers = {"Authorization": f"Bearer {OWN_KEY}"}
-    with httpx2.Client(base_url=ADDRESS, headers=headers) as own:
-        application = _done(own.post("/v1/applications", json=_WANTED))["id"]
-        held = _done(own.post(f"/v1/applications/{application}/interviews", json=_HELD))["id"]
+    with _own_client() as own:
+        ids = _held_interview(own)
         told = {"signals": _SIGNALS}
-        _done(own.put(f"/v1/interviews/{held}/signals", json=told, headers={"If-Match": "*"}))
-        ids = {"application_id": application, "interview_id": held}
+        path = _INTERVIEW.format(**ids)
+        _done(own.put(f"{path}/signals", json=told, headers={"If-Match": "*"}))
         case.path_parameters.update({name: ids[name] for name in case.path_parameters})
         if before is not None:
             path = case.operation.path.format(**ids)
             _done(own.put(path, json=before, headers={"If-None-Match": "*"}))
+
+
+def _make_anew(case: schemathesis.Case[Any], name: str, path: str, body: Any) -> None:
+    with _own_client() as own:
+        made = _done(own.post(path.format(**_held_interview(own)), json=body))
+        case.path_parameters[name] = made["id"]
+
+
+def _own_client() -> httpx2.Client:
+    return httpx2.Client(base_url=ADDRESS, headers={"Authorization": f"Bearer {OWN_KEY}"})
+
+
+def _held_interview(own: httpx2.Client) -> dict[str, str]:
+    application = _done(own.post("/v1/applications", json=_WANTED))["id"]
+    held = _done(own.post(f"/v1/applications/{application}/interviews", json=_HELD))["id"]
+    return {"application_id": application, "interview_id": held}
 
 
 def _done(answer: httpx2.Response) -> Any:
