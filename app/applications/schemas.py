@@ -109,7 +109,14 @@ class OutcomePut(Schema):
 
     model_config = example({"outcome": "no_offer", "known_on": "2026-11-20"})
 
-    outcome: Annotated[Outcome, Field(examples=["no_offer"])]
+    outcome: Annotated[
+        Outcome,
+        Field(
+            description="Silence (`no_response`) is learnt from as no offer, some weeks after the "
+            "last interview and until an answer comes after all; `withdrawn` teaches nothing.",
+            examples=["no_offer"],
+        ),
+    ]
     known_on: Annotated[
         Day | None,
         Field(description="The day you knew. Left out: today (UTC).", examples=["2026-11-20"]),

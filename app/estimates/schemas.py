@@ -74,7 +74,7 @@ class Interval(Schema):
 
 
 class Baseline(Schema):
-    """What would be estimated had nothing been observed."""
+    """What would be estimated had nothing been observed, at the round reached and after as many."""
 
     probability: Probability
     log_odds: float
@@ -110,7 +110,11 @@ class Hold(Schema):
         Field(description="How far the model is believed beside the base rate, by its record."),
     ]
     base_rate: Annotated[
-        Probability, Field(description="How often an offer came at this stage, as learnt.")
+        Probability,
+        Field(
+            description="How often an offer came at this stage, whatever was observed; the "
+            "baseline is of a case in which nothing was."
+        ),
     ]
 
 
@@ -314,7 +318,10 @@ class ModelCard(Schema):
     nothing_learnt_because: Fallback | None
     base_rates: Annotated[
         dict[Literal["first", "second", "final"], Probability],
-        Field(description="Probability of an offer by the round reached, nothing observed."),
+        Field(
+            description="The baseline of a case by the round it reached, had it no other rounds. "
+            "Not how often an offer comes: in most cases something is observed."
+        ),
     ]
     signals: list["ModelSignal"]
 
