@@ -156,10 +156,12 @@ def _frozen(
     """Return what was foretold of a case; what has an outcome before it was asked was imported."""
     if before is not None and before.is_frozen:
         return {"foretold": before.foretold, "is_frozen": True}
-    if label is not None and label.is_inferred:
-        foretold = foretold_before(work, ending.id, end_of(label.known_on))
-        return {"foretold": foretold, "is_frozen": True}
-    return {"foretold": None, "is_frozen": ending.status != Status.ACTIVE}
+    if ending.status != Status.ACTIVE:
+        return {"foretold": None, "is_frozen": True}
+    if label is None:
+        return {"foretold": None, "is_frozen": False}
+    foretold = foretold_before(work, ending.id, end_of(label.known_on))  # it was silence
+    return {"foretold": foretold, "is_frozen": True}
 
 
 def _label(row: CaseRow, today: date, rules: Rules) -> Label | None:
