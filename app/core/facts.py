@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Id, WorkspaceOwned, primary_id, references
+from app.core.tenancy import Query
 from app.kit.ids import ApplicationId, EventId, Ids, MemberId
 
 TELLING = "tell"
@@ -129,6 +130,19 @@ class EventRow(WorkspaceOwned):
     def recruiter_sees(cls) -> ColumnElement[bool]:
         """Return what a recruiter was told of; never what is private to the candidate."""
         return and_(cls.recruiter_id == bindparam("member_id"), not_(cls.is_private))
+
+
+LAST_POSITION = Query(
+    EventRow, select(func.coalesce(func.max(EventRow.position), 0).label("position"))
+)
+
+EVENTS_AFTER = Query(
+    EventRow,
+    select(*(column for column in EventRow.table().columns if column.name != "workspace_id"))
+    .where(EventRow.position > bindparam("after"))
+    .order_by(EventRow.position)
+    .limit(bindparam("limit")),
+)
 
 
 def told_of(fact: Fact, new_id: Ids) -> dict[str, object]:

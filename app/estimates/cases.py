@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.applications.lifecycle import Status
+from app.core.facts import EVENTS_AFTER, LAST_POSITION
 from app.core.work import Reading, Writing
 from app.estimates.evidence import case_from
 from app.estimates.models import CaseRow, ModelRow
@@ -17,11 +18,9 @@ from app.estimates.repository import (
     APPLICATIONS_AFTER,
     CASES,
     CASES_OF,
-    CHANGES_AFTER,
     ENDINGS_OF,
     EVIDENCE_OF,
     FORETOLD,
-    LAST_POSITION,
     WHOLE_MODEL,
 )
 from app.interviews.lifecycle import InterviewState
@@ -49,7 +48,7 @@ def take_in_changes(work: Writing, rules: Rules) -> bool:
         return begin(work)
     if model.place == _BEGINNING:
         return _take_in_all(work, model, rules)
-    changes: Sequence[Any] = work.all(CHANGES_AFTER, after=model.place, limit=AT_ONCE)
+    changes: Sequence[Any] = work.all(EVENTS_AFTER, after=model.place, limit=AT_ONCE)
     if not changes:
         return False
     touched = {change.payload.get("application") for change in changes} - {None}
@@ -60,8 +59,8 @@ def take_in_changes(work: Writing, rules: Rules) -> bool:
 
 def begin(work: Writing) -> bool:
     """Begin with all applications there are: their events may be forgotten by now."""
-    position: Any = work.all(LAST_POSITION)[0]
-    beginning = {"after": lowest("app"), "place": position.position}
+    (last,) = work.all(LAST_POSITION)
+    beginning = {"after": lowest("app"), "place": last.position}
     work.add(ModelRow, place=_BEGINNING, belief=beginning, training="", is_shared=False)
     return True
 

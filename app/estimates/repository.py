@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 
 from app.applications.models import ApplicationRow
-from app.core.facts import EventRow
 from app.core.models import Instant
 from app.core.paging import Order, paged
 from app.core.tenancy import Query
@@ -82,18 +81,6 @@ CASE_OF = Query(
 CASES_OF = Query(
     CaseRow,
     select(*_CASE).where(CaseRow.application_id.in_(bindparam("applications", expanding=True))),
-)
-
-LAST_POSITION = Query(
-    EventRow, select(func.coalesce(func.max(EventRow.position), 0).label("position"))
-)
-
-CHANGES_AFTER = Query(
-    EventRow,
-    select(EventRow.id, EventRow.position, EventRow.name, EventRow.payload)
-    .where(EventRow.position > bindparam("after"))
-    .order_by(EventRow.position)
-    .limit(bindparam("limit")),
 )
 
 APPLICATIONS_AFTER = Query(

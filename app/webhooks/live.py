@@ -16,14 +16,14 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.access import Access
 from app.core.answers import NO_STORE
-from app.core.facts import TELLING, EventRow
+from app.core.facts import EVENTS_AFTER, LAST_POSITION, TELLING, EventRow
 from app.core.jobs import marks
 from app.core.problems import Problem
 from app.core.work import Reading, Work
 from app.kit.ids import WorkspaceId
 from app.webhooks import presenting
 from app.webhooks.problems import EventUnknown
-from app.webhooks.repository import EVENT_BY_ID, EVENTS_AFTER, LAST_POSITION
+from app.webhooks.repository import EVENT_BY_ID
 
 MEDIA_TYPE = "text/event-stream"
 
@@ -159,8 +159,8 @@ async def _read(access: Access, place: int) -> Sequence[EventRow]:
 
 def _place_after(work: Reading, last_event_id: str | None) -> int:
     if last_event_id is None:
-        last: int = work.all(LAST_POSITION)[0][0]  # type: ignore[index]  # one number, not a row of a table
-        return last
+        (last,) = work.all(LAST_POSITION)
+        return last.position
     row = work.find(EVENT_BY_ID, id=last_event_id)
     if row is None:
         raise EventUnknown

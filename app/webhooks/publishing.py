@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from app.core.conditions import NONE
-from app.core.facts import TELLING, EventRow
+from app.core.facts import EVENTS_AFTER, TELLING, EventRow
 from app.core.jobs import Job, Rest, advance
 from app.core.tenancy import steward
 from app.core.work import Work, Writing
@@ -17,7 +17,7 @@ from app.webhooks.catalogue import ADDRESSED
 from app.webhooks.keeping import KEEP, ONCE_A_DAY
 from app.webhooks.lifecycle import Cause
 from app.webhooks.models import DeliveryRow, EndpointRow
-from app.webhooks.repository import EVENTS_AFTER, LISTENING
+from app.webhooks.repository import LISTENING
 from app.webhooks.service import DELIVER, new_delivery
 
 KIND = TELLING

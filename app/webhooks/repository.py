@@ -43,16 +43,6 @@ def events(filters: frozenset[str]) -> Paged[EventRow]:
 
 EVENT_BY_ID = Query(EventRow, select(EventRow.position).where(EventRow.id == bindparam("id")))
 
-LAST_POSITION = Query(EventRow, select(func.coalesce(func.max(EventRow.position), 0)))
-
-EVENTS_AFTER = Query(
-    EventRow,
-    select(*_EVENT)
-    .where(EventRow.position > bindparam("after"))
-    .order_by(EventRow.position)
-    .limit(bindparam("limit")),
-)
-
 # --- endpoints --------------------------------------------------------------
 
 ENDPOINT_BY_ID = Query(EndpointRow, select(*_ENDPOINT).where(EndpointRow.id == bindparam("id")))
