@@ -67,6 +67,7 @@ STANDING = Query(
         ApplicationRow.candidate_id,
         ApplicationRow.status,
         ApplicationRow.outcome_recorded_at,
+        ApplicationRow.created_at,
     ).where(ApplicationRow.id == bindparam("id")),
 )
 

@@ -143,24 +143,26 @@ def _columns(
     packed = None
     if label is not None:
         packed = outcome_of(case, offered=label.offered, known_on=label.known_on).packed
-    return columns | {"packed": packed} | _frozen(work, ending, before, label)
+    known_at = before.known_at if before else None
+    if known_at is None and ending.status != Status.ACTIVE:
+        known_at = ending.created_at  # it was imported with its outcome
+    columns |= {"packed": packed, "known_at": known_at, "foretold": None}
+    # What was imported with its outcome has no estimate from before: thousands need no look-up.
+    if label is not None and known_at != ending.created_at:
+        silent_from = begin_of(columns["last_round_on"] + timedelta(days=rules.patience_days))
+        until = silent_from if known_at is None else min(known_at, silent_from)
+        columns["foretold"] = _foretold(work, ending.id, until)
+    return columns
 
 
-def _frozen(
-    work: Writing,
-    ending: Any,  # noqa: ANN401 - a row of an application
-    before: CaseRow | None,
-    label: Label | None,
-) -> dict[str, Any]:
-    """Return what was foretold of a case; what has an outcome before it was asked was imported."""
-    if before is not None and before.is_frozen:
-        return {"foretold": before.foretold, "is_frozen": True}
-    if ending.status != Status.ACTIVE:
-        return {"foretold": None, "is_frozen": True}
-    if label is None:
-        return {"foretold": None, "is_frozen": False}
-    foretold = foretold_before(work, ending.id, end_of(label.known_on))  # it was silence
-    return {"foretold": foretold, "is_frozen": True}
+def _foretold(work: Reading, application_id: ApplicationId, until: datetime) -> float | None:
+    """Return the probability that stood until an instant, if any was kept by then.
+
+    That is until the outcome was known, or its silence spoke: from then on the model may have
+    seen it. It follows from what is on record; when the worker looked is of no account.
+    """
+    row = work.find(FORETOLD, application_id=application_id, until=until)
+    return None if row is None else float(row.answer["probability"])
 
 
 def _label(row: CaseRow, today: date, rules: Rules) -> Label | None:
@@ -180,12 +182,6 @@ def _label_from(told: dict[str, Any], today: date, rules: Rules) -> Label | None
     )
 
 
-def foretold_before(work: Reading, application_id: ApplicationId, before: datetime) -> float | None:
-    """Return the probability that stood at an instant, if any was kept by then."""
-    row = work.find(FORETOLD, application_id=application_id, before=before)
-    return None if row is None else float(row.answer["probability"])
-
-
-def end_of(day: date) -> datetime:
-    """Return the first instant after a day: a day is all that is known of an outcome."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+def begin_of(day: date) -> datetime:
+    """Return the first instant of a day, in UTC."""
+    return datetime.combine(day, time(), UTC)

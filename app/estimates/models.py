@@ -1,6 +1,6 @@
 """Tables of estimates, of what cases teach, and of what is believed from that."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Double, Index, LargeBinary, true
@@ -36,8 +36,9 @@ class EstimateRow(CandidateOwned):
 class CaseRow(CandidateOwned):
     """What one application teaches, packed for the scoring, and what was foretold of it.
 
-    `packed` is null while it teaches nothing. `foretold` is the probability that stood when its
-    outcome first became known, if any did: from then on it is frozen, whatever is corrected.
+    `packed` is null while it teaches nothing. `known_at` is when an outcome first became known,
+    null while none was, whatever is corrected or taken back since. `foretold` is the probability
+    that stood until then.
     """
 
     __tablename__ = "cases"
@@ -55,7 +56,7 @@ class CaseRow(CandidateOwned):
     last_round_on: Mapped[date | None]
     packed: Mapped[bytes | None] = mapped_column(LargeBinary)
     foretold: Mapped[float | None] = mapped_column(Double)
-    is_frozen: Mapped[bool]
+    known_at: Mapped[datetime | None]
 
 
 class ModelRow(WorkspaceOwned):

@@ -32,13 +32,13 @@ NEWEST_ESTIMATE = Query(
     .limit(1),
 )
 
-# What was believed last before an instant; that day included, for a day is all that is known.
+# What was believed last until an instant, what was kept at that very instant included.
 FORETOLD = Query(
     EstimateRow,
     select(EstimateRow.id, EstimateRow.answer)
     .where(
         EstimateRow.application_id == bindparam("application_id"),
-        EstimateRow.created_at < bindparam("before", type_=Instant()),
+        EstimateRow.created_at <= bindparam("until", type_=Instant()),
     )
     .order_by(EstimateRow.id.desc())
     .limit(1),
@@ -98,6 +98,7 @@ ENDINGS_OF = Query(
         ApplicationRow.candidate_id,
         ApplicationRow.status,
         ApplicationRow.outcome_known_on,
+        ApplicationRow.created_at,
     ).where(ApplicationRow.id.in_(bindparam("applications", expanding=True))),
 )
 

@@ -7,7 +7,7 @@ with its inputs, and never changed again: the history is what was believed then.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.applications import service as applications
@@ -20,7 +20,7 @@ from app.core.work import Reading, Writing
 from app.debriefs.repository import EVIDENCE
 from app.estimates import drawing, presenting
 from app.estimates.believing import belief
-from app.estimates.cases import begin, end_of, foretold_before
+from app.estimates.cases import begin, begin_of
 from app.estimates.events import EstimateUpdated
 from app.estimates.evidence import case_from
 from app.estimates.models import CaseRow, EstimateRow, ModelRow
@@ -197,29 +197,30 @@ def development(work: Reading, application_id: ApplicationId) -> Development:
 
 
 def freeze(work: Writing, application_id: ApplicationId, known_on: date) -> None:
-    """Keep what was foretold by the end of the day on which an outcome first became known."""
-    _freeze(work, application_id, foretold_before(work, application_id, end_of(known_on)))
+    """Count what was foretold until an outcome first became known, and nothing later.
+
+    A day is all that is known of when that was: what was believed on that day counts, until now.
+    """
+    _freeze(work, application_id, min(work.now, begin_of(known_on + timedelta(days=1))))
 
 
 def leave_out(work: Writing, application_id: ApplicationId) -> None:
-    """Count nothing as foretold of a case whose outcome was known before, unless it was kept."""
-    _freeze(work, application_id, None)
+    """Count nothing as foretold of a case that came with its outcome."""
+    _freeze(work, application_id, applications.standing(work, application_id).created_at)
 
 
-def _freeze(work: Writing, application_id: ApplicationId, foretold: float | None) -> None:
+def _freeze(work: Writing, application_id: ApplicationId, known_at: datetime) -> None:
     known = work.find(CASE_OF, application_id=application_id)
-    application = applications.standing(work, application_id)
-    kept = {"foretold": foretold, "is_frozen": True}
     if known is None:
         work.add(
             CaseRow,
-            candidate_id=application.candidate_id,
+            candidate_id=applications.standing(work, application_id).candidate_id,
             application_id=application_id,
-            **dict.fromkeys(("result", "known_on", "last_round_on", "packed")),
-            **kept,
+            known_at=known_at,
+            **dict.fromkeys(("result", "known_on", "last_round_on", "packed", "foretold")),
         )
-    elif not known.is_frozen:
-        work.update(CaseRow, known, **kept)
+    elif known.known_at is None:
+        work.update(CaseRow, known, known_at=known_at)
 
 
 def _forecasts(work: Reading) -> list[Forecast]:

@@ -61,7 +61,11 @@ def learn(
 
 
 def watch(work: Writing, fact: InterviewScheduled) -> None:
-    """Have the worker look at a new interview once it was held: silence after it may mean a no."""
+    """Have the worker look at a new interview once it was held: silence after it may mean a no.
+
+    Silence before it means nothing any more.
+    """
+    service.unpack(work, fact.application)
     starts_at = datetime.fromisoformat(fact.starts_at)
     work.ask_for(LEARN, at=max(starts_at, work.now) + _BEFORE_SILENCE_SPEAKS)
 

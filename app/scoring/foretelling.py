@@ -32,13 +32,15 @@ _NEAR: Final = 1e-2  # squared deviations: a step so short leads to the maximum
 _LEAST_CURVATURE: Final = 1e-9
 _REACH: Final = np.array([row.reach for row in CATALOGUE]) / sum(row.reach for row in CATALOGUE)
 _FARTHEST: Final = 30.0  # log-odds; no forecast is bolder, so that no loss is infinite
-_REMEMBERED: Final = 32  # walks; one over 5,000 outcomes takes 1 MB
+_REMEMBERED: Final = 32  # walks; one over 5,000 outcomes takes 1.3 MB at most
+_APART: Final = 16  # outcomes between stops that are remembered
 
 
 class Stop(NamedTuple):
     """What is believed before an outcome: forecasts from there on follow from nothing else."""
 
     start: int
+    seen: int  # outcomes that it follows from: a block that ends early was looked at whole
     mean: Floats
     covariance: Floats
     origin: Floats  # the maximum that was found last
@@ -68,11 +70,11 @@ class Memory:
             last = self._walks.get(_key(rows, prior))
         forecasts = np.empty(rows.size)
         if last is None or rows.aged.any():  # what has faded has been looked at from another day
-            return Walk(rows.names, forecasts, [_first(prior)])
+            return Walk(rows.names.copy(), forecasts, [_first(prior)])
         alike = _alike(rows.names, last.names)
-        stops = [stop for stop in last.stops if stop.start <= alike]
+        stops = [stop for stop in last.stops if stop.seen <= alike]
         forecasts[: stops[-1].start] = last.forecasts[: stops[-1].start]
-        return Walk(rows.names, forecasts, stops)
+        return Walk(rows.names.copy(), forecasts, stops)
 
     def keep(self, rows: TrainingSet, prior: Normal, walk: Walk) -> None:
         """Remember a walk, and forget the one that nobody has asked for the longest."""
@@ -97,11 +99,13 @@ def model_forecasts(rows: TrainingSet, prior: Normal, memory: Memory = _MEMORY) 
     while at.start < rows.size:
         if at.start >= max(at.anew, _ONE_BY_ONE):
             at = _found_anew(rows, prior, at)
-            walk.stops[-1:] = [at] if is_whole else walk.stops[-1:]
-        told, following, end = _step(rows, prior, at)
+            if walk.stops[-1].start == at.start:
+                walk.stops[-1] = at
+        told, following = _step(rows, prior, at)
         walk.forecasts[at.start : following.start] = told
-        at, is_whole = following, is_whole and end <= rows.size
-        if is_whole:  # else more outcomes might change its last bits
+        at, is_whole = following, is_whole and following.seen <= rows.size
+        # Of a block that the end of the outcomes cut, more of them might change the last bits.
+        if is_whole and at.start >= walk.stops[-1].start + _APART:
             walk.stops.append(at)
     memory.keep(rows, prior, walk)
     bounded: Floats = np.clip(walk.forecasts, -_FARTHEST, _FARTHEST)
@@ -114,7 +118,7 @@ def _key(rows: TrainingSet, prior: Normal) -> tuple[bytes, ...]:
 
 def _first(prior: Normal) -> Stop:
     mean, covariance = prior.mean, np.linalg.inv(prior.precision)
-    return Stop(0, mean, covariance, mean, np.zeros_like(mean), 0)
+    return Stop(0, 0, mean, covariance, mean, np.zeros_like(mean), 0)
 
 
 def _alike(names: NDArray[np.uint64], others: NDArray[np.uint64]) -> int:
@@ -124,8 +128,8 @@ def _alike(names: NDArray[np.uint64], others: NDArray[np.uint64]) -> int:
     return int(np.argmax(different)) if different.any() else both
 
 
-def _step(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop, int]:
-    """Return the next forecasts, the stop after them, and where the rows it looked at end."""
+def _step(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop]:
+    """Return the next forecasts, and the stop after them."""
     if at.start < _ONE_BY_ONE:
         return _exact(rows, prior, at)
     end = min(at.anew, at.start + _LONGEST)
@@ -142,11 +146,12 @@ def _step(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop, int
     start = at.start + taken
     following = at._replace(
         start=start,
-        mean=path.means[taken],
+        seen=max(at.seen, end),
+        mean=path.means[taken].copy(),  # and not a view of them all
         covariance=path.covariance_at(taken),
         anew=start if moved.any() else at.anew,
     )
-    return told, following, end
+    return told, following
 
 
 def _found_anew(rows: TrainingSet, prior: Normal, at: Stop) -> Stop:
@@ -159,10 +164,10 @@ def _found_anew(rows: TrainingSet, prior: Normal, at: Stop) -> Stop:
     if rows.aged.any():
         fresh = int((rows.aged[at.start :] <= rows.aged[at.start - 1] + _OLDEST).sum())
         anew = min(anew, at.start + max(1, fresh))
-    return Stop(at.start, found.mean, covariance, found.mean, off, anew)
+    return Stop(at.start, at.seen, found.mean, covariance, found.mean, off, anew)
 
 
-def _exact(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop, int]:
+def _exact(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop]:
     """Forecast one outcome as it would have been on its day."""
     known = rows.known(at.start)
     found = maximum(known, prior, at.mean) or prior
@@ -170,7 +175,7 @@ def _exact(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop, in
     belief = directed(centred(known, found.mean, covariance), covariance)
     end = at.start + 1
     told = log_odds(rows.cut(slice(at.start, end)), belief)
-    return told, Stop(end, found.mean, covariance, found.mean, 0.0 * found.mean, 0), end
+    return told, Stop(end, end, found.mean, covariance, found.mean, 0.0 * found.mean, 0)
 
 
 def log_odds(rows: TrainingSet, by: Directed) -> Floats:

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,8 +11,9 @@ import pytest
 
 from app.accounts.scopes import SCOPES
 from app.core.settings import Settings
-from app.core.tenancy import Caller, Role
+from app.core.tenancy import Caller, Role, steward
 from app.estimates.believing import belief
+from app.estimates.repository import CASES
 from app.scoring import CATALOGUE, Case, Interview, Level, Round, SignalId, estimate
 from tests.people import Person, Service
 
@@ -81,6 +83,25 @@ def live_through(person: Person, signals: dict[str, str], days_ago: int = 2) -> 
     interview = person.does("POST", path, held)["id"]
     person.does("PUT", f"/v1/interviews/{interview}/signals", {"signals": signals})
     return application
+
+
+def observe(person: Person, application: str, signals: dict[str, str]) -> None:
+    """Write down what was noticed in the last interview."""
+    held = person.does("GET", f"/v1/applications/{application}/interviews")["data"][-1]["id"]
+    path = f"/v1/interviews/{held}/signals"
+    person.does("PUT", path, {"signals": signals}, headers={"If-Match": "*"})
+
+
+def foretold(service: Service, person: Person, application: str) -> list[str] | None:
+    """What had been noticed when the estimate was made that is held against the outcome."""
+    look = steward(person.workspace_id)
+    cases = service.work.ask(look, lambda work: work.all(CASES))
+    (found,) = [case.foretold for case in cases if case.application_id == application]
+    for kept in person.does("GET", f"/v1/applications/{application}/estimates")["data"]:
+        if kept["estimate"]["probability"] == found:
+            return [part["signal"] for part in kept["estimate"]["contributions"]]
+    assert found is None
+    return None
 
 
 def end(person: Person, application: str, outcome: str, **more: str) -> None:
@@ -342,6 +363,65 @@ def test_an_outcome_that_was_taken_back_is_frozen_only_once(
     end(ada, application, "no_offer")
     service.do_jobs(settings)
     assert ada.does("GET", "/v1/model/calibration")["outcomes"] == 0
+
+
+def silent(_: Person, _application: str, _now: datetime) -> None:
+    """Nothing happens: silence is all there is."""
+
+
+def answered(ada: Person, application: str, _: datetime) -> None:
+    """More is noticed, and an answer comes after all."""
+    observe(ada, application, {"rambled": "clearly"})
+    end(ada, application, "offer")
+
+
+def gone_on(ada: Person, application: str, now: datetime) -> None:
+    """It goes on with another interview, and then an answer comes."""
+    wanted = {"round": "second", "format": "video", "starts_at": now.isoformat()}
+    ada.does("POST", f"/v1/applications/{application}/interviews", wanted)
+    observe(ada, application, {"rambled": "clearly"})
+    end(ada, application, "offer")
+
+
+def moved(ada: Person, application: str, now: datetime) -> None:
+    """The day of the interview was wrong, and an answer comes."""
+    held = ada.does("GET", f"/v1/applications/{application}/interviews")["data"][0]["id"]
+    later = {"starts_at": (now - timedelta(days=2)).isoformat()}
+    ada.does("PATCH", f"/v1/interviews/{held}", later, headers={"If-Match": "*"})
+    observe(ada, application, {"rambled": "clearly"})
+    end(ada, application, "offer")
+
+
+@pytest.mark.parametrize("days", [30, 40])  # after 33, silence speaks
+@pytest.mark.parametrize("then", [silent, answered, gone_on, moved])
+def test_what_counts_as_foretold_does_not_depend_on_when_the_worker_looked(
+    service: Service, settings: Settings, then: Callable[[Person, str, datetime], None], days: int
+) -> None:
+    counted = []
+    for is_busy in (False, True):
+        ada = service.candidate()
+        application = live_through(ada, {"conversational": "clearly"})
+        with service.clock.later(timedelta(days=days)):
+            if is_busy:
+                service.do_jobs(settings)
+            then(ada, application, service.clock())
+            if is_busy:
+                service.do_jobs(settings)
+            import_all(ada, cases(1))  # has the worker look, whatever else there is to do
+            service.do_jobs(settings)
+            counted.append(foretold(service, ada, application))
+    assert counted[0] == counted[1]
+    assert (counted[0] is None) is (then is silent and days < 33)
+
+
+def test_what_was_estimated_after_silence_had_spoken_is_not_foretold(
+    service: Service, settings: Settings, ada: Person
+) -> None:
+    application = live_through(ada, {"conversational": "clearly"})
+    with service.clock.later(timedelta(days=40)):
+        answered(ada, application, service.clock())
+        service.do_jobs(settings)
+    assert foretold(service, ada, application) == ["conversational"]
 
 
 def test_once_the_outcome_is_known_nothing_is_foretold_in_words(ada: Person) -> None:

@@ -1,16 +1,16 @@
 """Every revision goes up, down and up again, and ends at what the code declares."""
 
-from collections.abc import Callable
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Column, MetaData, Table, create_engine, insert, inspect, select, text
 from sqlalchemy.pool import NullPool
 
 from app.core.database import database_url
-from app.core.models import Base
+from app.core.models import Base, Instant
 from app.core.schema_version import NotMigratedError, check_migrated, current_revision, migrate
 from app.core.settings import Settings
 from app.core.tenancy import BEFORE_SIGN_IN, owned_tables
@@ -78,31 +78,35 @@ def test_postgresql_guards_every_owned_table_by_row_level_security(empty: Settin
         assert set(connection.execute(guarded).scalars()) == owned_tables() - BEFORE_SIGN_IN
 
 
-def test_of_the_cases_there_are_those_that_had_a_result_are_frozen(empty: Settings) -> None:
+def test_of_cases_with_a_result_it_is_said_until_when_estimates_count(empty: Settings) -> None:
     migrate(empty, "0009")
     everybody = {"is_migration": True}
     engine = create_engine(database_url(empty), poolclass=NullPool, execution_options=everybody)
-    told = "workspace_id, id, candidate_id, application_id, created_at, updated_at, version, result"
+    made = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
+    day, kept = date(2026, 2, 3), {"created_at": made, "updated_at": made, "version": 1}
+    plain = {"job_title": "Engineer", "applied_on": day, "stage": "first", "status": "offer"}
+    known = {"result": "offer", "known_on": day}
+    enter = text(f"SELECT set_config('debrief.workspace_id', '{UUID(int=0)}', false)")
     with engine.begin() as connection:
-        spelt = _id_of(connection)
         if not empty.is_sqlite:  # which looks for parents only when it is told to
-            for parent in ("candidate_id", "application_id"):
-                connection.execute(text(f"ALTER TABLE cases DROP CONSTRAINT fk_cases_{parent}"))
-        for number, result in enumerate(("'offer'", "NULL"), start=1):
-            ids = ", ".join([spelt(0), *[spelt(number)] * 3])
-            day = "'2026-01-02 00:00:00'"
-            row = f"INSERT INTO cases ({told}) VALUES ({ids}, {day}, {day}, 1, {result})"  # noqa: S608
-            connection.execute(text(row))
+            connection.execute(enter)
+            for parent in ("applications_candidate_id", "applications_company_id"):
+                drop = text(f"ALTER TABLE applications DROP CONSTRAINT fk_{parent}")
+                connection.execute(drop)
+            drop = text("ALTER TABLE cases DROP CONSTRAINT fk_cases_candidate_id")
+            connection.execute(drop)
+        cases, applications = (
+            Table(name, MetaData(), autoload_with=connection) for name in ("cases", "applications")
+        )
+        ids = [UUID(int=n) if not empty.is_sqlite else n.to_bytes(16, "big") for n in range(4)]
+        for n, told in enumerate((known | {"foretold": 0.3}, known, {}), start=1):
+            named = {"workspace_id": ids[0], "id": ids[n], "candidate_id": ids[n], **kept}
+            connection.execute(insert(applications).values(company_id=ids[n], **named, **plain))
+            connection.execute(insert(cases).values(application_id=ids[n], **named, **told))
     migrate(empty)
     with engine.connect() as connection:
-        _id_of(connection)
-        found = connection.execute(text("SELECT result, is_frozen FROM cases ORDER BY id"))
-        assert [tuple(row) for row in found] == [("offer", True), (None, False)]
-
-
-def _id_of(connection: Connection) -> Callable[[int], str]:
-    """Return how this database spells small ids; PostgreSQL sees rows of workspace 0 from now."""
-    if connection.dialect.name == "sqlite":
-        return "x'{:032x}'".format
-    connection.execute(text(f"SELECT set_config('debrief.workspace_id', '{UUID(int=0)}', false)"))
-    return lambda number: f"'{UUID(int=number)}'"
+        if not empty.is_sqlite:
+            connection.execute(enter)
+        cases = Table("cases", MetaData(), Column("known_at", Instant()), Column("id"))
+        found = connection.execute(select(cases.c.known_at).order_by(cases.c.id)).scalars().all()
+    assert found == [datetime(2026, 2, 4, tzinfo=UTC), made, None]

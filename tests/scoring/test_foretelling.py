@@ -41,10 +41,18 @@ def test_S15_a_memory_changes_no_bit_of_a_forecast(name: str) -> None:
                 assert forecasts(part, memory) == forecasts(part, Memory())
 
 
+@pytest.mark.parametrize("name", ["reversed", "hostile"])
+def test_S15_nor_where_a_block_had_ended_early_for_what_is_no_longer_there(name: str) -> None:
+    outcomes, memory = packed(STREAMS[name]), Memory()
+    for size in range(102, 330, 5):
+        forecasts(outcomes, memory)
+        assert forecasts(outcomes[:size], memory) == forecasts(outcomes[:size], Memory())
+
+
 def test_one_outcome_more_costs_one_block_more() -> None:
     outcomes, memory = packed(STREAMS["honest"]), Memory()
     forecasts(outcomes[:300], memory)
-    assert 300 - 64 <= remembered(outcomes[:301], memory) <= 300
+    assert 300 - 64 - 16 <= remembered(outcomes[:301], memory) <= 300
 
 
 def test_what_comes_after_a_change_is_made_anew() -> None:
@@ -67,7 +75,7 @@ def test_only_the_last_walks_are_remembered() -> None:
     memory = Memory(most=2)
     for each in (one, two, one, three):
         forecasts(each, memory)
-    assert [remembered(each, memory) for each in (one, two, three)] == [30, 0, 30]
+    assert [remembered(each, memory) > 0 for each in (one, two, three)] == [True, False, True]
 
 
 def test_S15_a_model_is_the_same_whatever_was_learnt_before_it() -> None:
