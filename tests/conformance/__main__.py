@@ -130,7 +130,7 @@ def run(kind: str, seed: int, examples: int, only: Sequence[str]) -> tuple[int, 
     # With few calls the sequences do not reach everything, which is then a warning.
     warned = "WARNINGS" in ended.stdout and examples >= FULL
     failed = ended.returncode != 0 or warned or not cases
-    print(f"{kind}, seed {seed}: {cases:,} calls{', FAILED' if failed else ''}")
+    print(f"{kind}, seed {seed}: {cases:,} calls{', FAILED' if failed else ''}", flush=True)
     if failed:
         print(_readable(ended.stdout)[-30_000:], ended.stderr[-5_000:])
     return cases, failed

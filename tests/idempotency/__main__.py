@@ -42,7 +42,8 @@ def endure(url: str, trials: int) -> int:
     print(
         f"{url.partition(':')[0]}: {trials:,} trials of {CALLERS} callers, {result.kills} kills, "
         f"{result.answers:,} answers of which {result.replays:,} replays: {told} "
-        f"({time.monotonic() - began:.0f} s)"
+        f"({time.monotonic() - began:.0f} s)",
+        flush=True,
     )
     for line in result.wrong[:10]:
         print(f"  {line}")

@@ -5,6 +5,7 @@ import json
 import random
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -73,6 +74,8 @@ def run(
         connections: dict[int, http.client.HTTPConnection] = {}
         for trial in range(trials):
             together.wait()
+            if not caller and trial and trial % (trials // 10 or 1) == 0:
+                sys.stderr.write(f"{trial:,} of {trials:,} trials\n")
             port = servers[(caller + trial) % len(servers)].port
             try:
                 status, headers, body = _insist(connections, port, key, trial)

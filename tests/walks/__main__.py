@@ -40,7 +40,9 @@ def take(url: str, walks: int, seed: int) -> Result:
     with serving(url) as server, _connections(server.address, len(keys)) as connections:
         reader, *others = map(Reader, connections, keys)
         world = World(reader, others, seed)
-        for _ in range(walks):
+        for number in range(walks):
+            if number and number % (walks // 10 or 1) == 0:
+                print(f"{number:,} of {walks:,} walks", file=sys.stderr, flush=True)
             world.walk()
     return world.result
 
@@ -51,7 +53,8 @@ def _tell(url: str, walks: int) -> Result:
     print(
         f"{url.partition(':')[0]}: {result.walks:,} walks, {result.pages:,} pages, "
         f"{result.changes:,} changes between them, {result.refused:,} cursors refused elsewhere, "
-        f"{len(result.wrong)} wrong ({time.monotonic() - began:.0f} s)"
+        f"{len(result.wrong)} wrong ({time.monotonic() - began:.0f} s)",
+        flush=True,
     )
     for line in result.wrong[:10]:
         print(f"  {line}")
