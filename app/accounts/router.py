@@ -134,7 +134,10 @@ async def get_key(key_id: Identity, access: Reads) -> Response:
     summary="Rotate a key",
 )
 async def rotate_key(key_id: Turned, body: Rotation, access: Manages, request: Request) -> Response:
-    """Make the key that follows on from this one; both work while they overlap."""
+    """Make the key that follows on from this one; both work while they overlap.
+
+    A key for a while is followed by one that ends on the same day.
+    """
     live = request.app.state.live_keys
     answer = await access.create("/v1/keys/{id}", service.rotate_key, key_id, body, live=live)
     request.app.state.key_ring.forget()

@@ -200,7 +200,8 @@ def rotate_key(work: Writing, key_id: KeyId, wanted: Rotation, *, live: bool) ->
     _check_scopes(scopes, may_give)
     ends = work.now + timedelta(minutes=wanted.overlap_minutes)
     work.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
-    made = issue_key(work, member_id, row.name, Grant(role, scopes), live=live)
+    grant = Grant(role, scopes, row.expires_at)  # else one for a while would make itself last
+    made = issue_key(work, member_id, row.name, grant, live=live)
     return _show_made(work, made)
 
 

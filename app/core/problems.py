@@ -108,7 +108,7 @@ class TokenInvalid(Problem):
 
 
 class ScopeMissing(Problem):
-    """This key may not do that. Use a key of a role that has the scope named in `needs`."""
+    """This key may not do that. Use one that has the scope named in `needs`."""
 
     status = HTTPStatus.FORBIDDEN
     title = "Not allowed with this key"

@@ -32,6 +32,8 @@ def migrate(settings: Settings, revision: str = "head") -> str | None:
     """Bring the database to a revision, up or down; return the one it then has."""
     if settings.is_sqlite:
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+        # SQLite takes an empty file for an empty database, and gives its log the same rights.
+        settings.sqlite_path.touch(mode=0o600)
     config = _config(settings)
     has = current_revision(settings)
     known = _revisions()

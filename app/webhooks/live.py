@@ -20,7 +20,7 @@ from app.core.facts import EVENTS_AFTER, LAST_POSITION, TELLING, EventRow
 from app.core.jobs import marks
 from app.core.problems import Problem
 from app.core.work import Reading, Work
-from app.kit.ids import WorkspaceId
+from app.kit.ids import WorkspaceId, is_id
 from app.webhooks import presenting
 from app.webhooks.problems import EventUnknown
 from app.webhooks.repository import EVENT_BY_ID
@@ -161,7 +161,7 @@ def _place_after(work: Reading, last_event_id: str | None) -> int:
     if last_event_id is None:
         (last,) = work.all(LAST_POSITION)
         return last.position
-    row = work.find(EVENT_BY_ID, id=last_event_id)
+    row = work.find(EVENT_BY_ID, id=last_event_id) if is_id("evt", last_event_id) else None
     if row is None:
         raise EventUnknown
     return row.position

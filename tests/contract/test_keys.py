@@ -48,6 +48,15 @@ def test_a_key_ends_when_it_was_said_to(service: Service, ada: Person) -> None:
         assert short.fails("GET", "/v1/me")["code"] == "key_invalid"
 
 
+def test_a_key_for_a_while_does_not_last_by_being_rotated(service: Service, ada: Person) -> None:
+    ends = (service.clock() + timedelta(hours=1)).isoformat()
+    old = ada.does("POST", "/v1/keys", {"name": "sync", "expires_at": ends})
+    new = ada.does("POST", f"/v1/keys/{old['id']}/rotation", {"overlap_minutes": 30})
+    assert new["expires_at"] == old["expires_at"]
+    with service.clock.later(timedelta(minutes=61)):
+        assert holding(ada, new["text"]).fails("GET", "/v1/me")["code"] == "key_invalid"
+
+
 def test_a_rotated_key_and_the_next_overlap(service: Service, ada: Person) -> None:
     old = ada.does("POST", "/v1/keys", {"name": "sync", "scopes": ["guide:read"]})
     new = ada.does("POST", f"/v1/keys/{old['id']}/rotation", {"overlap_minutes": 30})

@@ -124,9 +124,11 @@ def test_streams_do_not_hold_up_a_server_that_stops(server: Running) -> None:
     assert time.monotonic() - began < PATIENCE_SECONDS
 
 
-def test_an_event_that_nobody_knows_is_no_place_to_go_on_from(server: Running) -> None:
+@pytest.mark.parametrize("nobodys", ["evt_01k9a0zzzzdebr1ef0zzz00001", "evt_x", "zz"])
+def test_an_event_that_nobody_knows_is_no_place_to_go_on_from(
+    server: Running, nobodys: str
+) -> None:
     key = make_key(server.url, "candidate")
-    nobodys = "evt_01k9a0zzzzdebr1ef0zzz00001"
     headers = {"Authorization": f"Bearer {key}", "Last-Event-ID": nobodys}
     answer = httpx2.get(f"{server.address}/v1/events/stream", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "event_unknown")

@@ -1,5 +1,6 @@
 """Every revision goes up, down and up again, and ends at what the code declares."""
 
+import stat
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -51,6 +52,12 @@ def test_an_empty_database_is_refused_with_the_command_that_helps(empty: Setting
         check_migrated(empty)
     migrate(empty)
     check_migrated(empty)
+
+
+def test_a_new_database_is_for_its_owner_alone(empty: Settings) -> None:
+    migrate(empty)
+    if empty.is_sqlite:
+        assert stat.S_IMODE(empty.sqlite_path.stat().st_mode) == 0o600
 
 
 def test_every_owned_table_is_keyed_and_referenced_by_workspace(empty: Settings) -> None:
