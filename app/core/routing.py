@@ -1,5 +1,6 @@
 """Routers of this service: strict about the query string, honest about problems and sunsets."""
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -60,6 +61,14 @@ _WHO_YOU_ARE = (
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
+class _Unicode(Request):
+    """A request whose body is JSON in UTF-8, as RFC 8259 has it; any other is not guessed at."""
+
+    async def json(self) -> Any:  # noqa: ANN401 - whatever was sent
+        """Return the body; raise ValueError where it is not that."""
+        return json.loads((await self.body()).decode("utf-8-sig"))
+
+
 class StrictRoute(APIRoute):
     """A route that refuses query parameters it does not know, and says so when it is to go."""
 
@@ -72,10 +81,14 @@ class StrictRoute(APIRoute):
         """Return the handler behind a check of the query string."""
         handler = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
+        has_body = self.body_field is not None
 
         async def strict(request: Request) -> Response:
             if request.scope["query_string"]:
                 _refuse_unknown(request, known)
+            if has_body:
+                _refuse_other_types(request)
+                return await handler(_Unicode(request.scope, request.receive))
             return await handler(request)
 
         return strict
@@ -133,6 +146,18 @@ def _telling(leave: Leave, scope: Scope, send: Send) -> Send:
         await send(message)
 
     return telling
+
+
+def _refuse_other_types(request: Request) -> None:
+    told = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = told == "application/json" or (
+        told.startswith("application/") and told.endswith("+json")
+    )
+    has_none = request.headers.get("content-length", "0") == "0"
+    if is_json or (has_none and "transfer-encoding" not in request.headers):
+        return
+    detail = "say `Content-Type: application/json`; the body was sent as something else"
+    raise InvalidInput(faults=[Fault("#", "not_json", detail)])
 
 
 def _query_names(dependant: Dependant) -> list[str]:

@@ -188,6 +188,24 @@ def test_a_body_that_is_no_json_is_refused(person: Person, body: bytes) -> None:
     assert answer.json()["code"] == "undecodable_body"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "latin-1"])
+def test_a_body_that_is_not_utf_8_is_not_guessed_at(person: Person, encoding: str) -> None:
+    body = json.dumps({"company": {"name": "Café"}, "job_title": "Engineer"}, ensure_ascii=False)
+    headers = {"Content-Type": "application/json"}
+    answer = person("POST", "/v1/applications", content=body.encode(encoding), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "undecodable_body")
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", ""])
+def test_a_body_that_is_not_called_json_is_told_so(person: Person, kind: str) -> None:
+    body = json.dumps({"company": {"name": "Acme"}, "job_title": "Engineer"})
+    answer = person("POST", "/v1/applications", content=body, headers={"Content-Type": kind})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    (fault,) = answer.json()["errors"]
+    assert fault["code"] == "not_json"
+    assert "Content-Type: application/json" in fault["detail"]
+
+
 @pytest.mark.parametrize(
     ("header", "code"),
     [
