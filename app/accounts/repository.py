@@ -8,9 +8,7 @@ from app.accounts.models import KeyRow, MemberRow
 from app.core.paging import Order, paged
 from app.core.tenancy import Query
 
-_MEMBER: list[Any] = [
-    column for column in MemberRow.__table__.columns if column.name != "workspace_id"
-]
+_MEMBER = MemberRow.all_but_workspace()
 # Never the digest: nothing that is shown or decided later needs it.
 _KEY: list[Any] = [
     column

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from app.core.facts import Fact
+from app.core.facts import UNTOLD, Fact
 from app.kit.ids import ApplicationId
 
 
@@ -38,7 +38,7 @@ class ApplicationOutcomeRecorded(ApplicationFact):
     name: ClassVar[str] = "application.outcome_recorded"
     outcome: str
     known_on: str
-    is_correction: bool = field(kw_only=True)
+    is_correction: bool = field(kw_only=True, metadata=UNTOLD)
 
 
 @dataclass(frozen=True, slots=True)

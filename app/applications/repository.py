@@ -24,7 +24,7 @@ def _person(person: Any, prefix: str) -> list[Any]:  # noqa: ANN401 - an aliased
 
 
 _COLUMNS: list[Any] = [
-    *(column for column in ApplicationRow.__table__.columns if column.name != "workspace_id"),
+    *ApplicationRow.all_but_workspace(),
     CompanyRow.name.label("company_name"),
     CompanyRow.website.label("company_website"),
     CompanyRow.version.label("company_version"),

@@ -9,10 +9,12 @@ puts the dates into the document, and from then on answers carry `Deprecation` (
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from email.utils import format_datetime
 from typing import Any, Self
 from urllib.parse import quote
+
+from app.kit.clock import midnight
 
 SINCE = "x-deprecated-since"
 SUNSET = "x-sunset"
@@ -86,12 +88,8 @@ class Leave:
             quoted = {name: quote(str(value), safe="") for name, value in parameters.items()}
             links.append(f'<{root}{self.instead.format(**quoted)}>; rel="successor-version"')
         told = {
-            "deprecation": f"@{int(_midnight(self.since).timestamp())}",
-            "sunset": format_datetime(_midnight(self.sunset), usegmt=True),
+            "deprecation": f"@{int(midnight(self.since).timestamp())}",
+            "sunset": format_datetime(midnight(self.sunset), usegmt=True),
             "link": ", ".join(links),
         }
         return [(name.encode(), text.encode()) for name, text in told.items()]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -34,8 +34,8 @@ from app.kit.ids import ApplicationId, EventId, Ids, MemberId
 TELLING = "tell"
 """The kind of job that tells endpoints of what has happened in a workspace."""
 
-UNTOLD = frozenset({"recruiter", "is_hidden", "is_correction"})
-"""Fields of a fact that are for those who act on it or say who is told, and are not told."""
+UNTOLD = {"is_told": False}
+"""Metadata of a field of a fact that is for those who act on it, and is not told."""
 
 Audience = ScalarSelect[Any]
 """Finds the recruiter to whom the application `of_application` is open, within `workspace`."""
@@ -60,8 +60,8 @@ class Fact:
     is_addressed: ClassVar[bool] = False
 
     candidate: MemberId
-    recruiter: MemberId | None = field(default=None, kw_only=True)
-    is_hidden: bool = field(default=False, kw_only=True)
+    recruiter: MemberId | None = field(default=None, kw_only=True, metadata=UNTOLD)
+    is_hidden: bool = field(default=False, kw_only=True, metadata=UNTOLD)
 
     @property
     def subject(self) -> str:
@@ -75,13 +75,14 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """Return what the outside may read of it."""
-        told = _told(type(self))  # type: ignore[arg-type]  # classes can be hashed
+        told = told_names(type(self))  # type: ignore[arg-type]  # classes can be hashed
         return {name: getattr(self, name) for name in told}
 
 
 @cache
-def _told(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if each.name not in UNTOLD)
+def told_names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of what the outside may read of such a fact."""
+    return tuple(each.name for each in fields(kind) if each.metadata.get("is_told", True))
 
 
 class EventRow(WorkspaceOwned):
@@ -138,7 +139,7 @@ LAST_POSITION = Query(
 
 EVENTS_AFTER = Query(
     EventRow,
-    select(*(column for column in EventRow.table().columns if column.name != "workspace_id"))
+    select(*EventRow.all_but_workspace())
     .where(EventRow.position > bindparam("after"))
     .order_by(EventRow.position)
     .limit(bindparam("limit")),

@@ -161,6 +161,11 @@ class WorkspaceOwned(Base):
     version: Mapped[int]
 
     @classmethod
+    def all_but_workspace(cls) -> list[Any]:
+        """Return what is read of a row: whoever reads it is in its workspace."""
+        return [column for column in cls.table().columns if column.name != "workspace_id"]
+
+    @classmethod
     def recruiter_sees(cls) -> ColumnElement[bool]:
         """Return which rows a recruiter may see: none, unless the table says otherwise."""
         return false()

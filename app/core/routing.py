@@ -94,6 +94,11 @@ class StrictRoute(APIRoute):
         return strict
 
 
+def media_type_of(request: Request) -> str:
+    """Return what the body is said to be, in lower case and without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def takes_no_key(route: object) -> bool:
     """Tell whether this is a route whose answers are not kept to be repeated."""
     told = getattr(route, "openapi_extra", None) or {}
@@ -149,7 +154,7 @@ def _telling(leave: Leave, scope: Scope, send: Send) -> Send:
 
 
 def _refuse_other_types(request: Request) -> None:
-    told = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    told = media_type_of(request)
     is_json = told == "application/json" or (
         told.startswith("application/") and told.endswith("+json")
     )

@@ -7,7 +7,7 @@ then is anybody answered. If anything raises, nothing is left.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -163,15 +163,13 @@ class Writing(Reading):
         Whoever announces a fact need not: it is kept in the end.
         """
         self.asked.add((TELLING, "", self.now))
-        rows = [told_of(fact, self.new_id) for fact in facts]
-        wanted = asking(self.caller.workspace_id, TELLING, self.now, times=len(rows))
+        wanted = asking(self.caller.workspace_id, TELLING, self.now, times=len(facts))
+        rows = [told_of(fact, self.new_id) | wanted for fact in facts]
         if len(rows) == 1 and self.connection.dialect.name == "postgresql":
-            (row,) = rows
-            row |= wanted
             statement = count_and_write_down(self.audience, COUNT)
-            self._prepared(statement).run(self.connection, row)
+            self._prepared(statement).run(self.connection, rows[0])
         else:
-            self._count_and_keep(rows, wanted)
+            self._keep_up_to(ask(self.connection, wanted), rows)
         return [cast("EventId", row["event_id"]) for row in rows]
 
     def expect(self, tag: str | None) -> None:
@@ -182,20 +180,17 @@ class Writing(Reading):
         if not self.conditions.met_by(tag):
             raise StaleVersion(headers={"ETag": tag} if tag else None, current=tag)
 
-    def _count_and_keep(self, rows: list[dict[str, Any]], wanted: dict[str, Any]) -> None:
-        last = ask(self.connection, wanted)
+    def _keep_up_to(self, last: int, rows: list[dict[str, Any]]) -> None:
         for position, row in enumerate(rows, start=last - len(rows) + 1):
-            row |= {"workspace": wanted["workspace"], "at": self.now, "at_position": position}
+            row["at_position"] = position
         ready = self._prepared(write_down(self.audience))
         if len(rows) > 1:
             ready.run_many(self.connection, rows)
         else:  # drivers need not be told of one as of many, which costs more
             ready.run(self.connection, rows[0])
 
-    def _prepared(
-        self, statement: Insert | Update | Delete, told: Mapping[str, object] | None = None
-    ) -> Prepared:
-        return prepared(statement, self.connection.dialect, tuple(told or ()))
+    def _prepared(self, statement: Insert | Update | Delete, given: Iterable[str] = ()) -> Prepared:
+        return prepared(statement, self.connection.dialect, tuple(given))
 
     def _as_read(self, row: WorkspaceOwned) -> dict[str, object]:
         """Return what names a row and the version of it that was read."""

@@ -1,16 +1,12 @@
 """Every query over the signals observed and released."""
 
-from typing import Any
-
 from sqlalchemy import and_, bindparam, select
 
 from app.core.tenancy import Query
 from app.debriefs.models import SignalReleaseRow, SignalSheetRow
 from app.interviews.models import InterviewRow
 
-_COLUMNS: list[Any] = [
-    column for column in SignalSheetRow.__table__.columns if column.name != "workspace_id"
-]
+_COLUMNS = SignalSheetRow.all_but_workspace()
 
 SHEET_OF_INTERVIEW = Query(
     SignalSheetRow,

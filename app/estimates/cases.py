@@ -6,7 +6,7 @@ for the first time, all its applications.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.applications.lifecycle import Status
@@ -24,6 +24,7 @@ from app.estimates.repository import (
     WHOLE_MODEL,
 )
 from app.interviews.lifecycle import InterviewState
+from app.kit.clock import midnight
 from app.kit.ids import ApplicationId, lowest
 from app.scoring import Label, Outcome, Result, label_of, outcome_of
 
@@ -149,7 +150,7 @@ def _columns(
     columns |= {"packed": packed, "known_at": known_at, "foretold": None}
     # What was imported with its outcome has no estimate from before: thousands need no look-up.
     if label is not None and known_at != ending.created_at:
-        silent_from = begin_of(columns["last_round_on"] + timedelta(days=rules.patience_days))
+        silent_from = midnight(columns["last_round_on"] + timedelta(days=rules.patience_days))
         until = silent_from if known_at is None else min(known_at, silent_from)
         columns["foretold"] = _foretold(work, ending.id, until)
     return columns
@@ -180,8 +181,3 @@ def _label_from(told: dict[str, Any], today: date, rules: Rules) -> Label | None
         today=today,
         patience_days=rules.patience_days,
     )
-
-
-def begin_of(day: date) -> datetime:
-    """Return the first instant of a day, in UTC."""
-    return datetime.combine(day, time(), UTC)

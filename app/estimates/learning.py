@@ -9,7 +9,7 @@ down the model before it serves.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from app.core.conditions import NONE
@@ -20,6 +20,7 @@ from app.estimates.cases import AT_ONCE, Rules, is_ahead, pack, stale, take_in_c
 from app.estimates.models import CaseRow, ModelRow
 from app.estimates.repository import CASES, WHOLE_MODEL
 from app.estimates.sharing import is_unsaid, others, share
+from app.kit.clock import midnight
 from app.kit.digest import digest
 from app.scoring import (
     ELICITED,
@@ -74,7 +75,7 @@ class Learner:
             # On a thread: numpy lets go of the interpreter while it calculates.
             model, summary = await asyncio.to_thread(_learn, lesson, self._rules)
             await self._write(job, _write_down, lesson, model, summary)
-        return Rest(job.asked, _morning_of(lesson.due_on))
+        return Rest(job.asked, midnight(lesson.due_on) if lesson.due_on else None)
 
     async def _read(self, job: Job, look: Callable[[Reading, Rules], Found]) -> Found:
         unit = self._work.reading(steward(job.workspace_id), look, self._rules)
@@ -142,7 +143,3 @@ def _write_down(work: Writing, lesson: Lesson, model: Posterior, summary: Summar
     work.update(ModelRow, row, belief=as_plain(model), training=lesson.training)
     if lesson.is_shared:
         share(work, summary)
-
-
-def _morning_of(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), UTC)

@@ -1,7 +1,5 @@
 """Every query over estimates."""
 
-from typing import Any
-
 from sqlalchemy import and_, bindparam, select
 
 from app.applications.models import ApplicationRow
@@ -12,9 +10,7 @@ from app.debriefs.models import SignalSheetRow
 from app.estimates.models import CaseRow, EstimateRow, ModelRow
 from app.interviews.models import InterviewRow
 
-_COLUMNS: list[Any] = [
-    column for column in EstimateRow.__table__.columns if column.name != "workspace_id"
-]
+_COLUMNS = EstimateRow.all_but_workspace()
 
 ESTIMATES = paged(
     EstimateRow,
@@ -70,7 +66,7 @@ WHOLE_MODEL = Query(
 
 # --- what is learnt from ----------------------------------------------------
 
-_CASE: list[Any] = [column for column in CaseRow.__table__.columns if column.name != "workspace_id"]
+_CASE = CaseRow.all_but_workspace()
 
 CASES = Query(CaseRow, select(*_CASE))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.applications import service as applications
 from app.applications.lifecycle import Status
+from app.applications.models import ApplicationRow
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
 from app.core.schemas import Page
@@ -20,7 +21,7 @@ from app.core.work import Reading, Writing
 from app.debriefs.repository import EVIDENCE
 from app.estimates import drawing, presenting
 from app.estimates.believing import belief
-from app.estimates.cases import begin, begin_of
+from app.estimates.cases import begin
 from app.estimates.events import EstimateUpdated
 from app.estimates.evidence import case_from
 from app.estimates.models import CaseRow, EstimateRow, ModelRow
@@ -44,6 +45,7 @@ from app.estimates.schemas import (
     WhatIfInterview,
 )
 from app.estimates.sharing import LEARN, join_in, leave
+from app.kit.clock import midnight
 from app.kit.ids import ApplicationId
 from app.scoring import (
     Case,
@@ -201,21 +203,23 @@ def freeze(work: Writing, application_id: ApplicationId, known_on: date) -> None
 
     A day is all that is known of when that was: what was believed on that day counts, until now.
     """
-    _freeze(work, application_id, min(work.now, begin_of(known_on + timedelta(days=1))))
+    known_at = min(work.now, midnight(known_on + timedelta(days=1)))
+    _freeze(work, applications.standing(work, application_id), known_at)
 
 
 def leave_out(work: Writing, application_id: ApplicationId) -> None:
     """Count nothing as foretold of a case that came with its outcome."""
-    _freeze(work, application_id, applications.standing(work, application_id).created_at)
+    application = applications.standing(work, application_id)
+    _freeze(work, application, application.created_at)
 
 
-def _freeze(work: Writing, application_id: ApplicationId, known_at: datetime) -> None:
-    known = work.find(CASE_OF, application_id=application_id)
+def _freeze(work: Writing, application: ApplicationRow, known_at: datetime) -> None:
+    known = work.find(CASE_OF, application_id=application.id)
     if known is None:
         work.add(
             CaseRow,
-            candidate_id=applications.standing(work, application_id).candidate_id,
-            application_id=application_id,
+            candidate_id=application.candidate_id,
+            application_id=application.id,
             known_at=known_at,
             **dict.fromkeys(("result", "known_on", "last_round_on", "packed", "foretold")),
         )

@@ -20,6 +20,7 @@ from app.applications.models import ApplicationRow
 from app.core.conditions import NONE
 from app.core.faults import faults
 from app.core.problems import BodyTooLarge, Fault
+from app.core.routing import media_type_of
 from app.exchange.intake import Entry, entry, refusal, take_in
 from app.exchange.lines import Cutter, SentLine
 from app.exchange.problems import MediaTypeNotTaken
@@ -185,8 +186,7 @@ async def _pass_over(batches: AsyncIterator[Batch]) -> None:
 
 
 def _check_media_type(request: Request) -> None:
-    told = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if told not in TAKEN:
+    if media_type_of(request) not in TAKEN:
         raise MediaTypeNotTaken(headers={"Accept-Post": ", ".join(TAKEN)})
 
 

@@ -7,7 +7,7 @@ about companies, people, stages and times is decided alike here.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from pydantic_core import from_json, to_json
 
@@ -26,6 +26,7 @@ from app.exchange.schemas import FaultOfLine, LineRefused, PastApplication, Past
 from app.interviews.lifecycle import STAGE_OF_ROUND, InterviewState
 from app.interviews.models import InterviewRow, PanelMemberRow
 from app.interviews.service import CLOCK_SKEW, latest_end
+from app.kit.clock import midnight
 from app.kit.digest import digest
 from app.kit.ids import ApplicationId, CompanyId, PersonId, is_id
 from app.people.schemas import PersonNamed
@@ -270,7 +271,7 @@ def _rows_of_interview(
 
 def _starts(application: PastApplication) -> Iterator[datetime]:
     """Yield when each interview began; where that is not said, no earlier than the one before."""
-    latest = _beginning_of(application.applied_on)
+    latest = midnight(application.applied_on)
     for interview in application.interviews:
         latest = interview.starts_at or latest
         yield latest
@@ -299,9 +300,5 @@ def _stage_changes(
         final = application.stage
     if final is not stage:
         known = application.known_on
-        changes.append((stage, final, min(_beginning_of(known), now) if known else now))
+        changes.append((stage, final, min(midnight(known), now) if known else now))
     return changes
-
-
-def _beginning_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -1,7 +1,5 @@
 """Every query over feedback and what was asked for."""
 
-from typing import Any
-
 from sqlalchemy import and_, bindparam, select
 
 from app.core.paging import Order, paged
@@ -9,13 +7,9 @@ from app.core.tenancy import Query
 from app.feedback.models import FeedbackRequestRow, FeedbackRow
 from app.interviews.models import InterviewRow
 
-_COLUMNS: list[Any] = [
-    column for column in FeedbackRow.__table__.columns if column.name != "workspace_id"
-]
+_COLUMNS = FeedbackRow.all_but_workspace()
 
-_REQUESTED: list[Any] = [
-    column for column in FeedbackRequestRow.__table__.columns if column.name != "workspace_id"
-]
+_REQUESTED = FeedbackRequestRow.all_but_workspace()
 
 # Joined to its interview, through which it is seen whether a recruiter may see it.
 _FEEDBACK = (

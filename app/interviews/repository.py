@@ -1,7 +1,5 @@
 """Every query over interviews and panels."""
 
-from typing import Any
-
 from sqlalchemy import and_, bindparam, select
 
 from app.core.paging import Order, paged
@@ -9,9 +7,7 @@ from app.core.tenancy import Query
 from app.interviews.models import InterviewRow, PanelMemberRow
 from app.people.models import PersonRow
 
-_COLUMNS: list[Any] = [
-    column for column in InterviewRow.__table__.columns if column.name != "workspace_id"
-]
+_COLUMNS = InterviewRow.all_but_workspace()
 
 INTERVIEW_BY_ID = Query(InterviewRow, select(*_COLUMNS).where(InterviewRow.id == bindparam("id")))
 

@@ -29,7 +29,7 @@ _OWES_THANKS = or_(
 )
 
 _COLUMNS: list[Any] = [
-    *(column for column in ReferenceRow.__table__.columns if column.name != "workspace_id"),
+    *ReferenceRow.all_but_workspace(),
     *(
         getattr(PersonRow, name).label(f"referee_{name}")
         for name in ("name", "title", "email", "phone", "profile_url", "version")

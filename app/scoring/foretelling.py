@@ -81,8 +81,9 @@ class Memory:
         if rows.aged.any():
             return
         with self._lock:
-            self._walks[_key(rows, prior)] = walk
-            self._walks.move_to_end(_key(rows, prior))
+            key = _key(rows, prior)
+            self._walks[key] = walk
+            self._walks.move_to_end(key)
             while len(self._walks) > self._most:
                 self._walks.popitem(last=False)
 
@@ -175,7 +176,8 @@ def _exact(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop]:
     belief = directed(centred(known, found.mean, covariance), covariance)
     end = at.start + 1
     told = log_odds(rows.cut(slice(at.start, end)), belief)
-    return told, Stop(end, end, found.mean, covariance, found.mean, 0.0 * found.mean, 0)
+    off = np.zeros_like(found.mean)
+    return told, Stop(end, end, found.mean, covariance, found.mean, off, 0)
 
 
 def log_odds(rows: TrainingSet, by: Directed) -> Floats:

@@ -6,12 +6,13 @@ things are written down does not matter. Pure: records in, plan out.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from app.applications.lifecycle import Status
 from app.guide import Anchor, Condition, Due, Step, load
 from app.interviews.lifecycle import Format, InterviewState
+from app.kit.clock import midnight
 from app.kit.ids import InterviewId
 
 Key = tuple[InterviewId | None, str]
@@ -109,7 +110,8 @@ def _instant_of_sitting(
             return sitting.ended_at if goes_on else None
         case Anchor.EXPECTED_ANSWER:
             is_held = sitting.state == InterviewState.CONCLUDED
-            return _morning_of(sitting.awaited_on) if goes_on and is_held else None
+            awaited = sitting.awaited_on
+            return midnight(awaited) if awaited and goes_on and is_held else None
         case Anchor.FEEDBACK_RECEIVED:
             return sitting.heard_at
         case Anchor.OUTCOME_KNOWN | Anchor.OFFER_DEADLINE | Anchor.REFERENCE_GIVEN:
@@ -168,7 +170,3 @@ def _fulfilled(search: Search) -> Iterator[Key]:
                 yield sitting.id, step_id
     if search.referees.are_thanked:
         yield None, "thank_your_referees"
-
-
-def _morning_of(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), UTC)

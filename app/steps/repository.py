@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -17,9 +16,7 @@ from app.references.models import ReferenceRow
 from app.steps.lifecycle import StepState
 from app.steps.models import StepRow
 
-_COLUMNS: list[Any] = [
-    column for column in StepRow.__table__.columns if column.name != "workspace_id"
-]
+_COLUMNS = StepRow.all_but_workspace()
 _STEPS = select(*_COLUMNS)
 _NOW = bindparam("now", type_=Instant())
 _TO_ANNOUNCE = (StepRow.state == StepState.OPEN.value, StepRow.announced_at.is_(None))

@@ -4,7 +4,6 @@ An event is a fact of the rooms below, so that nothing is described twice: its d
 it means, and its fields are what it carries.
 """
 
-from dataclasses import fields
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, get_type_hints
 
@@ -12,7 +11,7 @@ from pydantic import BaseModel, Field, create_model
 
 from app.applications import events as applications
 from app.core import samples
-from app.core.facts import UNTOLD, Fact
+from app.core.facts import Fact, told_names
 from app.core.schemas import Instant, Schema
 from app.debriefs.events import DebriefReleased, SignalsObserved
 from app.estimates.events import EstimateUpdated
@@ -157,7 +156,7 @@ def example_of(kind: type[Fact]) -> dict[str, Any]:
 
 def carried(kind: type[Fact]) -> list[str]:
     """Return the names of what such a fact carries."""
-    names = [each.name for each in fields(kind) if each.name not in UNTOLD]
+    names = list(told_names(kind))  # type: ignore[arg-type]  # classes can be hashed
     return names if not issubclass(kind, endpoints.EndpointFact) else names[1:]
 
 

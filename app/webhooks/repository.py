@@ -15,15 +15,10 @@ from app.webhooks.catalogue import ADDRESSED
 from app.webhooks.lifecycle import DeliveryState, EndpointState
 from app.webhooks.models import AttemptRow, DeliveryRow, EndpointRow, ReplayRow
 
-
-def _all_but_workspace(table: Any) -> list[Any]:  # noqa: ANN401 - any table class
-    return [column for column in table.__table__.columns if column.name != "workspace_id"]
-
-
-_EVENT = _all_but_workspace(EventRow)
-_ENDPOINT = _all_but_workspace(EndpointRow)
-_REPLAY = _all_but_workspace(ReplayRow)
-_DELIVERY: list[Any] = [*_all_but_workspace(DeliveryRow), EventRow.name.label("event_name")]
+_EVENT = EventRow.all_but_workspace()
+_ENDPOINT = EndpointRow.all_but_workspace()
+_REPLAY = ReplayRow.all_but_workspace()
+_DELIVERY: list[Any] = [*DeliveryRow.all_but_workspace(), EventRow.name.label("event_name")]
 _ADDRESSED = tuple(name.value for name in ADDRESSED)
 
 # --- events -----------------------------------------------------------------
@@ -135,7 +130,7 @@ NEXT_DUE = Query(
 
 ATTEMPTS_OF = Query(
     AttemptRow,
-    select(*_all_but_workspace(AttemptRow))
+    select(*AttemptRow.all_but_workspace())
     .where(AttemptRow.delivery_id == bindparam("delivery_id"))
     .order_by(AttemptRow.id),
 )

@@ -335,10 +335,7 @@ def test_what_was_imported_with_its_outcome_is_never_counted_as_foretold(
         ada.does("DELETE", path, headers={"If-Match": "*"})
         if worker_between:
             service.do_jobs(settings)
-    held = ada.does("GET", f"/v1/applications/{application}/interviews")["data"]
-    sheet = f"/v1/interviews/{held[0]['id']}/signals"
-    noticed = {"signals": {"rambled": "clearly"}}
-    ada.does("PUT", sheet, noticed, headers={"If-Match": "*"})  # an estimate is kept
+    observe(ada, application, {"rambled": "clearly"})  # an estimate is kept
     corrected = {"headers": {"If-Match": "*"}} if way == "corrected" else {}
     other = "no_offer" if line["outcome"] == "offer" else "offer"
     ada.does("PUT", path, {"outcome": other}, **corrected)
@@ -379,8 +376,7 @@ def gone_on(ada: Person, application: str, now: datetime) -> None:
     """It goes on with another interview, and then an answer comes."""
     wanted = {"round": "second", "format": "video", "starts_at": now.isoformat()}
     ada.does("POST", f"/v1/applications/{application}/interviews", wanted)
-    observe(ada, application, {"rambled": "clearly"})
-    end(ada, application, "offer")
+    answered(ada, application, now)
 
 
 def moved(ada: Person, application: str, now: datetime) -> None:
@@ -388,8 +384,7 @@ def moved(ada: Person, application: str, now: datetime) -> None:
     held = ada.does("GET", f"/v1/applications/{application}/interviews")["data"][0]["id"]
     later = {"starts_at": (now - timedelta(days=2)).isoformat()}
     ada.does("PATCH", f"/v1/interviews/{held}", later, headers={"If-Match": "*"})
-    observe(ada, application, {"rambled": "clearly"})
-    end(ada, application, "offer")
+    answered(ada, application, now)
 
 
 @pytest.mark.parametrize("days", [30, 40])  # after 33, silence speaks
