@@ -13,6 +13,8 @@ from app.core.database import Database
 from app.core.facts import Fact
 from app.core.metrics import Metrics
 from app.core.settings import Settings
+from app.exchange.belongings import belongings
+from app.exchange.schemas import PastApplication
 from app.feedback.lifecycle import FEEDBACK
 from app.interviews.lifecycle import INTERVIEW
 from app.kit.lifecycle import LifeCycle
@@ -38,6 +40,17 @@ def test_every_problem_is_documented_as_the_caller_reads_it() -> None:
     for kind in problem_kinds():
         assert f"| `{kind.code}` | {kind.status} | {kind.detail} |" in page
     assert page.count("\n| `") == len(problem_kinds())
+
+
+def test_every_kind_of_record_of_an_export_is_named() -> None:
+    page = (DOCS / "moving-data.md").read_text(encoding="utf-8")
+    told = page.partition("The kinds are ")[2].partition(".")[0]
+    assert set(re.findall(r"`(\w+)`", told)) == {each.kind for each in belongings()}
+
+
+def test_every_field_of_a_past_application_is_named() -> None:
+    page = (DOCS / "moving-data.md").read_text(encoding="utf-8")
+    assert [name for name in PastApplication.model_fields if f"`{name}`" not in page] == []
 
 
 def test_every_metric_is_documented_as_it_is_told() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from fastapi import Request, Response, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -18,6 +18,8 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import Headers
+from starlette.types import Scope as Asgi
 
 from app.accounts.keys import digest_of, is_key, is_well_formed
 from app.accounts.scopes import Scope
@@ -44,6 +46,7 @@ Content = BaseModel | Versioned[Any] | None
 _log = logging.getLogger("debrief")
 
 _CACHED_KEYS = 10_000
+_CALLER = "debrief.caller"
 _CHANGES = frozenset({"PUT", "PATCH", "DELETE"})  # each of one thing: it must be said which version
 _REPEATABLE = frozenset({"POST", "PATCH"})  # the others have the same effect when repeated
 
@@ -68,10 +71,19 @@ class KeyRing:
             return await self._look_up(credential, digest)
         return found[1]
 
-    def known(self, authorization: str) -> Caller | None:
-        """Return who was found to hold this lately, without asking the database."""
-        found = self._known.get(digest_of(_bearer(authorization) or ""))
-        return found[1] if found else None
+    async def recognise(self, scope: Asgi) -> Caller | None:
+        """Find out who is calling and note it for the operation; None for a stranger.
+
+        Why somebody is one, the operation says: a path that needs no key does not mind.
+        """
+        credential = _bearer(Headers(scope=scope).get("authorization", ""))
+        if credential is None:
+            return None
+        try:
+            scope[_CALLER] = await self.holder(credential)
+        except (Problem, DBAPIError):
+            return None
+        return cast("Caller", scope[_CALLER])
 
     def forget(self) -> None:
         """Look every one up anew: one of them has just ended."""
@@ -220,7 +232,7 @@ class ApiKey(SecurityBase):
         if key is None:
             raise KeyMissing(headers=challenge)
         try:
-            caller = await request.app.state.key_ring.holder(key)
+            caller = request.scope.get(_CALLER) or await request.app.state.key_ring.holder(key)
         except KeyInvalid as problem:
             problem.headers.update(challenge)
             raise

@@ -49,6 +49,7 @@ class KeyRow(WorkspaceOwned):
     id: Mapped[KeyId] = primary_id("key")
     member_id: Mapped[MemberId] = mapped_column(Id("mem"))
     role: Mapped[str]
+    made_by: Mapped[MemberId | None] = mapped_column(Id("mem"))
     name: Mapped[str]
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     scopes: Mapped[list[str]] = mapped_column(Json)

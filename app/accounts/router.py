@@ -23,7 +23,7 @@ from app.kit.ids import KeyId, MemberId
 
 routes = router(tag="Accounts")
 
-Known = Annotated[Access, needs(Scope.GUIDE_READ)]
+Known = Annotated[Access, needs()]
 Reads = Annotated[Access, needs(Scope.KEYS_READ)]
 Manages = Annotated[Access, needs(Scope.KEYS_MANAGE)]
 SeesMembers = Annotated[Access, needs(Scope.MEMBERS_READ)]
@@ -42,7 +42,7 @@ Spare = Annotated[KeyId, path_id("a spare key", samples.KEY_TO_REVOKE)]
     summary="Who am I?",
 )
 async def get_me(access: Known) -> Response:
-    """Tell who you are with this key, and what it may do."""
+    """Tell who you are with this key, and what it may do; every key may ask that."""
     return await access.read(service.whoami)
 
 

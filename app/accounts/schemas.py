@@ -73,7 +73,8 @@ class KeyCreate(Schema):
         Field(description="Left out: all that you, or the member named, may do."),
     ] = None
     expires_at: Annotated[
-        Instant | None, Field(description="When it ends by itself. Left out: never.")
+        Instant | None,
+        Field(description="When it ends by itself, which is still ahead. Left out: never."),
     ] = None
 
 
@@ -99,13 +100,20 @@ class Key(Schema):
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
-            "id", "member", "role", "name", "scopes", "created_at", "expires_at", "revoked_at",
-            "last_used_at",
+            "id", "member", "made_by", "role", "name", "scopes", "created_at", "expires_at",
+            "revoked_at", "last_used_at",
         }
     )  # fmt: skip
 
     id: KeyId
     member: MemberId
+    made_by: Annotated[
+        MemberId | None,
+        Field(
+            description="Who made it: its holder, or an administrator. Null: nobody of this "
+            "workspace by the API, such as whoever runs the server."
+        ),
+    ]
     role: RoleOfMember
     name: str
     scopes: list[Scope]

@@ -20,7 +20,7 @@ from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCrea
 from app.accounts.scopes import SCOPES, Scope
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
-from app.core.problems import Fault, KeyInvalid
+from app.core.problems import Fault, InvalidInput, KeyInvalid
 from app.core.schemas import Page
 from app.core.tenancy import Caller, Role
 from app.core.work import Reading, Writing
@@ -104,12 +104,21 @@ class Grant:
     is_demo: bool = False
 
 
-def issue_key(work: Writing, member_id: MemberId, name: str, grant: Grant, *, live: bool) -> NewKey:
+def issue_key(
+    work: Writing,
+    member_id: MemberId,
+    name: str,
+    grant: Grant,
+    *,
+    live: bool,
+    made_by: MemberId | None = None,
+) -> NewKey:
     """Hand out a key; its text is returned and not stored."""
     text = new_key(live=live)
     key_id = work.add(
         KeyRow,
         member_id=member_id,
+        made_by=made_by,
         role=grant.role.value,
         name=name,
         digest=digest_of(text),
@@ -174,8 +183,10 @@ def make_key(work: Writing, wanted: KeyCreate, *, live: bool) -> Versioned[KeyMa
     member_id, role, may_give = _whose(work, wanted.member)
     scopes = may_give if wanted.scopes is None else frozenset(wanted.scopes)
     _check_scopes(scopes, may_give)
+    _check_end(wanted.expires_at, work.now)
     grant = Grant(role, scopes, wanted.expires_at)
-    made = issue_key(work, member_id, wanted.name, grant, live=live)
+    by = work.caller.member_id
+    made = issue_key(work, member_id, wanted.name, grant, live=live, made_by=by)
     return _show_made(work, made)
 
 
@@ -201,7 +212,8 @@ def rotate_key(work: Writing, key_id: KeyId, wanted: Rotation, *, live: bool) ->
     ends = work.now + timedelta(minutes=wanted.overlap_minutes)
     work.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
     grant = Grant(role, scopes, row.expires_at)  # else one for a while would make itself last
-    made = issue_key(work, member_id, row.name, grant, live=live)
+    by = work.caller.member_id
+    made = issue_key(work, member_id, row.name, grant, live=live, made_by=by)
     return _show_made(work, made)
 
 
@@ -235,6 +247,12 @@ def _check_scopes(wanted: frozenset[str], may_give: frozenset[str]) -> None:
         raise ScopeNotGiven(faults=faults)
 
 
+def _check_end(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        detail = "that has passed, and the key would open nothing; leave it out for one that lasts"
+        raise InvalidInput(faults=[Fault("#/expires_at", "in_the_past", detail)])
+
+
 def _key_row(work: Reading, key_id: KeyId) -> KeyRow:
     row = work.find(KEY_BY_ID, id=key_id)
     if row is None:
@@ -259,6 +277,7 @@ def _key(row: KeyRow) -> Key:
     return Key(
         id=row.id,
         member=row.member_id,
+        made_by=row.made_by,
         role=row.role,
         name=row.name,
         scopes=row.scopes,

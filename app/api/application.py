@@ -14,6 +14,7 @@ from app.api.metering import Metering
 from app.api.middleware import (
     BodyLimit,
     FailureNet,
+    HeadAsGet,
     OtherOrigins,
     QuotaLimit,
     RequestEnvelope,
@@ -58,7 +59,7 @@ ROUTERS = (
 
 
 _CORS: dict[str, Any] = {
-    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_methods": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
     "allow_headers": [
         "Authorization",
         "Content-Type",
@@ -112,6 +113,7 @@ def create_app(
     app.include_router(streamed)  # it counts what it reads
     problems.install(app)
     # The last one added is the first that a request meets.
+    app.add_middleware(HeadAsGet)
     streams = dict.fromkeys(STREAMED, settings.max_history_bytes)
     app.add_middleware(BodyLimit, largest=settings.max_body_bytes, streams=streams)
     app.add_middleware(FailureNet)  # inside of what every answer is to be told, 500 among them

@@ -48,7 +48,8 @@ printed, and execute any operation; the examples work as they stand, on a small 
 - **Lists** come in pages: the `next_cursor` of one is the `cursor` of the next.
 - **Changes** say which version they change (`If-Match`), so that nobody overwrites what they
   have not seen.
-- **Repeating** is cheap for a read (`If-None-Match`) and safe for a write (`Idempotency-Key`).
+- **Repeating** is cheap for a read (`If-None-Match`; `HEAD` is `GET` without the body) and safe
+  for a write: with an `Idempotency-Key` a POST or PATCH is done once. A PUT or DELETE needs none.
 """
 
 _TAGS = [

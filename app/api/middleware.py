@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
+from ipaddress import IPv6Address, IPv6Network
 
 from fastapi import Request
 from starlette.datastructures import Headers
@@ -28,7 +29,7 @@ from app.kit.ids import Ids
 
 # What OWASP asks of a REST service. An answer that says one of them itself keeps its own: the
 # docs page has a policy under which it can run, and what is the same for everybody may be kept.
-_CAREFUL = (
+CAREFUL = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),  # pages let in by CORS are not bound by it
@@ -39,6 +40,8 @@ _CAREFUL = (
 )
 
 UNCOUNTED = frozenset({"/healthz", "/readyz"})  # asked by machines that look after this one
+
+_HOUSEHOLD = 64  # bits that are the same in all addresses of one IPv6 subscriber
 
 _log = logging.getLogger("debrief")
 _requests = logging.getLogger("debrief.requests")
@@ -51,7 +54,7 @@ class RequestEnvelope:
         self.app = app
         self.new_id = new_id
         tls = (b"strict-transport-security", b"max-age=%d" % tls_seconds)
-        self.headers = (*_CAREFUL, tls) if tls_seconds else _CAREFUL
+        self.headers = (*CAREFUL, tls) if tls_seconds else CAREFUL
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its id."""
@@ -149,8 +152,8 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
 class QuotaLimit:
     """Count each call to its caller, tell every answer how they stand, and refuse what is too much.
 
-    A key that was found valid before counts for its member; everything else for the address it
-    comes from, so that guessing at keys gains nothing.
+    A valid key counts for its member, whatever strangers do at the same address. Everything else
+    counts for the address it comes from, so that guessing at keys gains nothing.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -162,7 +165,7 @@ class QuotaLimit:
             await self.app(scope, receive, send)
             return
         quotas = scope["app"].state.quotas
-        holder = _holder(scope)
+        holder = await _holder(scope)
         standing = await quotas.spend(holder)
         if standing is None:
             await self.app(scope, receive, send)
@@ -184,12 +187,21 @@ class QuotaLimit:
         await self.app(scope, receive, telling)
 
 
-def _holder(scope: Scope) -> str:
-    caller = scope["app"].state.key_ring.known(Headers(scope=scope).get("authorization", ""))
+async def _holder(scope: Scope) -> str:
+    caller = await scope["app"].state.key_ring.recognise(scope)
     if caller is not None:
         return f"member:{caller.workspace_id}:{caller.member_id}"
     client = scope.get("client")
-    return f"address:{client[0] if client else ''}"
+    return f"address:{_network(client[0]) if client else ''}"
+
+
+def _network(address: str) -> str:
+    """Return the address; of IPv6 the network, since one household has 2**64 addresses there."""
+    try:
+        whole = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(whole.ipv4_mapped or IPv6Network((int(whole), _HOUSEHOLD), strict=False))
 
 
 class BodyLimit:
@@ -213,6 +225,44 @@ class BodyLimit:
                 await refusal(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answer HEAD as a GET would be answered, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as a GET, and send what it answers up to the body."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+        scope["method"] = "GET"
+        has_ended = False
+
+        async def without_body(message: Message) -> None:
+            nonlocal has_ended
+            scope["method"] = "HEAD"  # by which the server knows that no body belongs to it
+            if message["type"] == "http.response.start":
+                await send(message)
+                return
+            has_ended = True
+            await send({"type": "http.response.body"})
+            if message.get("more_body"):
+                raise _EnoughError
+
+        try:
+            await self.app(scope, receive, without_body)
+        except Exception:
+            if not has_ended:
+                raise
+        finally:
+            scope["method"] = "HEAD"
+
+
+class _EnoughError(Exception):
+    """A stream need not go on: nobody hears it."""
 
 
 def _announced(scope: Scope) -> int:

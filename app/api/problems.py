@@ -152,23 +152,26 @@ async def _on_invalid_input(request: Request, error: Exception) -> Response:
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler was registered for
+    if isinstance(error.__cause__, Problem):  # raised while the framework was reading the body
+        return render(request, error.__cause__)
     kind = _BY_STATUS.get(error.status_code, Unexpected)
     headers = dict(error.headers or {})
     if kind is MethodNotAllowed:
         # The framework names the methods of the first route that fits the path, not of all.
-        headers["Allow"] = ", ".join(_methods_of(request)) or headers.get("Allow", "")
+        headers["Allow"] = ", ".join(_methods_of(request)) or f"{headers.get('Allow', 'GET')}, HEAD"
     return render(request, kind(headers=headers))
 
 
 def _methods_of(request: Request) -> list[str]:
     paths = request.app.openapi()["paths"]
     asked = request.url.path.split("/")
-    return sorted(
+    documented = {
         method.upper()
         for template, methods in paths.items()
         if _fits(template.split("/"), asked)
         for method in methods
-    )
+    }
+    return sorted(documented | ({"HEAD"} if "GET" in documented else set()))
 
 
 def _fits(template: Sequence[str], asked: Sequence[str]) -> bool:

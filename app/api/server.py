@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from app.api.unreadable import Protocol
 from app.core.settings import Settings
 
 
@@ -24,6 +25,10 @@ class Server(uvicorn.Server):
                 log_config=None,  # its lines are written like ours
                 access_log=False,  # it would hold queries
                 server_header=False,
+                http=Protocol,
+                ws="none",  # nothing here speaks it
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=[str(proxy) for proxy in settings.trusted_proxies],
                 timeout_graceful_shutdown=settings.stop_seconds,
             )
         )

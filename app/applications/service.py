@@ -46,7 +46,7 @@ from app.applications.schemas import (
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
 from app.core.problems import Fault, InvalidInput
-from app.core.schemas import Columns, Page
+from app.core.schemas import Columns, Money, Page
 from app.core.tenancy import Query
 from app.core.work import Reading, Writing
 from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId, is_id
@@ -199,6 +199,14 @@ def untimely_outcome(known_on: date | None, now: datetime) -> list[Fault]:
     return [Fault("#/known_on", "in_the_future", detail)]
 
 
+def reversed_salary(salary: Money | None) -> list[Fault]:
+    """Return what is wrong with a span of money: that it ends below where it begins."""
+    if salary is None or salary.maximum is None or salary.minimum <= salary.maximum:
+        return []
+    detail = "less than `minimum`; swap the two, or leave it out for an exact amount"
+    return [Fault("#/salary/maximum", "reversed", detail)]
+
+
 def _find(
     work: Reading, query: Query[ApplicationRow], application_id: ApplicationId
 ) -> ApplicationRow:
@@ -272,6 +280,8 @@ def _columns(
     work: Writing, wanted: ApplicationCreate | ApplicationUpdate, company_id: CompanyId
 ) -> Columns:
     """Return column values: all of a new application, what was given of a changed one."""
+    if faults := reversed_salary(wanted.salary):
+        raise InvalidInput(faults=faults)
     is_change = isinstance(wanted, ApplicationUpdate)
     given = wanted.model_fields_set if is_change else set(ApplicationCreate.model_fields)
     columns = wanted.columns(given=is_change, without=_NAMED) | {"company_id": company_id}

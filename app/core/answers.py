@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import Response
 from pydantic import BaseModel
 
+from app.core.accepting import wish_for
 from app.core.schemas import Page, Schema
 from app.core.tenancy import Role
 
@@ -59,12 +60,13 @@ def render_picture(svg: str) -> Response:
     """Return the answer that is a picture; opened by itself it may use the styles it brings."""
     body = svg.encode()
     headers = NO_STORE | {"ETag": _tag_of_bytes(body), "Content-Security-Policy": PICTURE_POLICY}
-    return Response(body, headers=headers | {"Vary": "Accept"}, media_type=SVG)
+    return Response(body, headers=headers, media_type=SVG)
 
 
 def wants_picture(accept: str) -> bool:
-    """Tell whether a caller asks for a picture rather than for JSON."""
-    return SVG in accept and "application/json" not in accept
+    """Tell whether a caller would rather have a picture than JSON."""
+    picture = wish_for(SVG, accept)
+    return picture.weight > 0 and picture > wish_for("application/json", accept)
 
 
 def not_modified(current: Response) -> Response:

@@ -1,7 +1,7 @@
 """Problems: every answer of 400 and above, as RFC 9457 asks.
 
     Problem
-    ├── BadRequest 400      UndecodableBody
+    ├── BadRequest 400      UndecodableBody, RequestUnreadable
     ├── Unauthorized 401    KeyMissing, KeyInvalid, TokenInvalid
     ├── Forbidden 403       ScopeMissing, RoleMissing, WorkspaceUnknown, OriginRefused
     ├── NotFound 404        PathUnknown, and one per kind of thing in its own room
@@ -77,10 +77,22 @@ class UndecodableBody(Problem):
     title = "The body could not be read"
 
 
+class RequestUnreadable(Problem):
+    """This could not be read as HTTP, so that nothing was done.
+
+    Its first line, a header or its length is not as RFC 9112 has it, or is longer than is read.
+    Methods are written in capitals; an address and all headers together take 64 KiB at most.
+    """
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "Not readable as HTTP"
+
+
 class KeyMissing(Problem):
     """This call needs an API key, or an access token where this server takes them.
 
-    Send it as `Authorization: Bearer dbk_…`; `debrief keys create` makes one.
+    Send it as `Authorization: Bearer dbk_…`; `make run` prints one to try things with, and
+    `debrief keys create --role candidate --name you` makes one, where the server runs.
     """
 
     status = HTTPStatus.UNAUTHORIZED
@@ -90,7 +102,8 @@ class KeyMissing(Problem):
 class KeyInvalid(Problem):
     """This API key is mistyped, expired, revoked or not of this server.
 
-    Make a new one with `debrief keys create`.
+    Make a new one with `POST /v1/keys`, or where the server runs:
+    `debrief keys create --role candidate --name you`.
     """
 
     status = HTTPStatus.UNAUTHORIZED

@@ -1,6 +1,5 @@
-"""Routers of this service: strict about the query string, honest about problems and sunsets."""
+"""Routers of this service: strict about what comes, honest about problems and sunsets."""
 
-import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.core.deprecation import Leave
 from app.core.problems import (
-    Fault,
     InvalidInput,
     KeyInvalid,
     KeyMissing,
@@ -24,6 +22,12 @@ from app.core.problems import (
     WorkspaceUnknown,
 )
 from app.core.schemas import LONGEST_PAGE
+from app.core.strictness import (
+    JsonRequest,
+    refuse_a_body,
+    refuse_other_types,
+    refuse_unknown_parameters,
+)
 from app.kit.ids import pattern
 
 Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Rows on a page.")]
@@ -61,14 +65,6 @@ _WHO_YOU_ARE = (
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class _Unicode(Request):
-    """A request whose body is JSON in UTF-8, as RFC 8259 has it; any other is not guessed at."""
-
-    async def json(self) -> Any:  # noqa: ANN401 - whatever was sent
-        """Return the body; raise ValueError where it is not that."""
-        return json.loads((await self.body()).decode("utf-8-sig"))
-
-
 class StrictRoute(APIRoute):
     """A route that refuses query parameters it does not know, and says so when it is to go."""
 
@@ -78,25 +74,23 @@ class StrictRoute(APIRoute):
         await super().handle(scope, receive, _telling(leave, scope, send) if leave else send)
 
     def get_route_handler(self) -> Handler:
-        """Return the handler behind a check of the query string."""
+        """Return the handler behind a check of the query string and of whether there is a body."""
         handler = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
-        has_body = self.body_field is not None
+        takes_json = self.body_field is not None
+        takes_none = not takes_json and "requestBody" not in (self.openapi_extra or {})
 
         async def strict(request: Request) -> Response:
             if request.scope["query_string"]:
-                _refuse_unknown(request, known)
-            if has_body:
-                _refuse_other_types(request)
-                return await handler(_Unicode(request.scope, request.receive))
+                refuse_unknown_parameters(request, known)
+            if takes_json:
+                refuse_other_types(request)
+                return await handler(JsonRequest(request.scope, request.receive))
+            if takes_none:
+                await refuse_a_body(request)
             return await handler(request)
 
         return strict
-
-
-def media_type_of(request: Request) -> str:
-    """Return what the body is said to be, in lower case and without parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def takes_no_key(route: object) -> bool:
@@ -153,34 +147,6 @@ def _telling(leave: Leave, scope: Scope, send: Send) -> Send:
     return telling
 
 
-def _refuse_other_types(request: Request) -> None:
-    told = media_type_of(request)
-    is_json = told == "application/json" or (
-        told.startswith("application/") and told.endswith("+json")
-    )
-    has_none = request.headers.get("content-length", "0") == "0"
-    if is_json or (has_none and "transfer-encoding" not in request.headers):
-        return
-    detail = "say `Content-Type: application/json`; the body was sent as something else"
-    raise InvalidInput(faults=[Fault("#", "not_json", detail)])
-
-
 def _query_names(dependant: Dependant) -> list[str]:
     own = [parameter.alias for parameter in dependant.query_params]
     return own + [name for inner in dependant.dependencies for name in _query_names(inner)]
-
-
-def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
-    faults = [
-        Fault(f"query/{name}", "unknown_parameter", _advice(known))
-        for name in request.query_params
-        if name not in known
-    ]
-    if faults:
-        raise InvalidInput(faults=faults)
-
-
-def _advice(known: frozenset[str]) -> str:
-    if not known:
-        return "this path takes no query parameters; leave it out"
-    return "not a parameter of this path; it takes " + ", ".join(sorted(known))

@@ -4,6 +4,7 @@ Every field's description is its documentation: `docs/settings.md` lists them,
 and a test fails when the two disagree.
 """
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -148,8 +149,10 @@ class Settings(SignInSettings, BaseSettings):
     quota_per_minute: Annotated[
         int,
         Field(
-            description="How many calls each member may make in a minute, and each address from "
-            "which unknown callers come. A call answered 304 is not counted.",
+            description="How many calls each member may make in a minute, whatever others do at "
+            "the same address, and each address (of IPv6: each /64 network) from which calls "
+            "without a valid key come. Calls answered 304, `/healthz` and `/readyz` are not "
+            "counted.",
             ge=1,
         ),
     ] = 600
@@ -161,6 +164,15 @@ class Settings(SignInSettings, BaseSettings):
             pattern=r"^(memory|rediss?|valkeys?)://",
         ),
     ] = "memory://"
+    trusted_proxies: Annotated[
+        list[IPv4Network | IPv6Network],
+        Field(
+            description="Addresses and networks of the proxies in front, as a JSON list: "
+            '`["10.0.0.0/8"]`. What they say in `X-Forwarded-For` is then the address a call '
+            "comes from. By default nobody is believed, and all callers behind a proxy are at its "
+            "address.",
+        ),
+    ] = []
     log_format: Annotated[
         Literal["text", "json"],
         Field(description="How log lines are written, to standard error: `json` is for machines."),

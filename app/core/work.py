@@ -58,6 +58,10 @@ Answer = TypeVar("Answer")
 Changing = TypeVar("Changing", Update, Delete)
 
 _TRIES = 5
+_NOTHING_YET = (
+    "There is nothing here yet, so there is no version of it that you could have seen. "
+    "Repeat with `If-None-Match: *` in place of `If-Match`."
+)
 _RACES = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
 
 
@@ -132,7 +136,18 @@ class Writing(Reading):
             self._prepared(_insert(table), stamped[0]).run_many(self.connection, stamped)
 
     def update(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> None:
-        """Change a row as it was read; raise RacedError when it is no longer that row."""
+        """Change a row as it was read; where nothing would change it stays the same version.
+
+        Raises RacedError when it is no longer that row.
+        """
+        if any(getattr(row, name) != value for name, value in values.items()):
+            self.renew(table, row, **values)
+
+    def renew(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> None:
+        """Change a row, or only what is shown with it: it is another version afterwards.
+
+        Raises RacedError when it is no longer the row that was read.
+        """
         told = {**values, "updated_at": self.now, **self._as_read(row)}
         if self._prepared(_update(table), told).run(self.connection, told) != 1:
             raise RacedError(table.__tablename__)
@@ -177,8 +192,11 @@ class Writing(Reading):
 
         The tag is None where there is nothing yet.
         """
-        if not self.conditions.met_by(tag):
-            raise StaleVersion(headers={"ETag": tag} if tag else None, current=tag)
+        if self.conditions.met_by(tag):
+            return
+        if tag is None:
+            raise StaleVersion(_NOTHING_YET, current=None)
+        raise StaleVersion(headers={"ETag": tag}, current=tag)
 
     def _keep_up_to(self, last: int, rows: list[dict[str, Any]]) -> None:
         for position, row in enumerate(rows, start=last - len(rows) + 1):

@@ -58,8 +58,8 @@ async def get_estimate(
     picture of what moved it.
     """
     if wants_picture(accept or ""):
-        return await access.draw(service.draw, application_id)
-    return await access.read(service.show, application_id)
+        return _one_of_two(await access.draw(service.draw, application_id))
+    return _one_of_two(await access.read(service.show, application_id))
 
 
 @routes.get(
@@ -133,8 +133,8 @@ async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response
     reliability diagram.
     """
     if wants_picture(accept or ""):
-        return await access.draw(service.draw_calibration)
-    return await access.read(service.calibration)
+        return _one_of_two(await access.draw(service.draw_calibration))
+    return _one_of_two(await access.read(service.calibration))
 
 
 @routes.get(
@@ -164,3 +164,9 @@ async def set_sharing(
     Only an administrator says so, for all of a workspace. Whoever stops is forgotten by the others.
     """
     return await access.write(service.set_sharing, body)
+
+
+def _one_of_two(answer: Response) -> Response:
+    """Have caches keep picture and JSON apart, which stand under one address."""
+    answer.headers["Vary"] = "Accept"
+    return answer

@@ -20,7 +20,7 @@ from app.applications.models import ApplicationRow
 from app.core.conditions import NONE
 from app.core.faults import faults
 from app.core.problems import BodyTooLarge, Fault
-from app.core.routing import media_type_of
+from app.core.strictness import media_type_of
 from app.exchange.intake import Entry, entry, refusal, take_in
 from app.exchange.lines import Cutter, SentLine
 from app.exchange.problems import MediaTypeNotTaken

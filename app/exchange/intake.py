@@ -15,7 +15,7 @@ from app.applications.events import ApplicationImported
 from app.applications.lifecycle import STAGE_AFTER_OUTCOME, Stage, Status
 from app.applications.models import ApplicationRow, StageChangeRow
 from app.applications.repository import BY_EXTERNAL_ID, NOT_IMPORTED_BY_ID
-from app.applications.service import untimely_outcome
+from app.applications.service import reversed_salary, untimely_outcome
 from app.core.models import WorkspaceOwned
 from app.core.problems import Fault
 from app.core.schemas import Columns
@@ -84,8 +84,8 @@ def take_in(work: Writing, entries: Sequence[Entry]) -> Tally:
     for each in entries:
         external_id = each.application.external_id
         first = fresh.get(external_id)
-        if untimely := _untimely(each.application, work.now):
-            tally.refused.append(refusal(each.number, untimely))
+        if impossible := _impossible(each.application, work.now):
+            tally.refused.append(refusal(each.number, impossible))
         elif external_id in known:
             _compare(tally, each, known[external_id])
         elif first is not None:
@@ -142,9 +142,10 @@ def _compare(tally: Tally, each: Entry, known: _Known) -> None:
     tally.refused.append(refusal(each.number, [fault]))
 
 
-def _untimely(application: PastApplication, now: datetime) -> list[Fault]:
-    """Return what cannot have been yet: an outcome or interview of the future, or one of days."""
-    found = untimely_outcome(application.known_on, now)
+def _impossible(application: PastApplication, now: datetime) -> list[Fault]:
+    """Return what cannot have been: an outcome or interview of the future, or one of days."""
+    found = reversed_salary(application.salary)
+    found += untimely_outcome(application.known_on, now)
     for place, interview in enumerate(application.interviews):
         if interview.state is not InterviewState.CONCLUDED or interview.starts_at is None:
             continue

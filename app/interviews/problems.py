@@ -15,7 +15,7 @@ class InterviewNotFound(NotFound):
 class EndNotPossible(Conflict):
     """An interview ends after it started, within a day of it, and not in the future.
 
-    Correct `ended_at` or the interview's `starts_at`.
+    Correct `ended_at`, or the `starts_at` of an interview that is not concluded yet.
     """
 
     title = "This end is not possible"

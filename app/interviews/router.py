@@ -76,7 +76,7 @@ async def get_interview(interview_id: Identity, access: Reads) -> Response:
 @routes.patch(
     "/interviews/{interview_id}",
     response_model=Interview,
-    responses=problems(InterviewNotFound, MoveNotAllowed, StaleVersion),
+    responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
     operation_id="update_interview",
     summary="Change an interview",
 )

@@ -98,6 +98,9 @@ class InterviewUpdate(Schema):
     format: Format = left_out()
     starts_at: Starts = left_out()
     planned_minutes: PlannedMinutes | None = None
+    ended_at: Annotated[
+        Instant, Field(description="Corrects the end of an interview that is concluded.")
+    ] = left_out()
     place: Place | None = None
     panel: Panel = left_out()
     notes: Text | None = None

@@ -137,7 +137,12 @@ def revise(
                 row.candidate_id, row.application_id, row.id, wanted.starts_at.isoformat()
             )
         )
-    if "panel" in wanted.model_fields_set:
+    if "ended_at" in changes:
+        _check_correction(row, changes["ended_at"], work.now)
+        if changes["ended_at"] != row.ended_at:
+            work.announce(_concluded(row, changes["ended_at"]))
+    seats_anew = "panel" in wanted.model_fields_set
+    if seats_anew:
         _clear_seats(work, interview_id)
         _seat(work, interview_id, wanted.panel)
     if "round" in changes:
@@ -146,7 +151,7 @@ def revise(
         work.announce(InterviewFormatChanged(row.candidate_id, row.application_id, row.id))
     if changes.get("round", row.round) != row.round:
         work.announce(InterviewRoundChanged(row.candidate_id, row.application_id, row.id))
-    work.update(InterviewRow, row, **changes)
+    (work.renew if seats_anew else work.update)(InterviewRow, row, **changes)
     return show(work, interview_id)
 
 
@@ -158,8 +163,7 @@ def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Ve
     state = INTERVIEW.after(InterviewState(row.state), Move.CONCLUDE)
     _check_end(row, wanted.ended_at, work.now)
     work.update(InterviewRow, row, state=state.value, ended_at=wanted.ended_at)
-    ended_at = wanted.ended_at.isoformat()
-    work.announce(InterviewConcluded(row.candidate_id, row.application_id, row.id, ended_at))
+    work.announce(_concluded(row, wanted.ended_at))
     return show(work, interview_id)
 
 
@@ -249,6 +253,17 @@ def _seat(work: Writing, interview_id: InterviewId, panel: Sequence[PanelMemberN
 def _clear_seats(work: Writing, interview_id: InterviewId) -> None:
     for seat in work.all(PANELS, interviews=[interview_id]):
         work.delete(PanelMemberRow, seat)
+
+
+def _concluded(row: InterviewRow, ended_at: datetime) -> InterviewConcluded:
+    return InterviewConcluded(row.candidate_id, row.application_id, row.id, ended_at.isoformat())
+
+
+def _check_correction(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
+    if row.state != InterviewState.CONCLUDED:
+        detail = "not concluded yet; `POST …/conclusion` says when it ended"
+        raise EndNotPossible(faults=[Fault("#/ended_at", "not_concluded", detail)])
+    _check_end(row, ended_at, now)
 
 
 def _check_end(row: InterviewRow, ended_at: datetime, now: datetime) -> None:

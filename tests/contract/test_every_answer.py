@@ -48,7 +48,7 @@ def each(operations: list[tuple[str, str, Any]]) -> pytest.MarkDecorator:
 class BrokenKeyRing:
     """Finds out nothing, because something is wrong with it that nobody foresaw."""
 
-    def known(self, authorization: str) -> None:
+    async def recognise(self, scope: object) -> None:
         """Know nobody."""
 
     async def holder(self, key: str) -> None:
@@ -269,3 +269,27 @@ def test_an_answer_that_breaks_off_is_not_made_to_look_whole(
     client = TestClient(app)  # as a server does, it hears of what came out of the app
     with pytest.raises(RuntimeError):
         client.get("/broken")
+
+
+@each([one for one in OPERATIONS if one[0] == "get" and one[2]["operationId"] != "stream_events"])
+def test_head_is_get_without_the_body(ada: Person, method: str, path: str) -> None:
+    of_get, of_head = ada(method, path), ada("HEAD", path)
+    assert of_head.status_code == of_get.status_code
+    assert of_head.content == b""
+    named = {"content-type", "content-length", "etag", "vary", "cache-control"}
+    assert [of_head.headers.get(name) for name in named] == [
+        of_get.headers.get(name) for name in named
+    ]
+
+
+def test_head_of_a_stream_ends_with_its_headers(settings: Settings) -> None:
+    with serving(settings) as service:
+        answer = service.candidate()("HEAD", "/v1/events/stream")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/v1/me", "/problems"])
+def test_head_is_answered_wherever_get_is(ada: Person, path: str) -> None:
+    answer = ada("HEAD", path)
+    assert (answer.status_code, answer.content) == (200, b"")

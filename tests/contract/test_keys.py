@@ -150,3 +150,33 @@ def test_a_repeated_call_gets_its_key_again_though_it_is_stored_nowhere_in_plain
     kept = service.work.database.writers.call(everything_kept)
     assert secret not in kept
     assert b"widget" in kept
+
+
+def test_a_key_that_would_open_nothing_is_not_made(service: Service, ada: Person) -> None:
+    for ago in (timedelta(days=400), timedelta(0)):
+        passed = (service.clock() - ago).isoformat()
+        problem = ada.fails("POST", "/v1/keys", {"name": "late", "expires_at": passed})
+        (fault,) = problem["errors"]
+        assert (fault["pointer"], fault["code"]) == ("#/expires_at", "in_the_past")
+    assert len(ada.does("GET", "/v1/keys")["data"]) == 1
+
+
+def test_a_key_says_who_made_it(service: Service, ada: Person) -> None:
+    office = service.person(Role.ADMIN, ada.workspace_id)
+    handed_out = ada.does("GET", "/v1/me")["key"]
+    own = ada.does("POST", "/v1/keys", {"name": "own"})
+    lent = office.does("POST", "/v1/keys", {"name": "lent", "member": ada.member_id})
+    turned = office.does("POST", f"/v1/keys/{own['id']}/rotation", {})
+    by = {key["id"]: key["made_by"] for key in ada.does("GET", "/v1/keys")["data"]}
+    assert by == {
+        handed_out: None,
+        own["id"]: ada.member_id,
+        lent["id"]: office.member_id,
+        turned["id"]: office.member_id,
+    }
+
+
+def test_every_key_may_ask_who_it_is(ada: Person) -> None:
+    made = ada.does("POST", "/v1/keys", {"name": "widget", "scopes": ["applications:read"]})
+    me = holding(ada, made["text"]).does("GET", "/v1/me")
+    assert (me["key"], me["scopes"]) == (made["id"], ["applications:read"])

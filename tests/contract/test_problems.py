@@ -275,11 +275,11 @@ def test_no_problem_repeats_what_was_sent(person: Person) -> None:
 @pytest.mark.parametrize(
     ("path", "methods"),
     [
-        ("/v1/applications", "GET, POST"),
-        ("/v1/applications/app_1", "DELETE, GET, PATCH"),
-        ("/v1/applications/app_1/outcome", "DELETE, GET, PUT"),
-        ("/healthz", "GET"),
-        ("/docs", "GET"),
+        ("/v1/applications", "GET, HEAD, POST"),
+        ("/v1/applications/app_1", "DELETE, GET, HEAD, PATCH"),
+        ("/v1/applications/app_1/outcome", "DELETE, GET, HEAD, PUT"),
+        ("/healthz", "GET, HEAD"),
+        ("/docs", "GET, HEAD"),
     ],
 )
 def test_a_method_that_is_not_there_is_told_all_that_are(
@@ -295,3 +295,45 @@ def test_an_address_that_cannot_be_one_is_refused(person: Person, email: str) ->
     body = APPLICATION | {"recruiter": {"name": "Sam", "email": email}}
     problem = person.fails("POST", "/v1/applications", body)
     assert problem["errors"][0]["pointer"] == "#/recruiter/email"
+
+
+def test_a_query_parameter_given_twice_is_not_chosen_from(person: Person) -> None:
+    problem = person.fails("GET", "/v1/applications?limit=1&limit=2")
+    (fault,) = problem["errors"]
+    assert (fault["pointer"], fault["code"]) == ("query/limit", "given_twice")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"job_title": "a", "job_title": "b", "company": {"name": "c"}}',
+        b'{"job_title": "a", "company": {"name": "b", "name": "c"}}',
+        b'{"job_title": "a", "job\\u005ftitle": "b", "company": {"name": "c"}}',
+    ],
+)
+def test_a_name_that_comes_twice_is_not_chosen_from(person: Person, body: bytes) -> None:
+    told = {"Content-Type": "application/json"}
+    answer = person("POST", "/v1/applications", content=body, headers=told)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert [fault["code"] for fault in answer.json()["errors"]] == ["given_twice"]
+    assert person.does("GET", "/v1/applications")["data"] == []
+
+
+def test_where_no_body_is_taken_one_that_says_something_is_refused(person: Person) -> None:
+    made = person.does("POST", "/v1/keys", {"name": "spare"})
+    path = f"/v1/keys/{made['id']}/revocation"
+    problem = person.fails("POST", path, {"unknown": 1})
+    assert [fault["code"] for fault in problem["errors"]] == ["unknown_body"]
+    assert person.does("GET", f"/v1/keys/{made['id']}")["revoked_at"] is None
+    person.does("POST", path, {})
+
+
+def test_a_span_of_money_goes_upwards(person: Person, application: str) -> None:
+    salary = {"minimum": 5, "maximum": 4, "currency": "EUR"}
+    wanted = APPLICATION | {"salary": salary}
+    for method, path, body in (
+        ("POST", "/v1/applications", wanted),
+        ("PATCH", f"/v1/applications/{application}", {"salary": salary}),
+    ):
+        (fault,) = person.fails(method, path, body)["errors"]
+        assert (fault["pointer"], fault["code"]) == ("#/salary/maximum", "reversed")

@@ -4,13 +4,17 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from httpx2 import get
+from starlette.testclient import TestClient
 
 from app.core.settings import Settings
 from app.main import build_app, build_work
 from tests.people import MovableClock, Person, Service
+from tests.servers import serving as running
 
 ALLOWED = 5
 
@@ -27,9 +31,7 @@ def serving(settings: Settings, **more: object) -> Iterator[Service]:
 @pytest.fixture
 def ada(settings: Settings) -> Iterator[Person]:
     with serving(settings, key_cache_seconds=5) as service:
-        person = service.candidate()
-        person("GET", "/v1/me")  # from now on the calls are known to be hers
-        yield person
+        yield service.candidate()
 
 
 def left(headers: object) -> int:
@@ -103,3 +105,61 @@ def test_processes_that_share_a_redis_share_the_count(settings: Settings) -> Non
         caller = {"Authorization": f"Bearer {uuid4()}"}
         before = left(one.client.get("/v1/me", headers=caller).headers["ratelimit"])
         assert left(two.client.get("/v1/me", headers=caller).headers["ratelimit"]) == before - 1
+
+
+def test_strangers_at_the_same_address_cost_nobody_a_call(settings: Settings) -> None:
+    with serving(settings) as service:
+        ada = service.candidate()
+        for _ in range(ALLOWED + 1):
+            service.client.get("/v1/me")
+        answer = ada("GET", "/v1/me")  # her very first call
+        assert (answer.status_code, left(answer.headers["ratelimit"])) == (200, ALLOWED - 1)
+        assert service.client.get("/problems").status_code == 429
+
+
+def test_a_key_that_has_ended_counts_for_the_address(settings: Settings) -> None:
+    with serving(settings) as service:
+        ada = service.candidate()
+        second = ada.does("POST", "/v1/keys", {"name": "second"})
+        ada.does("POST", f"/v1/keys/{second['id']}/revocation")
+        ended = Person(ada.client, ada.workspace_id, ada.member_id, second["text"])
+        statuses = [ended("GET", "/v1/me").status_code for _ in range(ALLOWED + 1)]
+        assert statuses == [401] * ALLOWED + [429]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("2001:db8:1:2::3", "2001:db8:1:2:ffff::4", True),
+        ("2001:db8:1:2::3", "2001:db8:1:3::3", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("no address", "no address", True),
+    ],
+)
+def test_an_ipv6_household_is_one_address(
+    settings: Settings, first: str, second: str, *, is_one: bool
+) -> None:
+    with serving(settings) as service:
+        counts = []
+        for address in (first, second):
+            with TestClient(service.app, client=(address, 50_000)) as there:
+                counts.append(left(there.get("/v1/me").headers["ratelimit"]))
+        assert counts == [ALLOWED - 1, ALLOWED - 2 if is_one else ALLOWED - 1]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "is_believed"), [("[]", False), ('["127.0.0.0/8"]', True), ('["10.0.0.1"]', False)]
+)
+def test_only_a_proxy_that_is_named_says_where_a_call_comes_from(
+    tmp_path: Path, trusted: str, *, is_believed: bool
+) -> None:
+    url = f"sqlite:///{tmp_path}/debrief.db"
+    with running(url, "--migrate", worker=False, trusted_proxies=trusted) as server:
+        counts = [
+            get(f"{server.address}/problems", headers={"X-Forwarded-For": address}).headers
+            for address in ("192.0.2.1", "192.0.2.2")
+        ]
+        one, two = (left(headers["ratelimit"]) for headers in counts)
+        assert (one == two) is is_believed

@@ -162,3 +162,32 @@ def test_64_writers_of_one_row_lose_no_update(ada: Person, application: str) -> 
         list(writers.map(append, range(WRITERS)))
     notes = ada.does("GET", application)["notes"]
     assert sorted(int(number) for number in notes.split()) == list(range(WRITERS))
+
+
+def test_a_change_of_nothing_is_no_new_version(
+    ada: Person, application: str, interview: str
+) -> None:
+    changes: list[tuple[str, list[dict[str, Any]]]] = [
+        (application, [{}, {"job_title": "Engineer"}, {"company": {"name": "Tidemark"}}]),
+        (interview, [{}, {"planned_minutes": 45}, {"starts_at": "2026-11-02T11:00:00+01:00"}]),
+    ]
+    for path, bodies in changes:
+        before = ada("GET", path)
+        for body in bodies:
+            answer = ada("PATCH", path, json=body)
+            assert answer.status_code == 200
+            assert answer.headers["etag"] == before.headers["etag"]
+            assert answer.json() == before.json()
+
+
+def test_a_new_panel_is_a_new_version(ada: Person, interview: str) -> None:
+    before = ada("GET", interview).headers["etag"]
+    after = ada("PATCH", interview, json={"panel": []})
+    assert after.headers["etag"].partition(".")[0] != before.partition(".")[0]
+
+
+def test_what_is_not_there_yet_says_how_it_is_made(ada: Person, application: str) -> None:
+    told = {"If-Match": "*"}
+    problem = ada.fails("PUT", f"{application}/outcome", {"outcome": "offer"}, headers=told)
+    assert (problem["code"], problem["current"]) == ("stale_version", None)
+    assert "`If-None-Match: *`" in problem["detail"]

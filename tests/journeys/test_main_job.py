@@ -236,6 +236,20 @@ def test_an_interview_ends_after_it_began_and_not_in_the_future(
     assert ada.does("GET", f"/v1/interviews/{interview}")["state"] == "scheduled"
 
 
+def test_a_wrong_end_is_corrected(ada: Person, application: str) -> None:
+    interview = f"/v1/interviews/{hold(ada, application)}"
+    mended = ada.does("PATCH", interview, {"ended_at": "2026-11-02T10:30:00Z"})
+    assert (mended["state"], mended["actual_minutes"]) == ("concluded", 30)
+    told = [e["data"] for e in ada.does("GET", "/v1/events?limit=100")["data"]]
+    ends = [each.get("ended_at") for each in told if "ended_at" in each]
+    assert ends == ["2026-11-02T11:25:00+00:00", "2026-11-02T10:30:00+00:00"]
+    for wrong in ("2026-11-02T09:00:00Z", "2099-01-01T00:00:00Z"):
+        assert ada.fails("PATCH", interview, {"ended_at": wrong})["code"] == "end_not_possible"
+    planned = ada.does("POST", f"/v1/applications/{application}/interviews", INTERVIEW)["id"]
+    problem = ada.fails("PATCH", f"/v1/interviews/{planned}", {"ended_at": "2026-11-02T11:00:00Z"})
+    assert [fault["code"] for fault in problem["errors"]] == ["not_concluded"]
+
+
 def test_a_concluded_interview_cannot_be_rescheduled(ada: Person, application: str) -> None:
     interview = hold(ada, application)
     problem = ada.fails(
