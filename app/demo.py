@@ -18,7 +18,8 @@ from app.applications.lifecycle import Outcome
 from app.applications.schemas import ApplicationCreate, OutcomePut
 from app.core.samples import APPLICATION, APPLICATION_CLOSED, ENDPOINT, KEY, SampleIds
 from app.core.tenancy import Caller, Role, steward
-from app.core.work import Reading, Work, Writing, transaction
+from app.core.transactions import transaction
+from app.core.work import Reading, Work, Writing
 from app.debriefs import releases
 from app.debriefs import service as debriefs
 from app.debriefs.schemas import SignalReleasePut, SignalsPut

@@ -17,7 +17,8 @@ from app.accounts import service as accounts
 from app.accounts.service import NewKey
 from app.core.settings import Settings
 from app.core.tenancy import Role, steward
-from app.core.work import Work, Writing, transaction
+from app.core.transactions import transaction
+from app.core.work import Work, Writing
 from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId
 from app.worker import working

@@ -9,7 +9,7 @@ it; what is wrong before, a malformed id or a missing value, is told as it is.
 import logging
 from collections import namedtuple
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
@@ -21,7 +21,8 @@ Values = Mapping[str, object]
 _KEPT = 2048
 _NOT_PREPARED = "lists and values worked out at each execution are left to SQLAlchemy"
 _LOST = "the connection was lost earlier in this unit of work"
-_log = logging.getLogger("debrief.statements")
+log = logging.getLogger("debrief.statements").debug
+"""Takes down the text of a statement that goes to the driver."""
 
 _Process = Callable[[Any], Any]
 
@@ -58,7 +59,7 @@ class Prepared:
         try:
             found, described = cursor.fetchall(), cursor.description
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemy_tells(connection, self.text, error) from error
+            raise told_by_driver(connection, self.text, error) from error
         finally:  # else SQLite goes on reading as of then for as long as an error is held
             cursor.close()
         outward = self._outward
@@ -81,14 +82,30 @@ class Prepared:
         """Run it once for each of these."""
         drive(connection, self.text, [self.told(row) for row in rows], many=True)
 
-    def told(self, values: Values) -> Any:  # noqa: ANN401 - of a driver
-        """Return these values as the driver takes them."""
+    def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Run it for each of these; drivers need not be told of one as of many."""
+        if len(rows) == 1:
+            self.run(connection, rows[0])
+        else:
+            self.run_many(connection, rows)
+
+    @cached_property
+    def numbered(self) -> str:
+        """The text with `$1` and so on for its values, which are then told `in_order`."""
+        return self.text % {name: f"${place}" for place, name in enumerate(self._names or (), 1)}
+
+    def in_order(self, values: Values) -> list[Any]:
+        """Return these values as the driver takes them, in the order of their numbers."""
         if not self.is_complete:
             raise TypeError(_NOT_PREPARED)
         every = {**self._fixed, **values}
         for key, process in self._inward:
             every[key] = process(every[key])
-        told = [every[key] for key in self._keys]
+        return [every[key] for key in self._keys]
+
+    def told(self, values: Values) -> Any:  # noqa: ANN401 - of a driver
+        """Return these values as the driver takes them."""
+        told = self.in_order(values)
         return told if self._names is None else dict(zip(self._names, told, strict=True))
 
 
@@ -100,19 +117,28 @@ def prepared(statement: Statement, dialect: Dialect, given: Collection[str] = ()
 
 def drive(connection: Connection, text: str, told: object = (), *, many: bool = False) -> Any:  # noqa: ANN401 - a driver's cursor
     """Have the driver run this; raise what SQLAlchemy raises when it fails."""
-    _log.debug(text)
-    if connection.invalidated:  # lost in this unit of work: another would not know of its BEGIN
-        raise PendingRollbackError(_LOST)
-    raw: Any = connection.connection.driver_connection
+    log(text)
+    raw = driver_of(connection)
     try:
         cursor = raw.cursor()
         (cursor.executemany if many else cursor.execute)(text, told)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_tells(connection, text, error) from error
+        raise told_by_driver(connection, text, error) from error
     return cursor
 
 
-def _as_sqlalchemy_tells(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - a driver's own
+def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - a driver's own connection
+    """Return the driver's connection; raise PendingRollbackError where it was lost.
+
+    Another one, which SQLAlchemy would make, does not know of the BEGIN.
+    """
+    if connection.invalidated:
+        raise PendingRollbackError(_LOST)
+    return connection.connection.driver_connection
+
+
+def told_by_driver(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - a driver's own
+    """Return the exception with which SQLAlchemy tells of a driver's error."""
     dialect = connection.dialect
     is_gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)
     if is_gone:

@@ -7,8 +7,7 @@ then is anybody answered. If anything raises, nothing is left.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
@@ -29,7 +28,6 @@ from sqlalchemy.exc import (
     IntegrityError,
     MultipleResultsFound,
     OperationalError,
-    SQLAlchemyError,
     StatementError,
 )
 
@@ -46,9 +44,10 @@ from app.core.facts import (
 from app.core.jobs import COUNT, ask, asking
 from app.core.models import WorkspaceOwned
 from app.core.news import Bell
-from app.core.prepared import Prepared, drive, prepared
+from app.core.prepared import Prepared, prepared
 from app.core.problems import Conflict, StaleVersion
 from app.core.tenancy import Caller, Owned, Query
+from app.core.transactions import COMMIT, Last, transaction
 from app.kit.clock import Clock
 from app.kit.cursors import CursorSigner
 from app.kit.ids import EventId, Ids, MalformedIdError
@@ -62,7 +61,9 @@ _NOTHING_YET = (
     "There is nothing here yet, so there is no version of it that you could have seen. "
     "Repeat with `If-None-Match: *` in place of `If-Match`."
 )
-_RACES = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
+# PostgreSQL: a serialization failure, a deadlock, and a statement whose name somebody in between,
+# such as a pool of connections, has had forgotten.
+_RACES = frozenset({"40001", "40P01", "26000"})
 
 
 class RacedError(Exception):
@@ -177,15 +178,21 @@ class Writing(Reading):
 
         Whoever announces a fact need not: it is kept in the end.
         """
+        kept = self.to_keep(facts)
+        kept.statement.run_each(self.connection, kept.rows)
+        return [cast("EventId", row["event_id"]) for row in kept.rows]
+
+    def to_keep(self, facts: Sequence[Fact]) -> Last:
+        """Return the statement that keeps these facts, which nobody has to wait for."""
         self.asked.add((TELLING, "", self.now))
         wanted = asking(self.caller.workspace_id, TELLING, self.now, times=len(facts))
         rows = [told_of(fact, self.new_id) | wanted for fact in facts]
         if len(rows) == 1 and self.connection.dialect.name == "postgresql":
-            statement = count_and_write_down(self.audience, COUNT)
-            self._prepared(statement).run(self.connection, rows[0])
-        else:
-            self._keep_up_to(ask(self.connection, wanted), rows)
-        return [cast("EventId", row["event_id"]) for row in rows]
+            return Last(self._prepared(count_and_write_down(self.audience, COUNT)), rows)
+        last = ask(self.connection, wanted)
+        for position, row in enumerate(rows, start=last - len(rows) + 1):
+            row["at_position"] = position
+        return Last(self._prepared(write_down(self.audience)), rows)
 
     def expect(self, tag: str | None) -> None:
         """Raise StaleVersion when the caller has seen another version than this one.
@@ -197,15 +204,6 @@ class Writing(Reading):
         if tag is None:
             raise StaleVersion(_NOTHING_YET, current=None)
         raise StaleVersion(headers={"ETag": tag}, current=tag)
-
-    def _keep_up_to(self, last: int, rows: list[dict[str, Any]]) -> None:
-        for position, row in enumerate(rows, start=last - len(rows) + 1):
-            row["at_position"] = position
-        ready = self._prepared(write_down(self.audience))
-        if len(rows) > 1:
-            ready.run_many(self.connection, rows)
-        else:  # drivers need not be told of one as of many, which costs more
-            ready.run(self.connection, rows[0])
 
     def _prepared(self, statement: Insert | Update | Delete, given: Iterable[str] = ()) -> Prepared:
         return prepared(statement, self.connection.dialect, tuple(given))
@@ -269,7 +267,7 @@ class Work:
 
         def unit(connection: Connection) -> Answer:
             self.database.enter(connection, caller.workspace_id)
-            with transaction(connection, self.database.writers.begin):
+            with transaction(connection, self.database.writers.begin) as ending:
                 work = Writing(
                     connection,
                     caller,
@@ -281,7 +279,7 @@ class Work:
                     conditions,
                 )
                 answer = service(work, *args, **kwargs)
-                self._tell(work)
+                ending.extend(self._tell(work))
             if work.asked:
                 self.bell.ring(caller.workspace_id)
             return answer
@@ -333,28 +331,15 @@ class Work:
         except RacedError as error:
             raise Conflict from error
 
-    def _tell(self, work: Writing) -> None:
+    def _tell(self, work: Writing) -> list[Last]:
         facts: list[Fact] = []
         while work.announced:
             fact = work.announced.popleft()
             facts.append(fact)
             for subscriber in self.subscriptions.get(type(fact), ()):
                 subscriber(work, fact)
-        if kept := [fact for fact in facts if fact.is_kept]:
-            work.keep(*kept)
-
-
-@contextmanager
-def transaction(connection: Connection, begin: str) -> Iterator[None]:
-    """Begin; commit when the block ends well, roll back when it raises."""
-    drive(connection, begin)
-    try:
-        yield
-        drive(connection, "COMMIT")
-    except BaseException:
-        with suppress(SQLAlchemyError):  # a dead connection has rolled back already
-            drive(connection, "ROLLBACK")
-        raise
+        kept = [fact for fact in facts if fact.is_kept]
+        return [work.to_keep(kept)] if kept else []
 
 
 def _may_be_run_again(error: RacedError | DBAPIError) -> bool:
@@ -366,7 +351,7 @@ def _may_be_run_again(error: RacedError | DBAPIError) -> bool:
             return True
         case OperationalError() if error.connection_invalidated:
             # Nothing was committed: had the COMMIT been sent, the statement would be COMMIT.
-            return error.statement != "COMMIT"
+            return error.statement != COMMIT
         case _:
             return getattr(error.orig, "sqlstate", None) in _RACES
 

@@ -19,7 +19,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.core.jobs import Claim, Job, LeaseLostError, Rest, due_kinds, forget, give_back, take
-from app.core.work import Work, transaction
+from app.core.transactions import transaction
+from app.core.work import Work
 from app.kit.ids import WorkspaceId
 
 Done = TypeVar("Done")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.core.jobs import Claim, Job, LeaseLostError, Rest, advance, ask, asking, give_back, take
-from app.core.work import transaction
+from app.core.transactions import transaction
 from app.kit.ids import WorkspaceId
 from tests.people import Service
 

@@ -25,7 +25,7 @@ from app.core.models import WorkspaceOwned
 from app.core.prepared import drive, prepared
 from app.core.settings import Settings
 from app.core.tenancy import Query, Role
-from app.core.work import transaction
+from app.core.transactions import transaction
 from app.interviews.models import InterviewRow
 from app.kit.ids import new_id
 from app.main import build_work

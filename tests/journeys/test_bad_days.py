@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.models import Base
 from app.core.settings import Settings
-from app.core.work import transaction
+from app.core.transactions import transaction
 from app.main import build_work
 from tests.people import Person, Service
 from tests.servers import SECRET, serving

@@ -1,0 +1,168 @@
+"""Transactions: begun and ended by the unit of work, the last statements sent with the COMMIT.
+
+Each statement that is waited for costs a trip: a thread goes to sleep, is woken and has to get
+back in line, which on PostgreSQL is most of what a small statement costs the service. Nothing
+needs the results of a transaction's last statements, so they go to PostgreSQL in one go with the
+COMMIT and are waited for once. `docs/decisions/0018` has the figures.
+"""
+
+import select
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.prepared import Prepared, Values, drive, driver_of, log, told_by_driver
+
+COMMIT = "COMMIT"
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """A statement whose result nobody waits for, once for each of the rows of values."""
+
+    statement: Prepared
+    rows: Sequence[Values]
+
+
+@contextmanager
+def transaction(connection: Connection, begin: str) -> Iterator[list[Last]]:
+    """Begin; commit when the block ends well, roll back when it raises.
+
+    What the block adds to the list is carried out before the COMMIT.
+    """
+    drive(connection, begin)
+    last: list[Last] = []
+    try:
+        yield last
+        _end(connection, last)
+    except BaseException:
+        with suppress(SQLAlchemyError):  # a dead connection has rolled back already
+            drive(connection, "ROLLBACK")
+            _names(connection).known.clear()  # with a ROLLBACK psycopg has all of them forgotten
+        raise
+
+
+def _end(connection: Connection, last: Sequence[Last]) -> None:
+    if last and connection.dialect.name == "postgresql":
+        _in_one_go(connection, last)
+        return
+    for each in last:
+        each.statement.run_each(connection, each.rows)
+    drive(connection, COMMIT)
+
+
+def _in_one_go(connection: Connection, last: Sequence[Last]) -> None:
+    raw = driver_of(connection)
+    pipeline = _Pipeline(raw, _names(connection))
+    try:
+        pipeline.begin()
+        for each in last:
+            log(each.statement.text)
+            for row in each.rows:
+                pipeline.send(each.statement.numbered, each.statement.in_order(row))
+        log(COMMIT)
+        pipeline.send(COMMIT)
+        pipeline.finish()
+    except psycopg.Error as error:
+        # Of a connection that is lost nobody knows how far it came, as with a lost COMMIT.
+        text = COMMIT if raw.closed else pipeline.refused
+        raise told_by_driver(connection, text, error) from error
+    finally:
+        if not raw.closed and raw.pgconn.pipeline_status:
+            # What is still to come on it would be taken for the answer to something else.
+            raw.close()
+
+
+_Kind = tuple[str, tuple[int, ...]]
+"""A statement by its text and the types of its values, which PostgreSQL wants to be the same."""
+
+
+@dataclass(slots=True)
+class _Names:
+    """The names that statements have on one connection; none is given twice."""
+
+    known: dict[_Kind, bytes] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+
+def _names(connection: Connection) -> _Names:
+    names: _Names = connection.info.setdefault("names_of_statements", _Names())
+    return names
+
+
+class _Pipeline:
+    """Statements on their way to PostgreSQL, by libpq's own calls.
+
+    psycopg's pipelines are for any number of cursors, and cost as much as the trip they spare.
+    """
+
+    def __init__(self, raw: psycopg.Connection[Any], names: _Names) -> None:
+        self.refused = COMMIT
+        self._libpq: PGconn = raw.pgconn
+        self._values = Transformer(raw)
+        self._names = names
+        self._new: dict[_Kind, bytes] = {}
+        self._sent: list[tuple[str, _Kind | None]] = []
+
+    def begin(self) -> None:
+        """Let what is sent from now on go without waiting for what became of it."""
+        self._libpq.enter_pipeline_mode()
+
+    def send(self, text: str, values: Sequence[Any] = ()) -> None:
+        """Have a statement carried out; the first time that it comes it is named before."""
+        self.refused = text  # should the driver not know how to tell a value
+        told = self._values.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        types = (self._values.types or ()) if values else ()
+        kind = (text, types)
+        name = self._names.known.get(kind) or self._new.get(kind)
+        if name is None:
+            name = self._new[kind] = b"debrief_%d" % next(self._names.numbers)
+            self._libpq.send_prepare(name, text.encode(), types)
+            self._sent.append((text, kind))
+        self._libpq.send_query_prepared(name, told)
+        self._sent.append((text, None))
+
+    def finish(self) -> None:
+        """Wait until all is done; raise the driver's error when one was refused."""
+        self._libpq.pipeline_sync()
+        while self._libpq.flush():
+            self._wait(select.POLLIN | select.POLLOUT)
+        refusal: PGresult | None = None
+        for text, kind in self._sent:
+            result = self._result()
+            if result.status == ExecStatus.FATAL_ERROR:
+                refusal, self.refused = result, text
+            elif result.status == ExecStatus.COMMAND_OK and kind is not None:
+                self._names.known[kind] = self._new[kind]
+        self._result()  # that nothing more comes
+        self._libpq.exit_pipeline_mode()
+        if refusal is not None:
+            raise error_from_result(refusal)
+
+    def _result(self) -> PGresult:
+        # A null stands after the results of each statement, and for ever after a lost connection.
+        result = self._next() or self._next()
+        if result is None or self._libpq.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(self._libpq.get_error_message())
+        return result
+
+    def _next(self) -> PGresult | None:
+        while self._libpq.is_busy():
+            self._wait(select.POLLIN)
+        return self._libpq.get_result()
+
+    def _wait(self, events: int) -> None:
+        ready = select.poll()
+        ready.register(self._libpq.socket, events)
+        if any(happened & ~select.POLLOUT for _, happened in ready.poll()):
+            self._libpq.consume_input()
