@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gc
 import json
+import os
 import socket
 from datetime import timedelta
 from enum import StrEnum
@@ -45,6 +46,7 @@ main = typer.Typer(
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 main.add_typer(keys, name="keys")
 
+_PREFIX = "DEBRIEF_"
 _DEMO_KEY_LASTS = timedelta(days=7)
 _progress_to = Console(stderr=True)
 
@@ -146,7 +148,7 @@ def create_key(
 
     key = work.do(steward(workspace_id), take_in_and_issue)
     work.database.close()
-    typer.echo(f"A {role.value} key for {name} ({key.member_id}). It is shown this once:")
+    typer.echo(f"The key of {name} ({role.value}, {key.member_id}). It is shown this once:")
     typer.echo(key.text)
 
 
@@ -192,12 +194,16 @@ def _fail(message: str) -> NoReturn:
 
 
 def _settings() -> Settings:
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(_PREFIX) and name not in known:
+            typer.echo(f"{name} is no setting and does nothing; see docs/settings.md.", err=True)
     try:
         return Settings()
     except ValidationError as error:
         # The value itself is not repeated: it may be a secret.
         for mistake in error.errors():
-            name = "DEBRIEF_" + "_".join(str(step) for step in mistake["loc"]).upper()
+            name = _PREFIX + "_".join(str(step) for step in mistake["loc"]).upper()
             typer.echo(f"{name}: {mistake['msg']}", err=True)
         _fail("See docs/settings.md for what each setting takes.")
 

@@ -18,6 +18,7 @@ from app.core.settings import Settings
 from app.core.telemetry import telemetry
 from app.core.work import Subscriptions, Work
 from app.estimates.subscriptions import SUBSCRIPTIONS as ESTIMATES
+from app.feedback.subscriptions import SUBSCRIPTIONS as FEEDBACK
 from app.kit.clock import Clock, system_clock
 from app.kit.cursors import CursorSigner
 from app.kit.ids import Ids, new_id
@@ -26,7 +27,8 @@ from app.webhooks.live import News
 from app.worker import build_registrar, carrying, employing
 
 SUBSCRIPTIONS: Subscriptions = {
-    kind: (*ESTIMATES.get(kind, ()), *STEPS.get(kind, ())) for kind in {**ESTIMATES, **STEPS}
+    kind: (*FEEDBACK.get(kind, ()), *ESTIMATES.get(kind, ()), *STEPS.get(kind, ()))
+    for kind in {**FEEDBACK, **ESTIMATES, **STEPS}
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec
 
 from fastapi import Request, Response, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -22,7 +22,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope as Asgi
 
 from app.accounts.keys import digest_of, is_key, is_well_formed
-from app.accounts.scopes import Scope
+from app.accounts.scopes import SCOPES, Scope
 from app.accounts.service import identify, mark_used
 from app.accounts.sign_in import SignedIn, SignIn
 from app.core.answers import Versioned, not_modified, render, render_picture
@@ -46,7 +46,6 @@ Content = BaseModel | Versioned[Any] | None
 _log = logging.getLogger("debrief")
 
 _CACHED_KEYS = 10_000
-_CALLER = "debrief.caller"
 _CHANGES = frozenset({"PUT", "PATCH", "DELETE"})  # each of one thing: it must be said which version
 _REPEATABLE = frozenset({"POST", "PATCH"})  # the others have the same effect when repeated
 
@@ -55,7 +54,7 @@ _REPEATABLE = frozenset({"POST", "PATCH"})  # the others have the same effect wh
 class KeyRing:
     """Finds out who holds a key or an access token, and remembers it for a few seconds.
 
-    A token is remembered by its digest too, and never beyond its end.
+    A token is remembered by its digest too; neither is remembered beyond its end.
     """
 
     work: Work
@@ -72,18 +71,16 @@ class KeyRing:
         return found[1]
 
     async def recognise(self, scope: Asgi) -> Caller | None:
-        """Find out who is calling and note it for the operation; None for a stranger.
+        """Find out who is calling; None for a stranger.
 
-        Why somebody is one, the operation says: a path that needs no key does not mind.
+        Why somebody is one, the operation says, which looks anew: until it has read the body,
+        a key may have ended. A path that needs no key does not mind.
         """
         credential = _bearer(Headers(scope=scope).get("authorization", ""))
-        if credential is None:
-            return None
         try:
-            scope[_CALLER] = await self.holder(credential)
-        except (Problem, DBAPIError):
+            return None if credential is None else await self.holder(credential)
+        except Exception:  # noqa: BLE001 - whatever is amiss, the operation meets it too
             return None
-        return cast("Caller", scope[_CALLER])
 
     def forget(self) -> None:
         """Look every one up anew: one of them has just ended."""
@@ -108,7 +105,7 @@ class KeyRing:
         found = await self.work.read(lambda connection: identify(connection, digest, now))
         if found.is_stale:
             await self._mark_used(found.caller)
-        return SignedIn(found.caller, self.trust_seconds)
+        return SignedIn(found.caller, found.seconds)
 
     async def _mark_used(self, caller: Caller) -> None:
         if caller.key_id is None:
@@ -232,13 +229,15 @@ class ApiKey(SecurityBase):
         if key is None:
             raise KeyMissing(headers=challenge)
         try:
-            caller = request.scope.get(_CALLER) or await request.app.state.key_ring.holder(key)
+            caller = await request.app.state.key_ring.holder(key)
         except KeyInvalid as problem:
             problem.headers.update(challenge)
             raise
         lacking = [scope for scope in security_scopes.scopes if scope not in caller.scopes]
         if lacking:
-            raise ScopeMissing(needs=lacking, role=caller.role.value)
+            raise ScopeMissing(
+                _for_another_role(lacking, caller.role), needs=lacking, role=caller.role.value
+            )
         asked = conditions(request.headers)
         if request.method in _CHANGES and not asked.says_which:
             raise PreconditionMissing
@@ -254,6 +253,14 @@ api_key = ApiKey()
 def _bearer(authorization: str) -> str | None:
     scheme, _, key = authorization.partition(" ")
     return key.strip() if scheme.lower() == "bearer" and key.strip() else None
+
+
+def _for_another_role(scopes: list[str], role: Role) -> str | None:
+    """Say whose keys may do what no key of this role may; None where one of this role may."""
+    if SCOPES[role].issuperset(scopes):
+        return None
+    able = " or ".join(each.value for each, may in SCOPES.items() if may.issuperset(scopes))
+    return f"No key of the role {role.value} may do that. It is for the role {able}."
 
 
 async def _attempt(request: Request, caller: Caller) -> Attempt | None:

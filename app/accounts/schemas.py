@@ -7,7 +7,7 @@ from pydantic import Field
 from app.accounts.scopes import Scope
 from app.core.samples import RECRUITER
 from app.core.schemas import ANY_SPELLING, Instant, Line, Schema, example
-from app.kit.ids import KeyId, MemberId, length, pattern
+from app.kit.ids import KeyId, MemberId, WorkspaceId, length, pattern
 
 RoleOfMember = Literal["candidate", "recruiter", "admin"]
 _Member = Annotated[
@@ -51,8 +51,11 @@ class Member(Schema):
 class Me(Schema):
     """Who you are with this key, and what it may do."""
 
-    shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"member", "role", "scopes", "key"})
+    shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
+        {"workspace", "member", "role", "scopes", "key"}
+    )
 
+    workspace: WorkspaceId
     member: MemberId
     role: RoleOfMember
     scopes: list[Scope]
@@ -74,7 +77,10 @@ class KeyCreate(Schema):
     ] = None
     expires_at: Annotated[
         Instant | None,
-        Field(description="When it ends by itself, which is still ahead. Left out: never."),
+        Field(
+            description="When it ends by itself, which is still ahead. Left out: when the key with "
+            "which you make it ends, if ever."
+        ),
     ] = None
 
 

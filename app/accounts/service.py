@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -54,9 +55,10 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a key, and whether it is time to write down that it is used."""
+    """Who holds a key, for how long yet, and whether it is time to write down that it is used."""
 
     caller: Caller
+    seconds: float
     is_stale: bool
 
 
@@ -70,6 +72,7 @@ def identify(connection: Connection, key_digest: bytes, now: datetime) -> Holder
     scopes = SCOPES[role].intersection(row.scopes)
     return Holder(
         Caller(row.workspace_id, row.member_id, role, scopes, row.id),
+        seconds=(row.expires_at - now).total_seconds() if row.expires_at else inf,
         is_stale=row.last_used_at is None or row.last_used_at < now - _USE_IS_KEPT_TO,
     )
 
@@ -153,6 +156,7 @@ def whoami(work: Reading) -> Me:
     """Tell who the caller is."""
     caller = work.caller
     return Me(
+        workspace=caller.workspace_id,
         member=caller.member_id,
         role=caller.role.value,
         scopes=sorted(Scope(scope) for scope in caller.scopes),
@@ -182,9 +186,8 @@ def make_key(work: Writing, wanted: KeyCreate, *, live: bool) -> Versioned[KeyMa
     """Make a key for the caller, or, for an administrator, for any member."""
     member_id, role, may_give = _whose(work, wanted.member)
     scopes = may_give if wanted.scopes is None else frozenset(wanted.scopes)
-    _check_scopes(scopes, may_give)
-    _check_end(wanted.expires_at, work.now)
-    grant = Grant(role, scopes, wanted.expires_at)
+    _check_scopes(scopes, may_give, role)
+    grant = Grant(role, scopes, _end(work, wanted.expires_at))
     by = work.caller.member_id
     made = issue_key(work, member_id, wanted.name, grant, live=live, made_by=by)
     return _show_made(work, made)
@@ -208,10 +211,10 @@ def rotate_key(work: Writing, key_id: KeyId, wanted: Rotation, *, live: bool) ->
         raise KeyEnded
     member_id, role, may_give = _whose(work, row.member_id)
     scopes = SCOPES[role].intersection(row.scopes)
-    _check_scopes(scopes, may_give)
+    _check_scopes(scopes, may_give, role)
     ends = work.now + timedelta(minutes=wanted.overlap_minutes)
     work.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
-    grant = Grant(role, scopes, row.expires_at)  # else one for a while would make itself last
+    grant = Grant(role, scopes, _end(work, row.expires_at))
     by = work.caller.member_id
     made = issue_key(work, member_id, row.name, grant, live=live, made_by=by)
     return _show_made(work, made)
@@ -238,19 +241,35 @@ def _whose(work: Writing, member_id: MemberId | None) -> tuple[MemberId, Role, f
     return row.id, Role(row.role), SCOPES[Role(row.role)]
 
 
-def _check_scopes(wanted: frozenset[str], may_give: frozenset[str]) -> None:
+def _check_scopes(wanted: frozenset[str], may_give: frozenset[str], role: Role) -> None:
     faults = [
-        Fault("#/scopes", "scope_not_given", f"{scope} is not yours to give")
+        Fault(
+            "#/scopes",
+            "scope_not_given",
+            f"your key does not have {scope}"
+            if scope in SCOPES[role]
+            else f"{scope} is nothing that the role {role.value} can have",
+        )
         for scope in sorted(wanted - may_give)
     ]
     if faults:
         raise ScopeNotGiven(faults=faults)
 
 
-def _check_end(expires_at: datetime | None, now: datetime) -> None:
-    if expires_at is not None and expires_at <= now:
+def _end(work: Reading, wanted: datetime | None) -> datetime | None:
+    """Return when a new key ends: never later than the one it is made with."""
+    if wanted is not None and wanted <= work.now:
         detail = "that has passed, and the key would open nothing; leave it out for one that lasts"
         raise InvalidInput(faults=[Fault("#/expires_at", "in_the_past", detail)])
+    key_id = work.caller.key_id
+    own = work.find(KEY_BY_ID, id=key_id) if key_id else None
+    latest = own.expires_at if own else None
+    if latest is None or wanted is None:
+        return wanted or latest
+    if wanted > latest:
+        detail = f"your own key ends at {latest.isoformat()}, and this one cannot outlast it"
+        raise InvalidInput(faults=[Fault("#/expires_at", "after_your_own", detail)])
+    return wanted
 
 
 def _key_row(work: Reading, key_id: KeyId) -> KeyRow:

@@ -41,7 +41,8 @@ turn the signs that it went well or badly into an estimate that is explained lin
 line and never claims more than it knows.
 
 **Try it:** start the service with `make run`, press *Authorize*, paste the key it
-printed, and execute any operation; the examples work as they stand, on a small sample search.
+printed, and execute any operation; the examples work as they stand, on a small sample search,
+but for the four that are for an administrator's key or erase a person.
 
 - **Errors** all have one shape, `application/problem+json` (RFC 9457), and a stable `code`
   that `/problems` explains.
@@ -170,6 +171,10 @@ _IF_MATCH = {
     "now. When it is no longer current, nothing is changed and the answer is 412.",
     "schema": _TAGS_SENT,
     "examples": {"any": {"summary": "whatever is there now", "value": ANY}},
+}
+_IF_MATCH_IF_YOU_LIKE = _IF_MATCH | {
+    "required": False,
+    "description": "Only when this is the version that is there: the `ETag` you read.",
 }
 _IF_MATCH_OR_NONE = {
     "name": "If-Match",
@@ -365,6 +370,8 @@ def _make_conditional(method: str, operation: dict[str, Any]) -> None:
         parameters.append(_IF_MATCH_OR_NONE if may_create else _IF_MATCH)
         _declare(answers, StaleVersion)
         _declare(answers, PreconditionMissing)
+    elif str(int(StaleVersion.status)) in answers:
+        parameters.append(_IF_MATCH_IF_YOU_LIKE)
     for status, answer in answers.items():
         if status in {"200", "201"}:
             answer.setdefault("headers", {})["ETag"] = {

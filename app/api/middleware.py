@@ -170,13 +170,17 @@ class QuotaLimit:
         if standing is None:
             await self.app(scope, receive, send)
             return
-        told = [(name.lower().encode(), text.encode()) for name, text in standing.headers.items()]
 
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *told]
-                if message["status"] == HTTPStatus.NOT_MODIFIED:
+                is_free = message["status"] == HTTPStatus.NOT_MODIFIED
+                if is_free:
                     await quotas.refund(holder)
+                told = (standing.refunded() if is_free else standing).headers
+                message["headers"] = [
+                    *message["headers"],
+                    *((name.lower().encode(), text.encode()) for name, text in told.items()),
+                ]
             await send(message)
 
         if standing.is_exceeded:
@@ -246,23 +250,14 @@ class HeadAsGet:
             scope["method"] = "HEAD"  # by which the server knows that no body belongs to it
             if message["type"] == "http.response.start":
                 await send(message)
-                return
-            has_ended = True
-            await send({"type": "http.response.body"})
-            if message.get("more_body"):
-                raise _EnoughError
+            elif not has_ended:
+                has_ended = True  # a stream is told by `receive` then that nobody hears it
+                await send({"type": "http.response.body"})
 
         try:
             await self.app(scope, receive, without_body)
-        except Exception:
-            if not has_ended:
-                raise
         finally:
             scope["method"] = "HEAD"
-
-
-class _EnoughError(Exception):
-    """A stream need not go on: nobody hears it."""
 
 
 def _announced(scope: Scope) -> int:

@@ -34,6 +34,7 @@ MEDIA_TYPE = "application/problem+json"
 # What a caller made too long is not handed back whole.
 _LONGEST_POINTER = 1_000
 _LONGEST_PATH = 500
+_MOST_FAULTS = 100
 
 _BY_STATUS: dict[int, type[Problem]] = {
     int(kind.status): kind
@@ -72,7 +73,7 @@ class ProblemShown(Schema):
     ]
     code: Annotated[str, Field(description="Which problem it is, stable; see `/problems`.")]
     request_id: Annotated[str, Field(description="Name this when you report the problem.")]
-    errors: list[FaultShown]
+    errors: Annotated[list[FaultShown], Field(max_length=_MOST_FAULTS)]
 
 
 class ProblemKind(Schema):
@@ -126,7 +127,7 @@ def render(request: Request, problem: Problem) -> Response:
                 "code": fault.code,
                 "detail": fault.detail,
             }
-            for fault in problem.faults
+            for fault in problem.faults[:_MOST_FAULTS]
         ],
     }
     return Response(
@@ -158,7 +159,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if kind is MethodNotAllowed:
         # The framework names the methods of the first route that fits the path, not of all.
-        headers["Allow"] = ", ".join(_methods_of(request)) or f"{headers.get('Allow', 'GET')}, HEAD"
+        headers["Allow"] = ", ".join(_methods_of(request)) or "GET, HEAD"
     return render(request, kind(headers=headers))
 
 

@@ -123,7 +123,9 @@ def revise(
     company_id = know_company(work, wanted.company) if names_company else row.company_id
     changes = _columns(work, wanted, company_id)
     _keep_stage_history(work, row, Stage(changes.get("stage", row.stage)))
-    work.update(ApplicationRow, row, **changes)
+    is_changed = work.update(ApplicationRow, row, **changes)
+    if not is_changed and presenting.tag(get(work, application_id)) != presenting.tag(row):
+        work.renew(ApplicationRow, row)  # somebody whom it names is known better now
     _tell_recruiters(work, row, changes)
     return show(work, application_id)
 

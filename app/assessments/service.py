@@ -37,17 +37,17 @@ def assess(
         "questionnaire_version": wanted.questionnaire_version or QUESTIONNAIRE.version,
         "answers": {item: answer.model_dump() for item, answer in wanted.answers.items()},
         "own_score": wanted.own_score,
-        "assessed_at": work.now,
     }
     if kept is None:
         work.add(
             AssessmentRow,
             candidate_id=application.candidate_id,
             application_id=application_id,
+            assessed_at=work.now,
             **content,
         )
-    else:
-        work.update(AssessmentRow, kept, **content)
+    elif any(getattr(kept, name) != value for name, value in content.items()):
+        work.update(AssessmentRow, kept, assessed_at=work.now, **content)
     return show(work, application_id)
 
 

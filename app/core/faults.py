@@ -10,7 +10,15 @@ _FAULTS = {
     "extra_forbidden": ("unknown_field", "not a field here; leave it out or check its spelling"),
     "missing": ("missing", "needed; add it"),
     "json_invalid": ("undecodable", "not valid JSON"),
+    "string_pattern_mismatch": (
+        "string_pattern_mismatch",
+        "not of the form that is needed here, which the document gives as `pattern`",
+    ),
+    "string_unicode": ("string_unicode", "must be well-formed Unicode (no lone surrogates)"),
+    "model_attributes_type": ("model_attributes_type", "must be an object, `{…}`"),
+    "model_type": ("model_type", "must be an object, `{…}`"),
 }
+_KEY = "[key]"  # with which pydantic ends the place of a name
 
 
 def faults(mistakes: Sequence[Mapping[str, Any]]) -> tuple[Fault, ...]:
@@ -20,6 +28,8 @@ def faults(mistakes: Sequence[Mapping[str, Any]]) -> tuple[Fault, ...]:
 
 def _fault(mistake: Mapping[str, Any]) -> Fault:
     code, detail = _FAULTS.get(mistake["type"], (mistake["type"], _advice(mistake)))
+    if mistake["type"] == "json_invalid":  # its place is that of a character
+        return Fault("#", code, detail)
     return Fault(_pointer(mistake["loc"]), code, detail)
 
 
@@ -29,7 +39,7 @@ def _advice(mistake: Mapping[str, Any]) -> str:
 
 
 def _pointer(location: Sequence[str | int]) -> str:
-    place, *steps = [str(step) for step in location]
+    place, *steps = [str(step) for step in location if step != _KEY]
     if place != "body":
         return "/".join([place, *steps])
     return "#" + "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)

@@ -78,10 +78,10 @@ class UndecodableBody(Problem):
 
 
 class RequestUnreadable(Problem):
-    """This could not be read as HTTP, so that nothing was done.
+    """This could not be read as HTTP, and nothing was done for it.
 
     Its first line, a header or its length is not as RFC 9112 has it, or is longer than is read.
-    Methods are written in capitals; an address and all headers together take 64 KiB at most.
+    Methods are written in capitals; `Host` comes once; all of it takes 64 KiB at most.
     """
 
     status = HTTPStatus.BAD_REQUEST
@@ -102,8 +102,8 @@ class KeyMissing(Problem):
 class KeyInvalid(Problem):
     """This API key is mistyped, expired, revoked or not of this server.
 
-    Make a new one with `POST /v1/keys`, or where the server runs:
-    `debrief keys create --role candidate --name you`.
+    Another key of yours, or an administrator's, makes a new one (`POST /v1/keys`); so does
+    `debrief keys create --role candidate --name you`, where the server runs.
     """
 
     status = HTTPStatus.UNAUTHORIZED
@@ -121,7 +121,10 @@ class TokenInvalid(Problem):
 
 
 class ScopeMissing(Problem):
-    """This key may not do that. Use one that has the scope named in `needs`."""
+    """This key may not do that. Use one that has the scope named in `needs`.
+
+    Where no key of your `role` can have it, the detail says whose keys can.
+    """
 
     status = HTTPStatus.FORBIDDEN
     title = "Not allowed with this key"

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from limits import RateLimitItemPerMinute
@@ -29,6 +29,10 @@ class Standing:
     def is_exceeded(self) -> bool:
         """Whether this call was one too many."""
         return self.spent > self.allowed
+
+    def refunded(self) -> "Standing":
+        """Return how they stand once this call is taken back."""
+        return replace(self, spent=self.spent - 1)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -103,8 +103,12 @@ def _spelled_day(value: object) -> object:
 
 
 def _storable_instant(instant: datetime) -> datetime:
-    _storable_day(instant.date())
-    return instant.astimezone(UTC)
+    try:
+        kept = instant.astimezone(UTC)
+    except OverflowError:
+        kept = instant
+    _storable_day(kept.date())
+    return kept
 
 
 def _storable_day(day: date) -> date:

@@ -1,6 +1,7 @@
 """What no schema checks: the query string, what the body is said to be, and names given twice."""
 
 import json
+from codecs import BOM_UTF8
 from collections import Counter
 from typing import Any
 
@@ -18,7 +19,7 @@ class JsonRequest(Request):
     async def json(self) -> Any:  # noqa: ANN401 - whatever was sent
         """Return the body; raise ValueError where it is not that, InvalidInput for a name twice."""
         text = (await self.body()).decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_each_once)
+        return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
 
 
 def media_type_of(request: Request) -> str:
@@ -57,9 +58,13 @@ def refuse_other_types(request: Request) -> None:
 
 async def refuse_a_body(request: Request) -> None:
     """Raise InvalidInput for a body that says something where nothing is asked."""
-    if _has_body(request) and (await request.body()).strip() not in _NOTHING:
+    if _has_body(request) and _essence(await request.body()) not in _NOTHING:
         detail = "this call takes no body; leave it out"
         raise InvalidInput(faults=[Fault("#", "unknown_body", detail)])
+
+
+def _essence(body: bytes) -> bytes:
+    return b"".join(body.removeprefix(BOM_UTF8).split())
 
 
 def _has_body(request: Request) -> bool:
@@ -79,6 +84,11 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             for name in twice
         ]
     )
+
+
+def _no_number(name: str) -> None:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
 
 
 def _shown(name: str) -> str:

@@ -136,13 +136,15 @@ class Writing(Reading):
         if stamped:
             self._prepared(_insert(table), stamped[0]).run_many(self.connection, stamped)
 
-    def update(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> None:
+    def update(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> bool:
         """Change a row as it was read; where nothing would change it stays the same version.
 
-        Raises RacedError when it is no longer that row.
+        Returns whether it was changed. Raises RacedError when it is no longer that row.
         """
-        if any(getattr(row, name) != value for name, value in values.items()):
-            self.renew(table, row, **values)
+        if all(getattr(row, name) == value for name, value in values.items()):
+            return False
+        self.renew(table, row, **values)
+        return True
 
     def renew(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> None:
         """Change a row, or only what is shown with it: it is another version afterwards.

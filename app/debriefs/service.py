@@ -41,8 +41,8 @@ def observe(work: Writing, interview_id: InterviewId, wanted: SignalsPut) -> Ver
             interview_id=interview_id,
             **content,
         )
-    else:
-        work.update(SignalSheetRow, sheet, **content)
+    elif not work.update(SignalSheetRow, sheet, **content):
+        return _present(work, interview, sheet)
     work.announce(SignalsObserved(interview.candidate_id, interview.application_id, interview_id))
     return _present(work, interview, work.find(SHEET_OF_INTERVIEW, interview_id=interview_id))
 

@@ -122,7 +122,7 @@ def pack(work: Writing, applications: Iterable[str], rules: Rules) -> None:
                 {"candidate_id": ending.candidate_id, "application_id": ending.id, **columns}
             )
         else:
-            work.update(CaseRow, before, **columns)
+            work.renew(CaseRow, before, **columns)  # it tells when it was last looked at, too
     work.add_all(CaseRow, new)
 
 

@@ -24,9 +24,9 @@ class AudiencePrivate(Conflict):
 
 
 class DirectionNotYours(InvalidInput):
-    """A recruiter writes down feedback of their own or the interviewer's, for the candidate.
+    """A recruiter writes down what they tell the candidate, or what an interviewer told them.
 
-    Use another `direction` or `audience`.
+    That is `recruiter_to_candidate` or `interviewer_to_recruiter`, and never `private`.
     """
 
     title = "Not yours to write"

@@ -32,6 +32,11 @@ FEEDBACK_OF_INTERVIEW = paged(
     Order(FeedbackRow.id),
 )
 
+ALL_OF_INTERVIEW = Query(
+    FeedbackRow,
+    select(*_COLUMNS).where(FeedbackRow.interview_id == bindparam("interview_id")),
+)
+
 REQUEST_OF_INTERVIEW = Query(
     FeedbackRequestRow,
     select(*_REQUESTED).where(FeedbackRequestRow.interview_id == bindparam("interview_id")),

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.core.schemas import Day, Instant, Schema, Text, example, left_out
 from app.feedback.lifecycle import Audience, Direction, FeedbackState
-from app.kit.ids import FeedbackId, InterviewId
+from app.kit.ids import FeedbackId, InterviewId, MemberId
 
 _Text = Annotated[
     Text,
@@ -53,13 +53,17 @@ class Feedback(Schema):
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
-            "id", "interview", "direction", "audience", "state", "text", "sent_at",
+            "id", "interview", "written_by", "direction", "audience", "state", "text", "sent_at",
             "acknowledged_at", "minutes_after_interview", "created_at", "updated_at",
         }
     )  # fmt: skip
 
     id: FeedbackId
     interview: InterviewId
+    written_by: Annotated[
+        MemberId,
+        Field(description="Who wrote it down, and may change it: the candidate or a recruiter."),
+    ]
     direction: Direction
     audience: Audience
     state: FeedbackState

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
+from app.core.problems import Fault
 from app.core.schemas import Columns, Page
 from app.core.tenancy import Role
 from app.core.work import Reading, Writing
@@ -25,9 +26,10 @@ from app.feedback.problems import (
     FeedbackNotFound,
     FeedbackNotYours,
 )
-from app.feedback.repository import FEEDBACK_BY_ID, FEEDBACK_OF_INTERVIEW
+from app.feedback.repository import ALL_OF_INTERVIEW, FEEDBACK_BY_ID, FEEDBACK_OF_INTERVIEW
 from app.feedback.schemas import Feedback, FeedbackCreate, FeedbackUpdate
 from app.interviews import service as interviews
+from app.interviews.events import InterviewConcluded
 from app.interviews.models import InterviewRow
 from app.kit.ids import FeedbackId, InterviewId
 
@@ -95,6 +97,8 @@ def rewrite(work: Writing, feedback_id: FeedbackId, wanted: FeedbackUpdate) -> V
     row = _own(work, feedback_id)
     state = FEEDBACK.after(FeedbackState(row.state), Move.REWRITE)
     changes = wanted.columns(given=True)
+    if changes.get("text", row.text) != row.text:
+        changes["acknowledged_at"] = None  # what was read were other words
     work.update(FeedbackRow, row, state=state.value, **changes)
     if state is FeedbackState.RECEIVED and _is_released(row, changes):
         requests.note_answer(work, get(work, feedback_id))
@@ -118,6 +122,15 @@ def send(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
     )
     _announce(work, FeedbackSent, row)
     return show(work, feedback_id)
+
+
+def measure_anew(work: Writing, fact: InterviewConcluded) -> None:
+    """Say how fresh what was sent was, now that the interview's end is another."""
+    interview = interviews.get(work, fact.interview)
+    for row in work.all(ALL_OF_INTERVIEW, interview_id=fact.interview):
+        if row.sent_at is not None:
+            minutes = _minutes_since_end(interview, row.sent_at)
+            work.update(FeedbackRow, row, minutes_after_interview=minutes)
 
 
 def acknowledge(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
@@ -164,8 +177,13 @@ def _check_author(role: Role, wanted: FeedbackCreate) -> None:
     if role is not Role.RECRUITER:
         return
     theirs = {Direction.RECRUITER_TO_CANDIDATE, Direction.INTERVIEWER_TO_RECRUITER}
-    if wanted.direction not in theirs or wanted.audience is Audience.PRIVATE:
-        raise DirectionNotYours
+    faults = []
+    if wanted.direction not in theirs:
+        faults.append(Fault("#/direction", "not_yours", "use one of your own"))
+    if wanted.audience is Audience.PRIVATE:
+        faults.append(Fault("#/audience", "not_yours", "say who is to read it"))
+    if faults:
+        raise DirectionNotYours(faults=faults)
 
 
 def _minutes_since_end(interview: InterviewRow, now: datetime) -> int | None:
@@ -182,6 +200,7 @@ def _present(row: FeedbackRow) -> Feedback:
     return Feedback(
         id=row.id,
         interview=row.interview_id,
+        written_by=row.written_by,
         direction=Direction(row.direction),
         audience=Audience(row.audience),
         state=FeedbackState(row.state),

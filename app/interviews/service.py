@@ -7,7 +7,7 @@ from typing import Any
 from app.applications import service as applications
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
-from app.core.problems import Fault
+from app.core.problems import Fault, MoveNotAllowed
 from app.core.schemas import Page
 from app.core.work import Reading, Writing
 from app.interviews.events import (
@@ -41,6 +41,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a caller's clock may be."""
 
 _LONGEST = timedelta(days=1)
+_CONCLUDED_ALREADY = "This interview is concluded. `PATCH` corrects its `ended_at`."
 
 Seats = Sequence[Any]
 """Rows of a panel, each joined from the seat and the person on it."""
@@ -160,6 +161,8 @@ def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Ve
     row = _expected(work, interview_id)
     if row.state == InterviewState.CONCLUDED and row.ended_at == wanted.ended_at:
         return show(work, interview_id)
+    if row.state == InterviewState.CONCLUDED:
+        raise MoveNotAllowed(_CONCLUDED_ALREADY, state=row.state, legal_moves=[])
     state = INTERVIEW.after(InterviewState(row.state), Move.CONCLUDE)
     _check_end(row, wanted.ended_at, work.now)
     work.update(InterviewRow, row, state=state.value, ended_at=wanted.ended_at)

@@ -18,7 +18,7 @@ class IllegalMoveError(Exception):
 
     def __init__(self, subject: str, state: str, move: str, legal: tuple[str, ...]) -> None:
         """Keep what was tried, on what, and what would have been legal."""
-        super().__init__(f"{subject} that is {state} cannot {move}")
+        super().__init__(f"{move} is not possible for {subject} that is {state}")
         self.subject = subject
         self.state = state
         self.move = move

@@ -119,7 +119,8 @@ def revise(
     changes = wanted.columns(given=True, without=frozenset({"referee"}))
     if "referee" in wanted.model_fields_set:
         changes["referee_id"] = _referee(work, row, wanted)
-    work.update(ReferenceRow, row, **changes)
+    if not work.update(ReferenceRow, row, **changes) and _tag(get(work, reference_id)) != _tag(row):
+        work.renew(ReferenceRow, row)  # the referee is known better now
     return show(work, reference_id)
 
 

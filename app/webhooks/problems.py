@@ -48,7 +48,7 @@ class EndpointNotActive(Conflict):
 class EventUnknown(InvalidInput):
     """There is no event of yours under this `Last-Event-ID`; it may be older than what is kept.
 
-    Read `GET /v1/events` from its beginning, and then connect without the header.
+    Read `GET /v1/events` from its beginning, and then connect with the `id` of the last one read.
     """
 
     title = "No such event to go on from"

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.answers import Versioned, tag_of
 from app.core.paging import page
-from app.core.problems import Fault
+from app.core.problems import Fault, InvalidInput
 from app.core.schemas import Page
 from app.core.tenancy import Role
 from app.core.work import Reading, Writing
@@ -238,6 +238,9 @@ def redeliver(work: Writing, delivery_id: DeliveryId) -> Versioned[Delivery]:
 def replay(work: Writing, endpoint_id: EndpointId, wanted: ReplayCreate) -> Versioned[Replay]:
     """Have a range of events delivered once more, in the background."""
     row = _active(work, endpoint_id)
+    if wanted.until is not None and wanted.until < wanted.since:
+        detail = "before `since`; swap the two, or leave it out for up to now"
+        raise InvalidInput(faults=[Fault("#/until", "reversed", detail)])
     replay_id = ReplayId(
         work.add(
             ReplayRow,

@@ -155,6 +155,8 @@ def _make_possible(body: dict[str, Any]) -> None:
         body["shared_with"] = None
     if isinstance(body.get("expires_at"), str):
         body["expires_at"] = f"{LAST}-12-30T00:00:00Z"
+    if "since" in body:
+        body.pop("until", None)
     salary = body.get("salary")
     if isinstance(salary, dict) and (salary.get("maximum") or 0) < salary["minimum"]:
         salary.pop("maximum", None)

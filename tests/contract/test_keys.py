@@ -1,13 +1,19 @@
 """API keys over their whole life, by the API alone."""
 
+import socket
+import time
 from datetime import timedelta
 
+import httpx2
 import pytest
 
 from app.accounts.models import KeyRow
 from app.core.idempotency import KeptAnswerRow
+from app.core.settings import Settings
 from app.core.tenancy import Role
-from tests.people import Person, Service
+from app.main import build_app, build_work
+from tests.people import MovableClock, Person, Service
+from tests.servers import make_key, serving
 
 
 @pytest.fixture
@@ -180,3 +186,65 @@ def test_every_key_may_ask_who_it_is(ada: Person) -> None:
     made = ada.does("POST", "/v1/keys", {"name": "widget", "scopes": ["applications:read"]})
     me = holding(ada, made["text"]).does("GET", "/v1/me")
     assert (me["key"], me["scopes"]) == (made["id"], ["applications:read"])
+
+
+def test_a_key_is_not_trusted_beyond_its_end(settings: Settings) -> None:
+    clock = MovableClock()
+    trusting = settings.model_copy(update={"key_cache_seconds": 300})
+    work = build_work(trusting, clock=clock)
+    with Service(build_app(trusting, work), work, clock) as service:
+        ada = service.candidate()
+        ends = (clock() + timedelta(seconds=1)).isoformat()
+        made = ada.does("POST", "/v1/keys", {"name": "short", "expires_at": ends})
+        short = holding(ada, made["text"])
+        short.does("GET", "/v1/me")
+        time.sleep(1.1)
+        assert short.fails("GET", "/v1/me")["code"] == "key_invalid"
+
+
+def test_no_key_outlasts_the_one_it_was_made_with(service: Service, ada: Person) -> None:
+    ends = service.clock() + timedelta(hours=1)
+    made = ada.does("POST", "/v1/keys", {"name": "short", "expires_at": ends.isoformat()})
+    short = holding(ada, made["text"])
+    later = (ends + timedelta(seconds=1)).isoformat()
+    problem = short.fails("POST", "/v1/keys", {"name": "long", "expires_at": later})
+    assert [fault["code"] for fault in problem["errors"]] == ["after_your_own"]
+    assert short.does("POST", "/v1/keys", {"name": "as long"})["expires_at"] == made["expires_at"]
+    sooner = (ends - timedelta(minutes=1)).isoformat()
+    short.does("POST", "/v1/keys", {"name": "shorter", "expires_at": sooner})
+    own = ada.does("GET", "/v1/me")["key"]
+    turned = short.does("POST", f"/v1/keys/{own}/rotation", {})
+    assert turned["expires_at"] == made["expires_at"]
+
+
+def test_who_cannot_have_a_scope_is_told_whose_keys_can(service: Service, ada: Person) -> None:
+    recruiter = service.person(Role.RECRUITER, ada.workspace_id)
+    problem = recruiter.fails("GET", "/v1/model")
+    assert (problem["code"], problem["needs"]) == ("scope_missing", ["model:read"])
+    assert "candidate or admin" in problem["detail"]
+    office = service.person(Role.ADMIN, ada.workspace_id)
+    wanted = {"name": "a", "member": ada.member_id, "scopes": ["members:manage"]}
+    (fault,) = office.fails("POST", "/v1/keys", wanted)["errors"]
+    assert "candidate" in fault["detail"]
+
+
+def test_a_key_that_ends_before_the_body_is_there_opens_nothing(own_url: str) -> None:
+    with serving(own_url, "--migrate", demo=True, worker=False) as server:
+        office = {"Authorization": f"Bearer {make_key(own_url, 'admin')}"}
+        told = {"Authorization": f"Bearer {make_key(own_url, 'candidate')}"}
+        key = httpx2.get(f"{server.address}/v1/me", headers=told).json()["key"]
+        body = b'{"name": "late"}'
+        head = (
+            "POST /v1/keys HTTP/1.1\r\nHost: debrief\r\nConnection: close\r\n"
+            f"Authorization: {told['Authorization']}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        address = ("127.0.0.1", int(server.address.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=10) as line:
+            line.sendall(head.encode())
+            time.sleep(0.2)
+            path = f"{server.address}/v1/keys/{key}/revocation"
+            assert httpx2.post(path, headers=office).status_code == 200
+            line.sendall(body)
+            heard = b"".join(iter(lambda: line.recv(65_536), b""))
+        assert heard.startswith(b"HTTP/1.1 401 Unauthorized")

@@ -337,3 +337,66 @@ def test_a_span_of_money_goes_upwards(person: Person, application: str) -> None:
     ):
         (fault,) = person.fails(method, path, body)["errors"]
         assert (fault["pointer"], fault["code"]) == ("#/salary/maximum", "reversed")
+
+
+@pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_in_json_is_no_json(person: Person, name: str) -> None:
+    body = f'{{"job_title": {name}}}'.encode()
+    told = {"Content-Type": "application/json"}
+    answer = person("POST", "/v1/applications", content=body, headers=told)
+    assert (answer.status_code, answer.json()["code"]) == (400, "undecodable_body")
+
+
+def test_faults_point_at_places_that_are_there(person: Person, application: str) -> None:
+    told = {"Content-Type": "application/json"}
+    broken = person("POST", "/v1/applications", content=b'{"job', headers=told).json()
+    assert [fault["pointer"] for fault in broken["errors"]] == ["#"]
+    email = {"name": "x", "email": "nowhere"}
+    body = {"company": "Acme", "job_title": "x", "recruiter": email}
+    problem = person.fails("POST", "/v1/applications", body)
+    faults = {fault["pointer"]: fault["detail"] for fault in problem["errors"]}
+    assert faults["#/company"] == "must be an object, `{…}`"
+    assert "`pattern`" in faults["#/recruiter/email"]
+    path = f"/v1/interviews/{interview(person, application, HELD)}/signals"
+    problem = person.fails("PUT", path, {"signals": {}, "notes": {"bar": "x"}})
+    assert [fault["pointer"] for fault in problem["errors"]] == ["#/notes/bar"]
+
+
+def test_a_recruiter_is_told_what_of_feedback_is_not_theirs(
+    service: Service, person: Person
+) -> None:
+    recruiter = service.person(Role.RECRUITER, person.workspace_id)
+    opened = APPLICATION | {"shared_with": recruiter.member_id}
+    application = person.does("POST", "/v1/applications", opened)["id"]
+    path = f"/v1/interviews/{interview(person, application, HELD)}/feedback"
+    body = {"direction": "interviewer_to_candidate", "audience": "private", "text": "x"}
+    problem = recruiter.fails("POST", path, body)
+    assert problem["code"] == "direction_not_yours"
+    assert [fault["pointer"] for fault in problem["errors"]] == ["#/direction", "#/audience"]
+
+
+@pytest.mark.parametrize("instant", ["2199-12-31T23:59:59-12:00", "1970-01-01T00:00:00+14:00"])
+def test_an_instant_is_within_its_years_everywhere(
+    person: Person, application: str, instant: str
+) -> None:
+    for path, body, pointer in (
+        ("/v1/keys", {"name": "x", "expires_at": instant}, "#/expires_at"),
+        (
+            f"/v1/applications/{application}/interviews",
+            HELD | {"starts_at": instant},
+            "#/starts_at",
+        ),
+    ):
+        problem = person.fails("POST", path, body)
+        assert [fault["pointer"] for fault in problem["errors"]] == [pointer]
+
+
+def test_no_more_mistakes_are_told_than_anybody_reads(person: Person) -> None:
+    body = APPLICATION | {f"x{number}": 1 for number in range(1_000)}
+    assert len(person.fails("POST", "/v1/applications", body)["errors"]) == 100
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b" { \n}", b"null", b"\xef\xbb\xbf{}"])
+def test_nothing_may_be_said_where_no_body_is_taken(person: Person, body: bytes) -> None:
+    key = person.does("POST", "/v1/keys", {"name": "spare"})["id"]
+    assert person("POST", f"/v1/keys/{key}/revocation", content=body).status_code == 200

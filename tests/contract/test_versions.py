@@ -191,3 +191,28 @@ def test_what_is_not_there_yet_says_how_it_is_made(ada: Person, application: str
     problem = ada.fails("PUT", f"{application}/outcome", {"outcome": "offer"}, headers=told)
     assert (problem["code"], problem["current"]) == ("stale_version", None)
     assert "`If-None-Match: *`" in problem["detail"]
+
+
+def test_what_is_written_again_as_it_is_changes_nothing(
+    ada: Person, application: str, interview: str
+) -> None:
+    answers = {"answers": {"stretch": {"score": 4}}, "own_score": 4}
+    sheet = {"signals": {"conversational": "clearly"}}
+    for path, body in ((f"{application}/assessment", answers), (f"{interview}/signals", sheet)):
+        ada.does("PUT", path, body)
+        before, told = ada("GET", path), ada.does("GET", "/v1/events?limit=100")
+        again = ada("PUT", path, json=body)
+        assert again.status_code == 200
+        assert again.headers["etag"] == before.headers["etag"]
+        assert again.json() == before.json()
+        assert ada.does("GET", "/v1/events?limit=100") == told
+
+
+def test_an_application_is_newer_when_somebody_it_names_is_known_better(
+    ada: Person, application: str
+) -> None:
+    before = ada.does("GET", application)
+    company = {"name": "Tidemark", "website": "https://tidemark.example"}
+    after = ada.does("PATCH", application, {"company": company})
+    assert after["company"]["website"] == company["website"]
+    assert after["updated_at"] > before["updated_at"]

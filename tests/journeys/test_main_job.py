@@ -238,7 +238,12 @@ def test_an_interview_ends_after_it_began_and_not_in_the_future(
 
 def test_a_wrong_end_is_corrected(ada: Person, application: str) -> None:
     interview = f"/v1/interviews/{hold(ada, application)}"
+    draft = {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": "It went on."}
+    feedback = ada.does("POST", f"{interview}/feedback", draft)["id"]
+    sent = ada.does("POST", f"/v1/feedback/{feedback}/dispatch")
     mended = ada.does("PATCH", interview, {"ended_at": "2026-11-02T10:30:00Z"})
+    later = ada.does("GET", f"/v1/feedback/{feedback}")["minutes_after_interview"]
+    assert later == sent["minutes_after_interview"] + 55
     assert (mended["state"], mended["actual_minutes"]) == ("concluded", 30)
     told = [e["data"] for e in ada.does("GET", "/v1/events?limit=100")["data"]]
     ends = [each.get("ended_at") for each in told if "ended_at" in each]

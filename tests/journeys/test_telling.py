@@ -481,3 +481,23 @@ def test_an_endpoint_that_was_deleted_is_told_nothing(
     ada.does("DELETE", f"/v1/webhook-endpoints/{endpoint['id']}")
     service.do_jobs(settings)
     assert receiver.received == []
+
+
+def test_other_words_have_not_been_acknowledged(service: Service, ada: Person) -> None:
+    recruiter = service.person(Role.RECRUITER, ada.workspace_id)
+    interview = held(ada, apply(ada, shared_with=recruiter.member_id))
+    heard = {"direction": "recruiter_to_candidate", "audience": "recruiter", "text": "Well done."}
+    made = recruiter.does("POST", f"/v1/interviews/{interview}/feedback", heard)
+    assert made["written_by"] == recruiter.member_id
+    path = f"/v1/feedback/{made['id']}"
+    assert ada.does("POST", f"{path}/acknowledgement")["acknowledged_at"]
+    assert recruiter.does("PATCH", path, {"text": "Well done."})["acknowledged_at"]
+    assert recruiter.does("PATCH", path, {"text": "Not so well."})["acknowledged_at"] is None
+
+
+def test_a_replay_goes_forwards(ada: Person) -> None:
+    wanted = {"url": "http://127.0.0.1:9/", "types": ["application.created"]}
+    endpoint = ada.does("POST", "/v1/webhook-endpoints", wanted)["id"]
+    backwards = {"since": "2026-11-02T00:00:00Z", "until": "2026-11-01T00:00:00Z"}
+    problem = ada.fails("POST", f"/v1/webhook-endpoints/{endpoint}/replays", backwards)
+    assert [fault["pointer"] for fault in problem["errors"]] == ["#/until"]
