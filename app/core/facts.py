@@ -18,10 +18,12 @@ from sqlalchemy import (
     ScalarSelect,
     and_,
     bindparam,
+    case,
     func,
     insert,
     literal_column,
     not_,
+    null,
     select,
     text,
 )
@@ -89,7 +91,8 @@ class EventRow(WorkspaceOwned):
     """A fact, written in the transaction of the change it tells of.
 
     `position` counts the events of a workspace in the order in which they were committed, and
-    `sequence` those of one resource, without a gap.
+    `sequence` those of one resource, without a gap. A recruiter is told `recruiter_sequence`, which
+    counts those that they were told of: a gap would tell of what is private.
     """
 
     __tablename__ = "events"
@@ -107,6 +110,16 @@ class EventRow(WorkspaceOwned):
             sqlite_where=text("recruiter_id IS NOT NULL"),
             postgresql_where=text("recruiter_id IS NOT NULL"),
         ),
+        Index(
+            "uq_events_recruiter_sequence",
+            "workspace_id",
+            "recruiter_id",
+            "subject",
+            "recruiter_sequence",
+            unique=True,
+            sqlite_where=text("recruiter_sequence IS NOT NULL"),
+            postgresql_where=text("recruiter_sequence IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )
     id_prefix = "evt"
@@ -117,6 +130,7 @@ class EventRow(WorkspaceOwned):
     position: Mapped[int] = mapped_column(BigInteger)
     subject: Mapped[str]
     sequence: Mapped[int]
+    recruiter_sequence: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str]
     schema_version: Mapped[int]
     is_private: Mapped[bool]
@@ -192,21 +206,30 @@ def _columns(audience: Audience, position: ColumnElement[int]) -> dict[str, Colu
     own = EventRow.table()
     here = bindparam("workspace", type_=own.c.workspace_id.type)
     subject = bindparam("of_subject", type_=own.c.subject.type)
+    recruiter = func.coalesce(bindparam("named_recruiter", type_=Id("mem")), audience)
+    is_for_one = bindparam("for_one", type_=own.c.is_private.type)
     next_one = select(func.coalesce(func.max(own.c.sequence), 0) + 1).where(
         own.c.workspace_id == here, own.c.subject == subject
+    )
+    next_for_recruiter = select(func.coalesce(func.max(own.c.recruiter_sequence), 0) + 1).where(
+        own.c.workspace_id == here, own.c.subject == subject, own.c.recruiter_id == recruiter
     )
     now = bindparam("at", type_=own.c.created_at.type)
     return {
         "workspace_id": here,
         "id": bindparam("event_id", type_=own.c.id.type),
         "candidate_id": bindparam("whose", type_=own.c.candidate_id.type),
-        "recruiter_id": func.coalesce(bindparam("named_recruiter", type_=Id("mem")), audience),
+        "recruiter_id": recruiter,
         "position": position,
         "subject": subject,
         "sequence": next_one.scalar_subquery(),
+        "recruiter_sequence": case(
+            (and_(recruiter.is_not(None), not_(is_for_one)), next_for_recruiter.scalar_subquery()),
+            else_=null(),
+        ),
         "name": bindparam("told_name", type_=own.c.name.type),
         "schema_version": bindparam("told_version", type_=own.c.schema_version.type),
-        "is_private": bindparam("for_one", type_=own.c.is_private.type),
+        "is_private": is_for_one,
         "payload": bindparam("told_payload", type_=own.c.payload.type),
         "created_at": now,
         "updated_at": now,

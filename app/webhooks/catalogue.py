@@ -141,8 +141,9 @@ class Told(Schema):
         int,
         Field(
             ge=1,
-            description="Counts the events of this subject, without a gap: deliveries may overtake "
-            "one another, and this tells in which order things happened.",
+            description="Counts the events of this subject that the endpoint's owner is told of, "
+            "without a gap: deliveries may overtake one another, and this tells in which order "
+            "things happened. Types that the endpoint does not take are counted too.",
         ),
     ]
     schema_version: Annotated[int, Field(ge=1)]

@@ -1,11 +1,12 @@
 """Events are kept for a while, and go with their deliveries: once a day, in every workspace.
 
-The newest event of each resource stays, so that its sequence goes on where it was.
+The newest event of each resource stays, and the newest that its recruiter was told of, so that
+both count on from where they were.
 """
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.conditions import NONE
@@ -38,9 +39,27 @@ _has_later = (
     )
     .exists()
 )
+_has_later_for_recruiter = (
+    select(_later.c.id)
+    .where(
+        _later.c.workspace_id == _own.c.workspace_id,
+        _later.c.recruiter_id == _own.c.recruiter_id,
+        _later.c.subject == _own.c.subject,
+        _later.c.recruiter_sequence > _own.c.recruiter_sequence,
+    )
+    .exists()
+)
+_is_counted_from = or_(
+    not_(_has_later),
+    and_(
+        _own.c.recruiter_id.is_not(None),
+        _own.c.recruiter_sequence.is_not(None),
+        not_(_has_later_for_recruiter),
+    ),
+)
 _FORGET_EVENTS = delete(_own).where(
     _own.c.workspace_id == bindparam("workspace"),
-    _own.c.id.in_(select(_own.c.id).where(*_old, _has_later).limit(_AT_ONCE)),
+    _own.c.id.in_(select(_own.c.id).where(*_old, not_(_is_counted_from)).limit(_AT_ONCE)),
 )
 _sent = DeliveryRow.table()
 _FORGET_DELIVERIES = delete(_sent).where(

@@ -19,6 +19,7 @@ from app.core.answers import NO_STORE
 from app.core.facts import EVENTS_AFTER, LAST_POSITION, TELLING, EventRow
 from app.core.jobs import marks
 from app.core.problems import Problem
+from app.core.tenancy import Role
 from app.core.work import Reading, Work
 from app.kit.ids import WorkspaceId, is_id
 from app.webhooks import presenting
@@ -132,7 +133,7 @@ async def _stream(access: Access, news: News, place: int) -> AsyncIterator[bytes
             rows = await _read(access, place)
             for row in rows:
                 place = row.position
-                yield _line(row)
+                yield _line(access.caller.role, row)
             while len(rows) < _AT_ONCE and not await _comes(has_news):
                 await access.renew()
                 yield format_sse_event(comment="still here")
@@ -167,6 +168,6 @@ def _place_after(work: Reading, last_event_id: str | None) -> int:
     return row.position
 
 
-def _line(row: EventRow) -> bytes:
-    told = to_json(presenting.event(row)).decode()
+def _line(role: Role, row: EventRow) -> bytes:
+    told = to_json(presenting.event(role, row)).decode()
     return format_sse_event(data_str=told, event=row.name, id=row.id)

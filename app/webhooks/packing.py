@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from app.core.tenancy import Caller, Role
 from app.core.work import Reading
 from app.kit.ids import DeliveryId
+from app.webhooks import presenting
 from app.webhooks.catalogue import KINDS, EventType
 from app.webhooks.objects import may_see, subject_of
 from app.webhooks.schemas import PayloadKind
@@ -70,7 +71,7 @@ class Packing:
             "data": {
                 "event": row.event_id,
                 "subject": row.subject,
-                "sequence": row.sequence,
+                "sequence": presenting.sequence_for(as_owner.caller.role, row),
                 "schema_version": row.schema_version,
                 **row.payload,
             },

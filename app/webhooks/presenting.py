@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.core.facts import EventRow
+from app.core.tenancy import Role
 from app.webhooks.models import AttemptRow, EndpointRow, ReplayRow
 from app.webhooks.schemas import Attempt, Delivery, Endpoint, Event, Replay
 
@@ -79,19 +80,25 @@ def replay(row: ReplayRow) -> Replay:
     )
 
 
-def event(row: EventRow) -> Event:
-    """Show an event."""
+def sequence_for(role: Role, row: Any) -> int:  # noqa: ANN401 - an event, or one that is joined
+    """Return which of the events about its subject this is, of those that this role is told of."""
+    counted: int = row.recruiter_sequence if role is Role.RECRUITER else row.sequence
+    return counted
+
+
+def event(role: Role, row: EventRow) -> Event:
+    """Show an event to somebody of this role."""
     return Event(
         id=row.id,
         type=row.name,
         schema_version=row.schema_version,
         occurred_at=row.created_at,
         subject=row.subject,
-        sequence=row.sequence,
+        sequence=sequence_for(role, row),
         data=row.payload,
     )
 
 
-def events(rows: Sequence[EventRow]) -> list[Event]:
-    """Show the events of one page."""
-    return [event(row) for row in rows]
+def events(role: Role, rows: Sequence[EventRow]) -> list[Event]:
+    """Show the events of one page to somebody of this role."""
+    return [event(role, row) for row in rows]

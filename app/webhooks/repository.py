@@ -102,6 +102,7 @@ DUE_DELIVERIES = Query(
         EventRow.name,
         EventRow.subject,
         EventRow.sequence,
+        EventRow.recruiter_sequence,
         EventRow.schema_version,
         EventRow.payload,
         EventRow.created_at.label("occurred_at"),

@@ -234,5 +234,8 @@ class Event(Schema):
     schema_version: int
     occurred_at: Instant
     subject: Annotated[str, Field(description="The resource it is about.")]
-    sequence: Annotated[int, Field(description="Counts the events of this subject, without a gap.")]
+    sequence: Annotated[
+        int,
+        Field(description="Counts the events of this subject that you are told of, without a gap."),
+    ]
     data: Annotated[dict[str, Any], Field(description="What it carries: ids and public words.")]

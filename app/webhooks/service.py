@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from app.core.answers import Versioned, tag_of
@@ -301,7 +302,7 @@ def feed(
     return page(
         work,
         events(frozenset(given)),
-        presenting.events,
+        partial(presenting.events, work.caller.role),
         filters=given,
         limit=limit,
         cursor=cursor,

@@ -501,3 +501,39 @@ def test_a_replay_goes_forwards(ada: Person) -> None:
     backwards = {"since": "2026-11-02T00:00:00Z", "until": "2026-11-01T00:00:00Z"}
     problem = ada.fails("POST", f"/v1/webhook-endpoints/{endpoint}/replays", backwards)
     assert [fault["pointer"] for fault in problem["errors"]] == ["#/until"]
+
+
+def test_a_recruiter_s_numbers_tell_nothing_of_what_is_private(
+    service: Service, settings: Settings, ada: Person, receiver: Receiver
+) -> None:
+    recruiter = service.person(Role.RECRUITER, ada.workspace_id)
+    application = apply(ada, shared_with=recruiter.member_id)
+    path = f"/v1/applications/{application}"
+    listen(recruiter, receiver)
+    for _ in range(2):
+        interview = held(ada, application)
+        sheet = {"signals": {"conversational": "clearly", "rambled": "absent"}}
+        ada.does("PUT", f"/v1/interviews/{interview}/signals", sheet)
+        ada.does("PATCH", path, {"interest": "high"})
+        ada.does("PATCH", path, {"interest": "low"})
+    ada.does("PATCH", path, {"shared_with": None})
+    ada.does("PATCH", path, {"interest": "high"})  # nobody else hears of it
+    ada.does("PATCH", path, {"shared_with": recruiter.member_id})
+    ada.does("PATCH", path, {"interest": "low"})
+    service.do_jobs(settings)
+
+    def numbers(person: Person) -> list[int]:
+        told = person.does("GET", f"/v1/events?subject={application}&limit=100")["data"]
+        return [each["sequence"] for each in told]
+
+    assert numbers(recruiter) == list(range(1, len(numbers(recruiter)) + 1))
+    assert numbers(ada) == list(range(1, len(numbers(ada)) + 1))
+    assert len(numbers(recruiter)) == len(numbers(ada)) - 3  # two estimates, one interest
+    sent = [each.message["data"] for each in receiver.received]
+    of_it = [each["sequence"] for each in sent if each["subject"] == application]
+    assert of_it == numbers(recruiter)[-len(of_it) :]
+    with service.clock.later(timedelta(days=31)):
+        service.do_jobs(settings)
+        (last,) = numbers(recruiter)
+        ada.does("PATCH", path, {"interest": "high"})
+        assert numbers(recruiter) == [last, last + 1]
