@@ -61,6 +61,7 @@ class KeyRing:
     trust_seconds: float
     sign_in: SignIn | None = None
     _known: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
+    _endings: int = 0
 
     async def holder(self, credential: str) -> Caller:
         """Return the caller; raise KeyInvalid when the key opens nothing, or as `SignIn` does."""
@@ -85,17 +86,20 @@ class KeyRing:
     def forget(self) -> None:
         """Look every one up anew: one of them has just ended."""
         self._known.clear()
+        self._endings += 1
 
     async def _look_up(self, credential: str, digest: bytes) -> Caller:
         self._known.pop(digest, None)
+        before = self._endings
         if self.sign_in is None or is_key(credential):
             found = await self._holder_of_key(credential, digest)
         else:
             found = await self.sign_in.caller(credential)
         if len(self._known) >= _CACHED_KEYS:
             self._known.clear()
-        trusted = min(self.trust_seconds, found.seconds)
-        self._known[digest] = (time.monotonic() + trusted, found.caller)
+        if self._endings == before:  # else it may have been read before it ended
+            trusted = min(self.trust_seconds, found.seconds)
+            self._known[digest] = (time.monotonic() + trusted, found.caller)
         return found.caller
 
     async def _holder_of_key(self, key: str, digest: bytes) -> SignedIn:
