@@ -212,9 +212,10 @@ def rotate_key(work: Writing, key_id: KeyId, wanted: Rotation, *, live: bool) ->
     member_id, role, may_give = _whose(work, row.member_id)
     scopes = SCOPES[role].intersection(row.scopes)
     _check_scopes(scopes, may_give, role)
+    limits = [end for end in (row.expires_at, _own_end(work)) if end]
     ends = work.now + timedelta(minutes=wanted.overlap_minutes)
     work.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
-    grant = Grant(role, scopes, _end(work, row.expires_at))
+    grant = Grant(role, scopes, min(limits, default=None))
     by = work.caller.member_id
     made = issue_key(work, member_id, row.name, grant, live=live, made_by=by)
     return _show_made(work, made)
@@ -261,15 +262,20 @@ def _end(work: Reading, wanted: datetime | None) -> datetime | None:
     if wanted is not None and wanted <= work.now:
         detail = "that has passed, and the key would open nothing; leave it out for one that lasts"
         raise InvalidInput(faults=[Fault("#/expires_at", "in_the_past", detail)])
-    key_id = work.caller.key_id
-    own = work.find(KEY_BY_ID, id=key_id) if key_id else None
-    latest = own.expires_at if own else None
+    latest = _own_end(work)
     if latest is None or wanted is None:
         return wanted or latest
     if wanted > latest:
         detail = f"your own key ends at {latest.isoformat()}, and this one cannot outlast it"
         raise InvalidInput(faults=[Fault("#/expires_at", "after_your_own", detail)])
     return wanted
+
+
+def _own_end(work: Reading) -> datetime | None:
+    """Return when the key ends with which this call is made, if ever."""
+    key_id = work.caller.key_id
+    own = work.find(KEY_BY_ID, id=key_id) if key_id else None
+    return own.expires_at if own else None
 
 
 def _key_row(work: Reading, key_id: KeyId) -> KeyRow:

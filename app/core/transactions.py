@@ -19,11 +19,13 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
 
 from app.core.prepared import Prepared, Values, drive, driver_of, log, told_by_driver
 
 COMMIT = "COMMIT"
+ROLLBACK = "ROLLBACK"
+_NOT_COMMITTED = "a statement had failed before, and PostgreSQL has rolled back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,23 @@ def transaction(connection: Connection, begin: str) -> Iterator[list[Last]]:
         _end(connection, last)
     except BaseException:
         with suppress(SQLAlchemyError):  # a dead connection has rolled back already
-            drive(connection, "ROLLBACK")
-            _names(connection).known.clear()  # with a ROLLBACK psycopg has all of them forgotten
+            _roll_back(connection)
         raise
+
+
+def _roll_back(connection: Connection) -> None:
+    if connection.dialect.name != "postgresql":
+        drive(connection, ROLLBACK)
+        return
+    # Not by psycopg, which has every prepared statement of the connection forgotten with it, for
+    # the sake of tables that were made in the transaction: here there are none.
+    log(ROLLBACK)
+    try:
+        result = driver_of(connection).pgconn.exec_(ROLLBACK.encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
+    except psycopg.Error as error:
+        raise told_by_driver(connection, ROLLBACK, error) from error
 
 
 def _end(connection: Connection, last: Sequence[Last]) -> None:
@@ -58,7 +74,9 @@ def _end(connection: Connection, last: Sequence[Last]) -> None:
         return
     for each in last:
         each.statement.run_each(connection, each.rows)
-    drive(connection, COMMIT)
+    ended = drive(connection, COMMIT)
+    if connection.dialect.name == "postgresql" and ended.statusmessage != COMMIT:
+        raise PendingRollbackError(_NOT_COMMITTED)
 
 
 def _in_one_go(connection: Connection, last: Sequence[Last]) -> None:
@@ -138,8 +156,10 @@ class _Pipeline:
         while self._libpq.flush():
             self._wait(select.POLLIN | select.POLLOUT)
         refusal: PGresult | None = None
+        ended_by = b""
         for text, kind in self._sent:
             result = self._result()
+            ended_by = result.command_status or b""
             if result.status == ExecStatus.FATAL_ERROR:
                 refusal, self.refused = result, text
             elif result.status == ExecStatus.COMMAND_OK and kind is not None:
@@ -148,6 +168,8 @@ class _Pipeline:
         self._libpq.exit_pipeline_mode()
         if refusal is not None:
             raise error_from_result(refusal)
+        if ended_by != COMMIT.encode():
+            raise PendingRollbackError(_NOT_COMMITTED)
 
     def _result(self) -> PGresult:
         # A null stands after the results of each statement, and for ever after a lost connection.

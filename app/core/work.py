@@ -330,7 +330,7 @@ class Work:
     async def _last_try(self, unit: Callable[[Connection], Answer]) -> Answer:
         try:
             return await self.database.writers.run(unit)
-        except RacedError as error:
+        except (RacedError, IntegrityError) as error:
             raise Conflict from error
 
     def _tell(self, work: Writing) -> list[Last]:

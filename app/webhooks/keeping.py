@@ -1,12 +1,12 @@
 """Events are kept for a while, and go with their deliveries: once a day, in every workspace.
 
-The newest event of each resource stays, and the newest that its recruiter was told of, so that
-both count on from where they were.
+The newest event of each resource stays, and the newest that each recruiter was told of, so that
+all count on from where they were. The latter is out of sight then: its position is negative.
 """
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, delete, not_, or_, select
+from sqlalchemy import and_, bindparam, delete, not_, select, update
 from sqlalchemy.orm import aliased
 
 from app.core.conditions import NONE
@@ -49,17 +49,27 @@ _has_later_for_recruiter = (
     )
     .exists()
 )
-_is_counted_from = or_(
-    not_(_has_later),
-    and_(
-        _own.c.recruiter_id.is_not(None),
-        _own.c.recruiter_sequence.is_not(None),
-        not_(_has_later_for_recruiter),
-    ),
+_counts_for_recruiter = and_(
+    _own.c.recruiter_id.is_not(None),
+    _own.c.recruiter_sequence.is_not(None),
+    not_(_has_later_for_recruiter),
+)
+_HIDE_EVENTS = (
+    update(_own)
+    .where(
+        _own.c.workspace_id == bindparam("workspace"),
+        _own.c.position > 0,
+        _own.c.id.in_(
+            select(_own.c.id).where(*_old, _own.c.position > 0, _has_later, _counts_for_recruiter)
+        ),
+    )
+    .values(position=-_own.c.position)
 )
 _FORGET_EVENTS = delete(_own).where(
     _own.c.workspace_id == bindparam("workspace"),
-    _own.c.id.in_(select(_own.c.id).where(*_old, not_(_is_counted_from)).limit(_AT_ONCE)),
+    _own.c.id.in_(
+        select(_own.c.id).where(*_old, _has_later, not_(_counts_for_recruiter)).limit(_AT_ONCE)
+    ),
 )
 _sent = DeliveryRow.table()
 _FORGET_DELIVERIES = delete(_sent).where(
@@ -81,4 +91,5 @@ def _step(work: Writing, before: datetime) -> bool:
     """Forget some; return whether there may be more."""
     told = {"workspace": work.caller.workspace_id, "before": first_of(EventRow.id_prefix, before)}
     work.connection.execute(_FORGET_DELIVERIES, told)
+    work.connection.execute(_HIDE_EVENTS, told)
     return work.connection.execute(_FORGET_EVENTS, told).rowcount == _AT_ONCE

@@ -82,7 +82,8 @@ def replay(row: ReplayRow) -> Replay:
 
 def sequence_for(role: Role, row: Any) -> int:  # noqa: ANN401 - an event, or one that is joined
     """Return which of the events about its subject this is, of those that this role is told of."""
-    counted: int = row.recruiter_sequence if role is Role.RECRUITER else row.sequence
+    # Written by a version before this one, it has no number of the recruiter's own.
+    counted: int = (role is Role.RECRUITER and row.recruiter_sequence) or row.sequence
     return counted
 
 

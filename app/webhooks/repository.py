@@ -23,6 +23,8 @@ _ADDRESSED = tuple(name.value for name in ADDRESSED)
 
 # --- events -----------------------------------------------------------------
 
+_IN_SIGHT = EventRow.position > 0  # else it is kept to count on from, and nothing else
+
 _FILTERS: dict[str, Any] = {
     "type": EventRow.name == bindparam("type"),
     "subject": EventRow.subject == bindparam("subject"),
@@ -32,11 +34,13 @@ _FILTERS: dict[str, Any] = {
 @cache
 def events(filters: frozenset[str]) -> Paged[EventRow]:
     """Return the list of events with these filters, in the order in which they were committed."""
-    criteria = [_FILTERS[name] for name in sorted(filters)]
+    criteria = [_IN_SIGHT, *(_FILTERS[name] for name in sorted(filters))]
     return paged(EventRow, select(*_EVENT).where(*criteria), Order(EventRow.position))
 
 
-EVENT_BY_ID = Query(EventRow, select(EventRow.position).where(EventRow.id == bindparam("id")))
+EVENT_BY_ID = Query(
+    EventRow, select(EventRow.position).where(EventRow.id == bindparam("id"), _IN_SIGHT)
+)
 
 # --- endpoints --------------------------------------------------------------
 

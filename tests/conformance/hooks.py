@@ -141,12 +141,20 @@ def before_call(_: Any, case: schemathesis.Case[Any], _options: Any) -> None:
         _begin_anew(case, LAST_OF_ITS_KIND[case.operation.label])
     if case.operation.label in STILL_OPEN:
         _make_anew(case, *STILL_OPEN[case.operation.label])
-    if case.operation.method.upper() == "DELETE":
-        case.headers["If-Match"] = "*"
+    _say_which_version(case)
     if case.operation.label == f"PUT {_OUTCOME}" and isinstance(case.body, dict):
         case.body.pop("known_on", None)  # only a day that has come
     if isinstance(case.body, dict):
         _make_possible(case.body)
+
+
+def _say_which_version(case: schemathesis.Case[Any]) -> None:
+    """Name a version that is there: which one it is, only who has read it knows."""
+    match case.operation.method.upper():
+        case "DELETE":
+            case.headers["If-Match"] = "*"
+        case "POST":
+            case.headers.pop("If-Match", None)
 
 
 def _make_possible(body: dict[str, Any]) -> None:

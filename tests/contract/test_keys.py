@@ -248,3 +248,16 @@ def test_a_key_that_ends_before_the_body_is_there_opens_nothing(own_url: str) ->
             line.sendall(body)
             heard = b"".join(iter(lambda: line.recv(65_536), b""))
         assert heard.startswith(b"HTTP/1.1 401 Unauthorized")
+
+
+@pytest.mark.parametrize("overlap", [0, 60, 1_440])
+@pytest.mark.parametrize("hours", [None, 5])
+def test_a_key_that_rotates_itself_is_followed_by_one_that_lasts_as_long(
+    service: Service, ada: Person, overlap: int, hours: int | None
+) -> None:
+    ends = hours and (service.clock() + timedelta(hours=hours)).isoformat()
+    old = ada.does("POST", "/v1/keys", {"name": "sync", "expires_at": ends})
+    own = holding(ada, old["text"])
+    new = own.does("POST", f"/v1/keys/{old['id']}/rotation", {"overlap_minutes": overlap})
+    assert new["expires_at"] == old["expires_at"]
+    holding(ada, new["text"]).does("GET", "/v1/me")

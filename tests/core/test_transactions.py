@@ -1,7 +1,7 @@
 """The last statements of a transaction and its COMMIT: all of it or nothing, whatever happens."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -186,3 +186,39 @@ def test_statements_that_somebody_had_forgotten_are_told_again(service: Service)
         ada.does("POST", "/v1/applications", WANTED)
     events = ada.does("GET", "/v1/events?limit=100")["data"]
     assert len(events) == 4 * lane.threads
+
+
+def names(connection: Connection) -> int:
+    found: int = connection.execute(
+        text("SELECT count(*) FROM pg_prepared_statements")
+    ).scalar_one()
+    return found
+
+
+def test_refusals_leave_no_statements_behind(postgresql: Lane) -> None:
+    def refuse(connection: Connection) -> None:
+        with transaction(connection, "BEGIN"):
+            raise KeyError
+
+    counts = []
+    for number in range(40):
+        postgresql.call(ending(row(number, f"{number}")))
+        with pytest.raises(KeyError):
+            postgresql.call(refuse)
+        with pytest.raises(IntegrityError):
+            postgresql.call(ending(row(1_000 + number, "0")))
+        counts.append(postgresql.call(names))
+    assert counts[-1] == counts[20]
+
+
+def test_a_commit_that_was_none_is_an_error(postgresql: Lane) -> None:
+    def swallow(connection: Connection) -> None:
+        with transaction(connection, "BEGIN"):
+            connection.execute(KEEP, row(1, "one"))
+            with suppress(ProgrammingError):
+                connection.execute(text("nonsense"))
+
+    with pytest.raises(PendingRollbackError):
+        postgresql.call(swallow)
+    postgresql.call(ending(row(2, "two")))
+    assert words(postgresql) == ["two"]

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import update
 from standardwebhooks import Webhook
 
+from app.core.facts import EventRow
 from app.core.settings import Settings
-from app.core.tenancy import Role
+from app.core.tenancy import Role, steward
+from app.core.work import Writing
 from tests.people import Person, Service
 from tests.receiver import Received, Receiver, receiving
 
@@ -537,3 +540,45 @@ def test_a_recruiter_s_numbers_tell_nothing_of_what_is_private(
         (last,) = numbers(recruiter)
         ada.does("PATCH", path, {"interest": "high"})
         assert numbers(recruiter) == [last, last + 1]
+
+
+def test_counting_on_for_a_former_recruiter_shows_a_candidate_nothing_old(
+    service: Service, settings: Settings, ada: Person
+) -> None:
+    first, second = (service.person(Role.RECRUITER, ada.workspace_id) for _ in range(2))
+    path = f"/v1/applications/{apply(ada, shared_with=first.member_id)}"
+    for recruiter in (first, second):
+        ada.does("PATCH", path, {"shared_with": recruiter.member_id})
+        for interest in ("high", "low"):
+            ada.does("PATCH", path, {"interest": interest})
+    told = [each["sequence"] for each in first.does("GET", "/v1/events")["data"]]
+    service.do_jobs(settings)
+    with service.clock.later(timedelta(days=31)):
+        service.do_jobs(settings)
+        (kept,) = ada.does("GET", "/v1/events")["data"]
+        assert first.does("GET", "/v1/events")["data"] == []
+        ada.does("PATCH", path, {"shared_with": first.member_id})
+        seen = [each["sequence"] for each in ada.does("GET", "/v1/events")["data"]]
+        assert seen[:2] == [kept["sequence"], kept["sequence"] + 1]
+        (new,) = first.does("GET", "/v1/events")["data"]
+        assert new["sequence"] == told[-1] + 1
+
+
+def test_an_event_of_the_version_before_is_told_with_the_number_it_has(
+    service: Service, ada: Person
+) -> None:
+    recruiter = service.person(Role.RECRUITER, ada.workspace_id)
+    path = f"/v1/applications/{apply(ada, shared_with=recruiter.member_id)}"
+    before = recruiter.does("GET", "/v1/events")["data"]
+    own = EventRow.table()
+    forget = update(own).where(own.c.workspace_id == ada.workspace_id)
+
+    def age(writing: Writing) -> None:
+        writing.connection.execute(forget.values(recruiter_sequence=None))
+
+    service.work.do(steward(ada.workspace_id), age)
+    assert [each["sequence"] for each in recruiter.does("GET", "/v1/events")["data"]] == [
+        each["sequence"] for each in ada.does("GET", "/v1/events")["data"]
+    ][-len(before) :]
+    ada.does("PATCH", path, {"interest": "high"})
+    recruiter.does("GET", "/v1/events")
