@@ -19,6 +19,7 @@ from app.core.deprecation import SUNSET
 from app.core.idempotency import HEADER, LONGEST_KEY, REPLAYED
 from app.core.problems import (
     BodyTooLarge,
+    Conflict,
     IdempotentCallInFlight,
     Interrupted,
     PreconditionMissing,
@@ -336,10 +337,11 @@ def _finish(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> No
         _make_conditional(method, operation)
     if _takes_key(operation) and method in {"post", "patch"} and _writes(operation):
         _make_repeatable(operation)
-    _declare(answers, Unexpected)
-    _declare(answers, Interrupted)
-    if not is_uncounted:
-        _declare(answers, QuotaExceeded)
+    anywhere: list[type[Problem]] = [Unexpected, Interrupted]
+    anywhere += [] if is_uncounted else [QuotaExceeded]
+    anywhere += [Conflict] if method != "get" and _writes(operation) else []
+    for kind in anywhere:
+        _declare(answers, kind)
     _open_to_tokens(operation.setdefault("security", _OPEN_TO_ALL))
     for status, answer in answers.items():
         if answer["description"] == _UNSAID:
