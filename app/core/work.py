@@ -66,6 +66,9 @@ _NOTHING_YET = (
 _RACES = frozenset({"40001", "40P01", "26000"})
 
 
+_TAKEN = frozenset({"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
+
+
 class RacedError(Exception):
     """Another transaction changed the row between our reading and our writing of it."""
 
@@ -330,8 +333,12 @@ class Work:
     async def _last_try(self, unit: Callable[[Connection], Answer]) -> Answer:
         try:
             return await self.database.writers.run(unit)
-        except (RacedError, IntegrityError) as error:
+        except RacedError as error:
             raise Conflict from error
+        except IntegrityError as error:
+            if _is_taken(error):
+                raise Conflict from error
+            raise
 
     def _tell(self, work: Writing) -> list[Last]:
         facts: list[Fact] = []
@@ -342,6 +349,12 @@ class Work:
                 subscriber(work, fact)
         kept = [fact for fact in facts if fact.is_kept]
         return [work.to_keep(kept)] if kept else []
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """Tell whether somebody else has what may be there once; anything else is a mistake of ours."""
+    kind = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return kind in _TAKEN
 
 
 def _may_be_run_again(error: RacedError | DBAPIError) -> bool:

@@ -1,5 +1,6 @@
 """Days on which things go wrong: what was answered is there, and nothing is half there."""
 
+import asyncio
 import random
 import signal
 import threading
@@ -14,9 +15,14 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from app.accounts.models import MemberRow
+from app.core.conditions import NONE
 from app.core.models import Base
+from app.core.problems import Conflict
 from app.core.settings import Settings
+from app.core.tenancy import steward
 from app.core.transactions import transaction
+from app.core.work import Writing
 from app.main import build_work
 from tests.people import Person, Service
 from tests.servers import SECRET, serving
@@ -96,6 +102,18 @@ def test_a_commit_that_fails_answers_500_and_leaves_nothing(service: Service, ad
     assert "orphans" not in str(problem)
     assert rows(service, ada) == before
     assert ada.does("POST", "/v1/applications", WANTED)
+
+
+def test_who_finds_it_taken_on_every_try_is_told_so(service: Service, ada: Person) -> None:
+    def take_twice(work: Writing) -> None:
+        taken = work.add(MemberRow, name="one", role="candidate")
+        work.add(MemberRow, id=taken, name="two", role="candidate")
+
+    before = rows(service, ada)
+    unit = service.work.writing(steward(ada.workspace_id), NONE, take_twice)
+    with pytest.raises(Conflict):
+        asyncio.run(service.work.write(unit))
+    assert rows(service, ada) == before
 
 
 def test_a_failure_in_the_middle_leaves_nothing(
