@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Insert,
     ScalarSelect,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     null,
     select,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -181,8 +183,10 @@ def write_down(audience: Audience) -> Insert:
 
     Nobody else can do so at the same time: the counter of positions is locked by then.
     """
-    own = EventRow.table()
-    return insert(own).values(_columns(audience, bindparam("at_position", type_=BigInteger())))
+    recruiter = _recruiter(audience)
+    columns = _columns(recruiter, bindparam("at_position", type_=BigInteger()))
+    chosen = select(*columns.values()).select_from(recruiter)
+    return insert(EventRow.table()).from_select(list(columns), chosen)
 
 
 @cache
@@ -192,13 +196,19 @@ def count_and_write_down(audience: Audience, count: CTE) -> Insert:
     For databases that let one statement do both, which spares a request half of what it costs to
     tell of it. Who tells of the same resource at the very same moment is refused, and tries again.
     """
-    columns = _columns(audience, count.c.asked)
-    return insert(EventRow.table()).from_select(
-        list(columns), select(*columns.values()).select_from(count)
-    )
+    recruiter = _recruiter(audience)
+    columns = _columns(recruiter, count.c.asked)
+    chosen = select(*columns.values()).select_from(count).join(recruiter, true())
+    return insert(EventRow.table()).from_select(list(columns), chosen)
 
 
-def _columns(audience: Audience, position: ColumnElement[int]) -> dict[str, ColumnElement[Any]]:
+def _recruiter(audience: Audience) -> Subquery:
+    """Return who is told besides the candidate: looked up once, and used three times."""
+    named = bindparam("named_recruiter", type_=Id("mem"))
+    return select(func.coalesce(named, audience).label("id")).subquery("recruiter")
+
+
+def _columns(recruiter: Subquery, position: ColumnElement[int]) -> dict[str, ColumnElement[Any]]:
     """Return the columns of an event, each value bound once; it numbers those of each resource.
 
     `workspace` and `at` are also what its job is asked for with.
@@ -206,25 +216,27 @@ def _columns(audience: Audience, position: ColumnElement[int]) -> dict[str, Colu
     own = EventRow.table()
     here = bindparam("workspace", type_=own.c.workspace_id.type)
     subject = bindparam("of_subject", type_=own.c.subject.type)
-    recruiter = func.coalesce(bindparam("named_recruiter", type_=Id("mem")), audience)
     is_for_one = bindparam("for_one", type_=own.c.is_private.type)
     next_one = select(func.coalesce(func.max(own.c.sequence), 0) + 1).where(
         own.c.workspace_id == here, own.c.subject == subject
     )
     next_for_recruiter = select(func.coalesce(func.max(own.c.recruiter_sequence), 0) + 1).where(
-        own.c.workspace_id == here, own.c.subject == subject, own.c.recruiter_id == recruiter
+        own.c.workspace_id == here, own.c.subject == subject, own.c.recruiter_id == recruiter.c.id
     )
     now = bindparam("at", type_=own.c.created_at.type)
     return {
         "workspace_id": here,
         "id": bindparam("event_id", type_=own.c.id.type),
         "candidate_id": bindparam("whose", type_=own.c.candidate_id.type),
-        "recruiter_id": recruiter,
+        "recruiter_id": recruiter.c.id,
         "position": position,
         "subject": subject,
         "sequence": next_one.scalar_subquery(),
         "recruiter_sequence": case(
-            (and_(recruiter.is_not(None), not_(is_for_one)), next_for_recruiter.scalar_subquery()),
+            (
+                and_(recruiter.c.id.is_not(None), not_(is_for_one)),
+                next_for_recruiter.scalar_subquery(),
+            ),
             else_=null(),
         ),
         "name": bindparam("told_name", type_=own.c.name.type),
