@@ -6,7 +6,7 @@ Pure ASGI: a `BaseHTTPMiddleware` would cost more than the request itself.
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network
 
@@ -27,9 +27,11 @@ from app.core.problems import (
 )
 from app.kit.ids import Ids
 
+Header = tuple[bytes, bytes]
+
 # What OWASP asks of a REST service. An answer that says one of them itself keeps its own: the
 # docs page has a policy under which it can run, and what is the same for everybody may be kept.
-CAREFUL = (
+CAREFUL: tuple[Header, ...] = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),  # pages let in by CORS are not bound by it
@@ -73,10 +75,7 @@ class RequestEnvelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = list(message["headers"])
-                said = {name for name, _ in headers}
-                headers += [header for header in self.headers if header[0] not in said]
-                message["headers"] = [*headers, stamp]
+                message["headers"] = [*unless_said(message["headers"], self.headers), stamp]
             await send(message)
 
         try:
@@ -84,6 +83,13 @@ class RequestEnvelope:
         finally:
             if _requests.isEnabledFor(logging.INFO):
                 _tell(scope, status, time.perf_counter() - began)
+
+
+def unless_said(said: Iterable[Header], more: Iterable[Header]) -> list[Header]:
+    """Return what an answer says, and of the other headers those that it does not say itself."""
+    headers = list(said)
+    names = {name for name, _ in headers}
+    return headers + [header for header in more if header[0] not in names]
 
 
 class FailureNet:

@@ -8,7 +8,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from app.api.unreadable import Protocol
+from app.api.protocol import Protocol
 from app.core.settings import Settings
 
 

@@ -14,7 +14,7 @@ from app.assessments.schemas import (
 )
 from app.core.answers import Versioned, tag_of
 from app.core.problems import Fault
-from app.core.work import Reading, Writing
+from app.core.work import Reading, Writing, differs
 from app.guide import Section
 from app.kit.ids import ApplicationId
 
@@ -46,7 +46,7 @@ def assess(
             assessed_at=work.now,
             **content,
         )
-    elif any(getattr(kept, name) != value for name, value in content.items()):
+    elif differs(kept, content):
         work.update(AssessmentRow, kept, assessed_at=work.now, **content)
     return show(work, application_id)
 

@@ -64,8 +64,6 @@ _NOTHING_YET = (
 # PostgreSQL: a serialization failure, a deadlock, and a statement whose name somebody in between,
 # such as a pool of connections, has had forgotten.
 _RACES = frozenset({"40001", "40P01", "26000"})
-
-
 _TAKEN = frozenset({"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 
 
@@ -144,7 +142,7 @@ class Writing(Reading):
 
         Returns whether it was changed. Raises RacedError when it is no longer that row.
         """
-        if all(getattr(row, name) == value for name, value in values.items()):
+        if not differs(row, values):
             return False
         self.renew(table, row, **values)
         return True
@@ -226,6 +224,11 @@ class Writing(Reading):
             "updated_at": self.now,
             "version": 1,
         }
+
+
+def differs(row: WorkspaceOwned, values: Mapping[str, object]) -> bool:
+    """Tell whether any of these columns is another in the row as it was read."""
+    return any(getattr(row, name) != value for name, value in values.items())
 
 
 Subscriptions = Mapping[type[Fact], Sequence[Callable[[Writing, Any], None]]]

@@ -58,8 +58,10 @@ async def get_estimate(
     picture of what moved it.
     """
     if wants_picture(accept or ""):
-        return _one_of_two(await access.draw(service.draw, application_id))
-    return _one_of_two(await access.read(service.show, application_id))
+        answer = await access.draw(service.draw, application_id)
+    else:
+        answer = await access.read(service.show, application_id)
+    return _one_of_two(answer)
 
 
 @routes.get(
@@ -133,8 +135,10 @@ async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response
     reliability diagram.
     """
     if wants_picture(accept or ""):
-        return _one_of_two(await access.draw(service.draw_calibration))
-    return _one_of_two(await access.read(service.calibration))
+        answer = await access.draw(service.draw_calibration)
+    else:
+        answer = await access.read(service.calibration)
+    return _one_of_two(answer)
 
 
 @routes.get(

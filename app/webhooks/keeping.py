@@ -6,7 +6,7 @@ all count on from where they were. The latter is out of sight then: its position
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, delete, not_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, update
 from sqlalchemy.orm import aliased
 
 from app.core.conditions import NONE
@@ -30,35 +30,24 @@ _old = (
     _own.c.workspace_id == bindparam("workspace", type_=_own.c.workspace_id.type),
     _own.c.id < bindparam("before", type_=Id("evt")),  # ids are in the order of time
 )
-_has_later = (
-    select(_later.c.id)
-    .where(
-        _later.c.workspace_id == _own.c.workspace_id,
-        _later.c.subject == _own.c.subject,
-        _later.c.sequence > _own.c.sequence,
-    )
-    .exists()
-)
-_has_later_for_recruiter = (
-    select(_later.c.id)
-    .where(
-        _later.c.workspace_id == _own.c.workspace_id,
-        _later.c.recruiter_id == _own.c.recruiter_id,
-        _later.c.subject == _own.c.subject,
-        _later.c.recruiter_sequence > _own.c.recruiter_sequence,
-    )
-    .exists()
-)
+
+
+def _is_followed(counter: str, *alike: str) -> ColumnElement[bool]:
+    """Return whether there is an event that counts on from this one, alike in these columns."""
+    same = [_later.c[name] == _own.c[name] for name in ("workspace_id", "subject", *alike)]
+    return select(_later.c.id).where(*same, _later.c[counter] > _own.c[counter]).exists()
+
+
+_has_later = _is_followed("sequence")
 _counts_for_recruiter = and_(
     _own.c.recruiter_id.is_not(None),
     _own.c.recruiter_sequence.is_not(None),
-    not_(_has_later_for_recruiter),
+    not_(_is_followed("recruiter_sequence", "recruiter_id")),
 )
 _HIDE_EVENTS = (
     update(_own)
     .where(
         _own.c.workspace_id == bindparam("workspace"),
-        _own.c.position > 0,
         _own.c.id.in_(
             select(_own.c.id).where(*_old, _own.c.position > 0, _has_later, _counts_for_recruiter)
         ),

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from app.api import unreadable
+from app.api import protocol
 from tests.servers import Running, serving
 
 if TYPE_CHECKING:
@@ -217,13 +217,13 @@ def test_any_number_of_offers_may_come_at_once(server: Running) -> None:
 
 
 def test_nobody_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unreadable, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
 
     async def heard(sent: bytes) -> bytes:
         config = uvicorn.Config(_answers, lifespan="off", log_config=None)
         config.load()
         there = await asyncio.get_running_loop().create_server(
-            lambda: unreadable.Protocol(config, ServerState(), {}), "127.0.0.1", 0
+            lambda: protocol.Protocol(config, ServerState(), {}), "127.0.0.1", 0
         )
         async with there:
             reader, writer = await asyncio.open_connection(*there.sockets[0].getsockname())

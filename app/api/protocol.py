@@ -13,7 +13,7 @@ from fastapi import Request
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.api.middleware import CAREFUL
+from app.api.middleware import CAREFUL, unless_said
 from app.api.problems import render
 from app.api.request_id import name_request
 from app.core.problems import RequestUnreadable
@@ -98,8 +98,7 @@ class Protocol(HttpToolsProtocol):
         stamp = name_request(scope, new_id)
         answer = render(Request(scope), RequestUnreadable())
         headers = [
-            *answer.raw_headers,
-            *(header for header in CAREFUL if header[0] != b"cache-control"),
+            *unless_said(answer.raw_headers, CAREFUL),
             (b"x-request-id", stamp.encode()),
             (b"connection", b"close"),
         ]
