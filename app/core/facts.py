@@ -149,6 +149,12 @@ class EventRow(WorkspaceOwned):
         return and_(cls.recruiter_id == bindparam("member_id"), not_(cls.is_private))
 
 
+# Written out, because each value that is bound is told anew with every event.
+_NONE: ColumnElement[int] = literal_column("0", BigInteger())
+_ONE: ColumnElement[int] = literal_column("1", BigInteger())
+
+AT_POSITION: ColumnElement[int] = bindparam("at_position", type_=BigInteger())
+
 LAST_POSITION = Query(
     EventRow, select(func.coalesce(func.max(EventRow.position), 0).label("position"))
 )
@@ -178,13 +184,13 @@ def told_of(fact: Fact, new_id: Ids) -> dict[str, object]:
 
 
 @cache
-def write_down(audience: Audience) -> Insert:
+def write_down(audience: Audience, position: ColumnElement[int] = AT_POSITION) -> Insert:
     """Return the statement that keeps an event at a position that was counted for it.
 
     Nobody else can do so at the same time: the counter of positions is locked by then.
     """
     recruiter = _recruiter(audience)
-    columns = _columns(recruiter, bindparam("at_position", type_=BigInteger()))
+    columns = _columns(recruiter, position)
     chosen = select(*columns.values()).select_from(recruiter)
     return insert(EventRow.table()).from_select(list(columns), chosen)
 
@@ -217,10 +223,11 @@ def _columns(recruiter: Subquery, position: ColumnElement[int]) -> dict[str, Col
     here = bindparam("workspace", type_=own.c.workspace_id.type)
     subject = bindparam("of_subject", type_=own.c.subject.type)
     is_for_one = bindparam("for_one", type_=own.c.is_private.type)
-    next_one = select(func.coalesce(func.max(own.c.sequence), 0) + 1).where(
+    next_one = select(func.coalesce(func.max(own.c.sequence), _NONE) + _ONE).where(
         own.c.workspace_id == here, own.c.subject == subject
     )
-    next_for_recruiter = select(func.coalesce(func.max(own.c.recruiter_sequence), 0) + 1).where(
+    next_for_recruiter = select(func.coalesce(func.max(own.c.recruiter_sequence), _NONE) + _ONE)
+    next_for_recruiter = next_for_recruiter.where(
         own.c.workspace_id == here, own.c.subject == subject, own.c.recruiter_id == recruiter.c.id
     )
     now = bindparam("at", type_=own.c.created_at.type)
@@ -245,5 +252,5 @@ def _columns(recruiter: Subquery, position: ColumnElement[int]) -> dict[str, Col
         "payload": bindparam("told_payload", type_=own.c.payload.type),
         "created_at": now,
         "updated_at": now,
-        "version": literal_column("1"),
+        "version": _ONE,
     }

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Index,
     and_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     case,
     delete,
     false,
+    func,
     literal_column,
     or_,
     select,
@@ -127,6 +129,11 @@ _ASK = {
 }
 COUNT = _ASK["postgresql"].cte("counted")
 """The same as a part of a larger statement, which not every database can have."""
+
+NEXT: ColumnElement[int] = literal_column("1") + func.coalesce(
+    select(_jobs.c.asked).where(_named).scalar_subquery(), literal_column("0")
+)
+"""How often it will have been asked for once it is asked for again."""
 
 _DUE = (
     select(_jobs.c.workspace_id, _jobs.c.kind, _jobs.c.key)

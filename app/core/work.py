@@ -41,7 +41,7 @@ from app.core.facts import (
     told_of,
     write_down,
 )
-from app.core.jobs import COUNT, ask, asking
+from app.core.jobs import COUNT, NEXT, ask, asking
 from app.core.models import WorkspaceOwned
 from app.core.news import Bell
 from app.core.prepared import Prepared, prepared
@@ -190,7 +190,9 @@ class Writing(Reading):
         self.asked.add((TELLING, "", self.now))
         wanted = asking(self.caller.workspace_id, TELLING, self.now, times=len(facts))
         rows = [told_of(fact, self.new_id) | wanted for fact in facts]
-        if len(rows) == 1 and self.connection.dialect.name == "postgresql":
+        if self.connection.dialect.name == "sqlite":  # where events ask to be told by themselves
+            return Last(self._prepared(write_down(self.audience, NEXT)), rows)
+        if len(rows) == 1:
             return Last(self._prepared(count_and_write_down(self.audience, COUNT)), rows)
         last = ask(self.connection, wanted)
         for position, row in enumerate(rows, start=last - len(rows) + 1):
