@@ -34,6 +34,7 @@ from benchmarks.page import put
 from benchmarks.posting import measure as post
 from benchmarks.posting import plain_aiohttp
 from benchmarks.servers import OURS, Server, databases, serving
+from benchmarks.silent import DROP, KEEP
 from benchmarks.taking import ASIDE, HANGING, WELL, Receiver, receiving
 from tests.people import take_in
 from tests.servers import DEBRIEF, SECRET, environment
@@ -43,9 +44,9 @@ ENDPOINTS = 20  # that each event of the throughput is told to
 PAIRS = 50  # of a healthy and a hanging endpoint
 A_SECOND = 40
 PATIENCE_SECONDS = 180.0
-SERVERS = 8  # one after another: a server that was started twice costs now more and now less
-TURNS = 12
-WARM_UP = 3
+SERVERS = 5  # one after another
+TURNS = 24
+WARM_UP = 8
 OPERATIONS = (("POST an application", create), ("PATCH its stage", move))
 
 _TITLE = "Telling others"
@@ -71,8 +72,8 @@ one worker, PostgreSQL.
 {late}
 
 CPU microseconds of the server for a request that is told of, and for the same one where its event
-is dropped, each with a database of its own; the share of that, and of the time of a request, is
-the middle of {turns} pairs of short turns, at {servers} servers of each kind, one after another.
+is dropped by the same server; the share of that, and of the time of a request, is the middle of
+{turns} pairs of short turns, at {servers} servers one after another.
 
 | database | operation | CPU µs | without the event | share of CPU | of time |
 |---|---|---:|---:|---:|---:|
@@ -287,59 +288,42 @@ def _happen_steadily(world: World, callers: Sequence[Caller], seconds: int) -> N
 
 
 def _costs(plan: Plan) -> Iterator[str]:
-    with databases() as told, databases() as untold:
-        for kind in told:
+    with databases() as urls:
+        for kind, url in urls.items():
             pairs: dict[str, list[tuple[Cost, Cost]]] = {}
             for number in range(1, SERVERS + 1):
                 _say(f"{kind}: requests with an event and without, {number} of {SERVERS}")
-                with (
-                    _asked(OURS, told[kind], plan) as telling,
-                    _asked(SILENT, untold[kind], plan) as silent,
-                ):
+                search = records.begin(url)
+                search.grow_to(plan.operations)
+                with serving(SILENT, url, worker=False) as server:
                     for name, make in OPERATIONS:
-                        costs = _in_turns(plan.operations // 4, make, telling, silent)
+                        costs = _in_turns(plan.operations // 4, make(search), server, search)
                         pairs.setdefault(name, []).extend(costs)
             for name, costs in pairs.items():
                 yield f"| {kind} | {name} | {_shares(costs)} |"
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """A server, and the search over its own database that it is asked about.
-
-    Servers that share a database would each find their pages changed by the other.
-    """
-
-    server: Server
-    search: records.Search
-
-
-@contextmanager
-def _asked(command: tuple[str, ...], url: str, plan: Plan) -> Iterator[Asked]:
-    search = records.begin(url)
-    search.grow_to(plan.operations)
-    records.settle(search)
-    with serving(command, url, worker=False) as server:
-        yield Asked(server, search)
-
-
 def _in_turns(
-    operations: int, make: Callable[[records.Search], Requests], telling: Asked, silent: Asked
+    operations: int, make: Requests, server: Server, search: records.Search
 ) -> Sequence[tuple[Cost, Cost]]:
     """Return what requests cost with their events and without.
 
     Measured in short turns, because a machine is now faster and now slower for seconds on end:
-    two neighbours compare, now the one and now the other first.
+    two neighbours compare, now the one and now the other first. Both are of one process, because
+    a server that is started twice costs now more and now less too.
     """
+    numbers = count(step=operations)
+    measure(server, make, next(numbers), operations)
+    records.settle(search)  # there are some events by now, as there would be
     pairs = []
-    for turn in range(TURNS + WARM_UP):
-        order = (telling, silent) if turn % 2 else (silent, telling)
-        cost = {
-            each: measure(each.server, make(each.search), turn * operations, operations)
-            for each in order
-        }
-        pairs.append((cost[telling], cost[silent]))
-    return pairs[WARM_UP:]
+    for turn in range(TURNS):
+        cost = {}
+        for wanted in (DROP, KEEP) if turn % 2 else (KEEP, DROP):
+            server.process.send_signal(wanted)
+            measure(server, make, next(numbers), WARM_UP)
+            cost[wanted] = measure(server, make, next(numbers), operations)
+        pairs.append((cost[KEEP], cost[DROP]))
+    return pairs
 
 
 def _shares(pairs: Sequence[tuple[Cost, Cost]]) -> str:

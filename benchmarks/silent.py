@@ -1,8 +1,14 @@
-"""`debrief serve` whose facts are dropped: what a request costs where nobody is told of it."""
+"""`debrief serve` that drops its facts between SIGUSR1 and SIGUSR2: what requests cost untold."""
+
+import signal
 
 from app.cli import main
 from app.core.transactions import Last
 from app.core.work import Work, Writing
+
+DROP, KEEP = signal.SIGUSR1, signal.SIGUSR2
+
+_keep = Work._tell  # noqa: SLF001 - nothing else writes events down
 
 
 def _drop(_: Work, writing: Writing) -> list[Last]:
@@ -11,5 +17,6 @@ def _drop(_: Work, writing: Writing) -> list[Last]:
 
 
 if __name__ == "__main__":
-    Work._tell = _drop  # type: ignore[assignment, method-assign]  # noqa: SLF001 - nothing else does it
+    for number, tell in ((DROP, _drop), (KEEP, _keep)):
+        signal.signal(number, lambda *_, tell=tell: setattr(Work, "_tell", tell))
     main(["serve"])
