@@ -61,7 +61,11 @@ NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 
 # What the two functions around it do, for those who read the schema alone: something to read, and
 # no control characters.
-_TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+_TYPED = (
+    r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*"
+    r"[^\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+    r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+)
 
 Line = Annotated[
     str,

@@ -11,6 +11,7 @@ import schemathesis
 from hypothesis import strategies
 from schemathesis import GenerationMode
 from schemathesis.engine import observations
+from schemathesis.engine.run.stateful import _executor
 
 from app.core import samples
 from app.exchange.schemas import PastApplication
@@ -48,6 +49,7 @@ STILL_OPEN: dict[str, tuple[str, str, Any]] = {
 """What is not changed any more once earlier calls have sent or settled it, and how it is made."""
 ADDRESS = os.environ.get("ADDRESS", "")
 OWN_KEY = os.environ.get("OWN_KEY", "")
+SEQUENCES = int(os.environ.get("SEQUENCES", "0"))
 OWN_KEYS = os.environ.get("OWN_KEYS", "").split()
 
 schemathesis.openapi.format(
@@ -75,6 +77,22 @@ def _path_if_it_is_a_url(value: str, origin: tuple[str, str]) -> str | None:
 
 
 observations._same_origin_path = _path_if_it_is_a_url  # noqa: SLF001 - likewise
+
+_classify_flaky = _executor._classify_flaky  # noqa: SLF001 - there is no other way to it
+
+
+def _go_on(*, ctx: Any, engine: Any, state: Any) -> Any:
+    """Go on after sequences that went another way when they were repeated.
+
+    What was deleted once is gone the second time: the library ends the whole phase with the first
+    of these, after some thirty sequences.
+    """
+    status, again, told = _classify_flaky(ctx=ctx, engine=engine, state=state)
+    is_whole = ctx.completed_scenarios >= SEQUENCES or engine.has_reached_the_failure_limit
+    return status, again or not (is_whole or told), told
+
+
+_executor._classify_flaky = _go_on  # noqa: SLF001 - likewise
 
 _LINES = ("application/jsonl", "application/x-ndjson")
 _ANYTHING = strategies.recursive(

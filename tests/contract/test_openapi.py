@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter, ValidationError
 from starlette.testclient import TestClient
 
 from app import demo
@@ -17,6 +18,7 @@ from app.api.application import describe
 from app.api.contract import EXTENSIBLE
 from app.core.problems import registry
 from app.core.schema_version import migrate
+from app.core.schemas import Line
 from app.core.settings import Settings
 from app.core.tenancy import Role, steward
 from app.main import build_app, build_work
@@ -251,6 +253,22 @@ def test_an_example_names_its_fields_in_the_order_of_its_schema() -> None:
 
 def docs_parts(page: str) -> list[str]:
     return re.findall(r'(?:src|href)="(docs/assets/[^"]+)"', page)
+
+
+def test_a_text_of_one_character_is_taken_exactly_where_its_pattern_says_so() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    pattern = re.compile(schemas["ApplicationCreate"]["properties"]["job_title"]["pattern"])
+    assert "\\s" not in pattern.pattern  # which is another set in each language
+    line = TypeAdapter(Line)
+
+    def is_taken(character: str) -> bool:
+        try:
+            return bool(line.validate_python(character))
+        except ValidationError:
+            return False
+
+    characters = [chr(n) for n in range(0x1_1000) if not 0xD800 <= n < 0xE000]
+    assert [c for c in characters if is_taken(c) != bool(pattern.search(c))] == []
 
 
 def test_the_docs_page_loads_nothing_from_elsewhere(sample: TestClient) -> None:
