@@ -288,7 +288,7 @@ def _told(name: EventType) -> dict[str, Any]:
         "operationId": f"tell_{name.name.lower()}",
         "tags": ["Webhooks"],
         "summary": meaning(kind).rstrip("."),
-        "description": f"{meaning(kind)} Answer with any 2xx; 410 ends it for good.",
+        "description": f"{meaning(kind)} Answer with any 2xx; 410 disables the endpoint.",
         "security": _OPEN_TO_ALL,
         "parameters": _SIGNED,
         "requestBody": {

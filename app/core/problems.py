@@ -103,7 +103,7 @@ class KeyInvalid(Problem):
     """This API key is mistyped, expired, revoked or not of this server.
 
     Another key of yours, or an administrator's, makes a new one (`POST /v1/keys`); so does
-    `debrief keys create --role candidate --name you`, where the server runs.
+    `debrief keys create --role candidate --name you`, where the server runs, for somebody new.
     """
 
     status = HTTPStatus.UNAUTHORIZED

@@ -30,7 +30,10 @@ class Settings(SignInSettings, BaseSettings):
 
     environment: Annotated[
         Literal["development", "production"],
-        Field(description="`production` turns the demo key and other comforts of first use off."),
+        Field(
+            description="`production` turns the comforts of first use off: the demo key, and "
+            "webhooks to this machine or over `http`."
+        ),
     ] = "development"
     database_url: Annotated[
         str,

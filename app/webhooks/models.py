@@ -30,8 +30,7 @@ class EndpointRow(MemberOwned):
     failing_since: Mapped[datetime | None]
     waits_until: Mapped[datetime | None]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
-    secret_before: Mapped[bytes | None] = mapped_column(LargeBinary)
-    secret_before_ends_at: Mapped[datetime | None]
+    secrets_before: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
 
 
 class DeliveryRow(MemberOwned):

@@ -6,6 +6,7 @@ from typing import Any
 from app.core.facts import EventRow
 from app.core.tenancy import Role
 from app.webhooks.models import AttemptRow, EndpointRow, ReplayRow
+from app.webhooks.rotating import last_end
 from app.webhooks.schemas import Attempt, Delivery, Endpoint, Event, Replay
 
 
@@ -20,7 +21,8 @@ def endpoint(row: EndpointRow) -> Endpoint:
         state=row.state,
         disabled_because=row.disabled_because,
         failing_since=row.failing_since,
-        secret_before_ends_at=row.secret_before_ends_at,
+        waits_until=row.waits_until,
+        secret_before_ends_at=last_end(row.secrets_before),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -36,6 +36,15 @@ class EndpointsTooMany(Conflict):
     title = "Too many endpoints"
 
 
+class SecretsTooMany(Conflict):
+    """As many secrets sign what is sent to this endpoint as can. At `ends_at` one of them ends.
+
+    With `"overlap_minutes": 0` all of them end at once, and only the new one signs.
+    """
+
+    title = "Too many secrets sign"
+
+
 class EndpointNotActive(Conflict):
     """This endpoint is paused or disabled, so that nothing is sent to it.
 

@@ -21,6 +21,7 @@ from app.webhooks.problems import (
     EndpointsTooMany,
     EventUnknown,
     ReplayNotFound,
+    SecretsTooMany,
     TargetUnsuitable,
 )
 from app.webhooks.schemas import (
@@ -186,14 +187,17 @@ async def resume_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Respo
 @routes.post(
     "/webhook-endpoints/{endpoint_id}/rotation",
     response_model=EndpointMade,
-    responses=problems(EndpointNotFound),
+    responses=problems(EndpointNotFound, SecretsTooMany),
     operation_id="rotate_webhook_secret",
     summary="Rotate an endpoint's secret",
 )
 async def rotate_webhook_secret(
     endpoint_id: Turned, body: SecretRotation, access: Manages, request: Request
 ) -> Response:
-    """Make a new secret, shown this once; while they overlap, both sign what is sent."""
+    """Make a new secret, shown this once; while they overlap, those before it sign too.
+
+    Should its answer get lost, rotate again: the secret that your receiver has keeps its time.
+    """
     return await access.write(request.app.state.registrar.rotate, endpoint_id, body)
 
 
@@ -316,7 +320,8 @@ async def stream_events(
 ) -> Response:
     """Keep a connection open, on which what happens is told (server-sent events).
 
-    After a break, send the `id` you saw last as `Last-Event-ID`, as browsers do by themselves.
+    After a break, send the `id` you saw last as `Last-Event-ID`. A browser's `EventSource` cannot
+    send a key: read the stream with `fetch`.
     """
     lines = await live.follow(access, request.app.state.news, last_event_id)
     return live.EventStream(lines)

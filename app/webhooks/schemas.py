@@ -91,7 +91,8 @@ class SecretRotation(Schema):
             strict=True,
             ge=0,
             le=10_080,
-            description="For how long both secrets sign what is sent.",
+            description="For how long the secret that is replaced still signs what is sent. Those "
+            "before it keep the time that they have; with 0 only the new one signs.",
         ),
         ANY_SPELLING,
     ] = 1_440
@@ -103,7 +104,7 @@ class Endpoint(Schema):
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
             "id", "url", "types", "payload", "description", "state", "disabled_because",
-            "failing_since", "secret_before_ends_at", "created_at", "updated_at",
+            "failing_since", "waits_until", "secret_before_ends_at", "created_at", "updated_at",
         }
     )  # fmt: skip
 
@@ -117,8 +118,16 @@ class Endpoint(Schema):
     failing_since: Annotated[
         Instant | None, Field(description="Since when no attempt has come through.")
     ]
+    waits_until: Annotated[
+        Instant | None,
+        Field(
+            description="Until when nothing at all is sent there, since the receiver asked to be "
+            "left alone (`Retry-After`). Pausing the endpoint and resuming it ends that."
+        ),
+    ]
     secret_before_ends_at: Annotated[
-        Instant | None, Field(description="Until when the secret before this one signs too.")
+        Instant | None,
+        Field(description="Until when secrets before this one sign too: the last of them."),
     ]
     created_at: Instant
     updated_at: Instant
@@ -161,7 +170,13 @@ class Delivery(Schema):
         ),
     ]
     attempts_made: int
-    due_at: Annotated[Instant | None, Field(description="When the next attempt is due.")]
+    due_at: Annotated[
+        Instant | None,
+        Field(
+            description="When the next attempt is due, though not before its endpoint's "
+            "`waits_until`, and not while that is paused or disabled."
+        ),
+    ]
     delivered_at: Instant | None
     created_at: Instant
 
@@ -169,7 +184,7 @@ class Delivery(Schema):
 class Attempt(Schema):
     """One attempt: what was answered, or why nothing was."""
 
-    at: Instant
+    at: Annotated[Instant, Field(description="When it had ended.")]
     status: Annotated[int | None, Field(description="The status answered.")]
     failure: Annotated[str | None, Field(description="Why there was no answer, such as `timeout`.")]
     milliseconds: Annotated[int, Field(description="Until the status was there.")]

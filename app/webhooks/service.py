@@ -31,6 +31,7 @@ from app.webhooks.problems import (
     EndpointNotFound,
     EndpointsTooMany,
     ReplayNotFound,
+    SecretsTooMany,
     TargetUnsuitable,
 )
 from app.webhooks.repository import (
@@ -43,6 +44,7 @@ from app.webhooks.repository import (
     deliveries,
     events,
 )
+from app.webhooks.rotating import MOST_BEFORE, SecretBefore, still_signing
 from app.webhooks.schemas import (
     Delivery,
     DeliveryWithAttempts,
@@ -97,8 +99,7 @@ class Registrar:
             failing_since=None,
             waits_until=None,
             secret=sealed,
-            secret_before=None,
-            secret_before_ends_at=None,
+            secrets_before=None,
         )
         return _with_secret(work, endpoint_id, secret)
 
@@ -116,24 +117,29 @@ class Registrar:
     def rotate(
         self, work: Writing, endpoint_id: EndpointId, wanted: SecretRotation
     ) -> Versioned[EndpointMade]:
-        """Make a new secret; the old one signs too until they have overlapped long enough."""
+        """Make a new secret; the old one signs too until they have overlapped long enough.
+
+        Those before it keep the time that they were promised, unless all are to end at once.
+        """
         row = get(work, endpoint_id)
+        before = still_signing(row.secrets_before, work.now)
+        overlap = timedelta(minutes=wanted.overlap_minutes)
+        if not overlap:
+            before = []
+        elif len(before) >= MOST_BEFORE:
+            raise SecretsTooMany(ends_at=min(each.ends_at for each in before))
+        else:
+            before.insert(0, SecretBefore(row.secret, work.now + overlap))
         secret, sealed = self._new_secret(work, endpoint_id)
         work.update(
-            EndpointRow,
-            row,
-            secret=sealed,
-            secret_before=row.secret,
-            secret_before_ends_at=work.now + timedelta(minutes=wanted.overlap_minutes),
+            EndpointRow, row, secret=sealed, secrets_before=[each.kept() for each in before]
         )
         return _with_secret(work, endpoint_id, secret)
 
     def secrets(self, work: Reading, row: EndpointRow) -> list[str]:
         """Return the secrets that sign what is sent now, the newest first."""
         sealed = [row.secret]
-        ends_at = row.secret_before_ends_at
-        if row.secret_before and ends_at and ends_at > work.now:
-            sealed.append(row.secret_before)
+        sealed += [each.sealed for each in still_signing(row.secrets_before, work.now)]
         whose = (work.caller.workspace_id, row.id)
         return [self.sealer.open(*whose, each) for each in sealed]
 

@@ -31,6 +31,8 @@ class Standing:
         changes: dict[str, object] = {}
         if has_arrived and self.endpoint.failing_since:
             changes["failing_since"] = None
+        if has_arrived and self.endpoint.waits_until:
+            changes["waits_until"] = None
         if is_failing and self.endpoint.failing_since is None:
             changes["failing_since"] = self.work.now
         waits = [wait for each in self.came if (wait := wait_of(each, self.work.now))]

@@ -13,6 +13,7 @@ from app.core.facts import EventRow
 from app.core.settings import Settings
 from app.core.tenancy import Role, steward
 from app.core.work import Writing
+from app.webhooks.rotating import MOST_BEFORE
 from tests.people import Person, Service
 from tests.receiver import Received, Receiver, receiving
 
@@ -271,10 +272,12 @@ def test_what_fails_is_tried_again_by_the_schedule_and_in_the_end_given_up(
 def test_a_receiver_that_asks_to_wait_is_left_alone_for_so_long(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
-    listen(ada, receiver)
+    path = f"/v1/webhook-endpoints/{listen(ada, receiver)['id']}"
     receiver.answers(429, Retry_After="900")
     apply(ada)
     service.do_jobs(settings)
+    waits_until = datetime.fromisoformat(ada.does("GET", path)["waits_until"])
+    assert timedelta(seconds=850) < waits_until - service.clock() <= timedelta(seconds=900)
     apply(ada)
     with service.clock.later(timedelta(seconds=800)):
         service.do_jobs(settings)
@@ -283,6 +286,23 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_for_so_long(
     with service.clock.later(timedelta(seconds=1_000)):
         service.do_jobs(settings)
     assert len(receiver.received) == 3
+    assert ada.does("GET", path)["waits_until"] is None
+
+
+def test_an_endpoint_that_is_resumed_waits_no_longer(
+    service: Service, settings: Settings, ada: Person, receiver: Receiver
+) -> None:
+    path = f"/v1/webhook-endpoints/{listen(ada, receiver)['id']}"
+    receiver.answers(429, Retry_After="900")
+    apply(ada)
+    service.do_jobs(settings)
+    receiver.answers(200)
+    apply(ada)
+    for move in ("pause", "resumption"):
+        ada.does("POST", f"{path}/{move}")
+    service.do_jobs(settings)
+    assert ada.does("GET", path)["waits_until"] is None
+    assert len(receiver.received) == 2
 
 
 def test_a_receiver_that_is_gone_is_disabled_and_its_owner_is_told(
@@ -353,6 +373,40 @@ def test_both_secrets_sign_while_they_overlap(
         apply(ada)
         service.do_jobs(settings)
     assert " " not in receiver.received[1].headers["webhook-signature"]
+
+
+def test_a_secret_signs_for_as_long_as_was_said_through_further_rotations(
+    service: Service, settings: Settings, ada: Person, receiver: Receiver
+) -> None:
+    endpoint = listen(ada, receiver)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+    first = ada.does("POST", f"{path}/rotation", MINUTES)
+    second = ada.does("POST", f"{path}/rotation", {"overlap_minutes": 30})
+    assert second["secret_before_ends_at"] == first["secret_before_ends_at"]
+    apply(ada)
+    service.do_jobs(settings)
+    for each in (endpoint, first, second):
+        verify(receiver.received[0], each["secret"])
+    with service.clock.later(timedelta(minutes=31)):
+        apply(ada)
+        service.do_jobs(settings)
+    assert len(receiver.received[1].headers["webhook-signature"].split()) == 2
+
+
+def test_so_many_secrets_sign_at_once_and_no_more(
+    service: Service, settings: Settings, ada: Person, receiver: Receiver
+) -> None:
+    path = f"/v1/webhook-endpoints/{listen(ada, receiver)['id']}"
+    first, *_ = [ada.does("POST", f"{path}/rotation", MINUTES) for _ in range(MOST_BEFORE)]
+    refused = ada.fails("POST", f"{path}/rotation", MINUTES)
+    assert refused["code"] == "secrets_too_many"
+    assert refused["ends_at"] == first["secret_before_ends_at"]
+    newest = ada.does("POST", f"{path}/rotation", {"overlap_minutes": 0})
+    assert newest["secret_before_ends_at"] is None
+    apply(ada)
+    service.do_jobs(settings)
+    verify(receiver.received[0], newest["secret"])
+    assert " " not in receiver.received[0].headers["webhook-signature"]
 
 
 def test_a_secret_is_shown_once_and_kept_sealed(ada: Person, receiver: Receiver) -> None:

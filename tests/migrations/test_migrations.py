@@ -1,7 +1,7 @@
 """Every revision goes up, down and up again, and ends at what the code declares."""
 
 import stat
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,8 @@ from app.core.models import Base, Instant
 from app.core.schema_version import NotMigratedError, check_migrated, current_revision, migrate
 from app.core.settings import Settings
 from app.core.tenancy import BEFORE_SIGN_IN, owned_tables
+from app.webhooks.models import EndpointRow
+from app.webhooks.rotating import SecretBefore, still_signing
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -117,3 +119,32 @@ def test_of_cases_with_a_result_it_is_said_until_when_estimates_count(empty: Set
         cases = Table("cases", MetaData(), Column("known_at", Instant()), Column("id"))
         found = connection.execute(select(cases.c.known_at).order_by(cases.c.id)).scalars().all()
     assert found == [datetime(2026, 2, 4, tzinfo=UTC), made, None]
+
+
+def test_a_secret_that_was_replaced_signs_on_after_an_upgrade(empty: Settings) -> None:
+    migrate(empty, "0013")
+    everybody = {"is_migration": True}
+    engine = create_engine(database_url(empty), poolclass=NullPool, execution_options=everybody)
+    here = UUID(int=0) if not empty.is_sqlite else bytes(16)
+    enter = text(f"SELECT set_config('debrief.workspace_id', '{UUID(int=0)}', false)")
+    ends_at = datetime(2026, 3, 4, 5, 6, 7, 8901, UTC)
+    made = {"created_at": ends_at, "updated_at": ends_at, "version": 1}
+    named = {"workspace_id": here, "id": here, "member_id": here, "secret": b"new"}
+    plain = {"url": "https://crm.example", "payload": "thin", "state": "active"}
+    before = {"secret_before": b"\x01old\xff", "secret_before_ends_at": ends_at}
+    with engine.begin() as connection:
+        if not empty.is_sqlite:
+            connection.execute(enter)
+            drop = "ALTER TABLE webhook_endpoints DROP CONSTRAINT fk_webhook_endpoints_member_id"
+            connection.execute(text(drop))
+        endpoints = Table("webhook_endpoints", MetaData(), autoload_with=connection)
+        connection.execute(insert(endpoints).values(**named, **plain, **before, **made))
+    migrate(empty)
+    with engine.connect() as connection:
+        if not empty.is_sqlite:
+            connection.execute(enter)
+        kept = connection.execute(select(EndpointRow.secrets_before)).scalar_one()
+    assert still_signing(kept, ends_at - timedelta(days=1)) == [
+        SecretBefore(b"\x01old\xff", ends_at)
+    ]
+    assert still_signing(kept, ends_at) == []
