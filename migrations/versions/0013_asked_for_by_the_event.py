@@ -18,12 +18,22 @@ BEGIN
     AND lease IS NULL AND (due_at IS NULL OR due_at > new.created_at);
 END
 """
+# A server that ran on while the trigger was dropped has written events that nobody counted, and
+# gives out the position of the last of them for ever.
+_COUNT_ANEW = """
+UPDATE jobs SET
+    asked = (SELECT max(position) FROM events WHERE events.workspace_id = jobs.workspace_id),
+    due_at = CASE WHEN lease IS NULL THEN '1970-01-01 00:00:00.000000' ELSE due_at END
+WHERE kind = 'tell' AND key = ''
+AND asked < (SELECT max(position) FROM events WHERE events.workspace_id = jobs.workspace_id)
+"""
 
 
 def upgrade() -> None:
     """Make the trigger; PostgreSQL lets one statement do both without."""
     if op.get_bind().dialect.name == "sqlite":
         op.execute(_TRIGGER)
+        op.execute(_COUNT_ANEW)
 
 
 def downgrade() -> None:
