@@ -275,7 +275,7 @@ def _told(name: EventType) -> dict[str, Any]:
     subject = example_of(kind).get(kind.about, "")
     example = {
         "type": name.value,
-        "timestamp": "2026-11-12T15:10:00+00:00",
+        "timestamp": "2026-11-12T15:10:00Z",
         "data": {
             "event": EVENT,
             "subject": subject,

@@ -65,6 +65,9 @@ APPLICATION: LifeCycle[Status, Move] = LifeCycle(
     | {(Status[outcome.name], Move.TAKE_BACK): Status.ACTIVE for outcome in Outcome},
 )
 
+DECIDED = frozenset({Stage.OFFER, Stage.CLOSED})
+"""The stages that an outcome brings an application to."""
+
 STAGE_AFTER_OUTCOME = {
     Outcome.OFFER: Stage.OFFER,
     Outcome.NO_OFFER: Stage.CLOSED,

@@ -7,7 +7,8 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import MemberRow
-from app.applications.models import ApplicationRow
+from app.applications.lifecycle import DECIDED
+from app.applications.models import ApplicationRow, StageChangeRow
 from app.applications.schemas import ApplicationSort
 from app.core.models import Id
 from app.core.paging import Order, Paged, paged
@@ -54,6 +55,19 @@ def _applications() -> AnySelect:
         )
     )
 
+
+LAST_UNDECIDED = Query(
+    StageChangeRow,
+    select(StageChangeRow.stage_before)
+    .where(
+        StageChangeRow.application_id == bindparam("application_id", type_=Id("app")),
+        StageChangeRow.stage_before.is_not(None),
+        StageChangeRow.stage_before.not_in(sorted(DECIDED)),
+    )
+    .order_by(StageChangeRow.id.desc())
+    .limit(1),
+)
+"""The stage that an application had last before it was decided."""
 
 APPLICATION_BY_ID = Query(
     ApplicationRow, _applications().where(ApplicationRow.id == bindparam("id"))

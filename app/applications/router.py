@@ -174,5 +174,5 @@ async def record_outcome(
     summary="Take the outcome back",
 )
 async def take_outcome_back(application_id: Closed, access: Writes) -> Response:
-    """Remove an outcome that was recorded by mistake; the application is active again."""
+    """Remove an outcome that was recorded by mistake: active again, in the stage of before."""
     return await access.write(service.take_outcome_back, application_id)

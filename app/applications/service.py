@@ -31,6 +31,7 @@ from app.applications.problems import (
 )
 from app.applications.repository import (
     APPLICATION_BY_ID,
+    LAST_UNDECIDED,
     RECRUITER_BY_ID,
     STANDING,
     applications,
@@ -178,15 +179,18 @@ def record_outcome(
 
 
 def take_outcome_back(work: Writing, application_id: ApplicationId) -> None:
-    """Remove an outcome that turned out to be wrong."""
+    """Remove an outcome that turned out to be wrong; the stage is the one before it again."""
     row = get(work, application_id)
     if row.status == Status.ACTIVE:
         raise OutcomeNotFound
     work.expect(tag_of(row.version))
+    stage = _stage_before_outcome(work, row)
+    _keep_stage_history(work, row, stage)
     work.update(
         ApplicationRow,
         row,
         status=APPLICATION.after(Status(row.status), Move.TAKE_BACK).value,
+        stage=stage.value,
         outcome_known_on=None,
         outcome_recorded_at=None,
     )
@@ -247,6 +251,14 @@ def _close(
     )
     if wanted.outcome is Outcome.WITHDRAWN:
         work.announce(ApplicationWithdrawn(row.candidate_id, row.id))
+
+
+def _stage_before_outcome(work: Reading, row: ApplicationRow) -> Stage:
+    """Return the stage that the outcome found, or the present one where the candidate set that."""
+    if row.stage != STAGE_AFTER_OUTCOME[Outcome(row.status)]:
+        return Stage(row.stage)
+    found = work.find(LAST_UNDECIDED, application_id=row.id)
+    return Stage(found.stage_before) if found and found.stage_before else Stage(row.stage)
 
 
 def _tell_recruiters(work: Writing, row: ApplicationRow, changes: Columns) -> None:

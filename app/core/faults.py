@@ -30,7 +30,10 @@ def _fault(mistake: Mapping[str, Any]) -> Fault:
     code, detail = _FAULTS.get(mistake["type"], (mistake["type"], _advice(mistake)))
     if mistake["type"] == "json_invalid":  # its place is that of a character
         return Fault("#", code, detail)
-    return Fault(_pointer(mistake["loc"]), code, detail)
+    pointer = _pointer(mistake["loc"])
+    if pointer == "#" and mistake["type"] == "missing":
+        return Fault(pointer, code, "a JSON body is needed; `{}` where no field of it is")
+    return Fault(pointer, code, detail)
 
 
 def _advice(mistake: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ from app.interviews.schemas import (
     PanelMemberNamed,
     Seniority,
 )
+from app.kit.clock import spelled
 from app.kit.ids import ApplicationId, InterviewId
 from app.people.schemas import PersonNamed
 from app.people.service import know_person
@@ -59,7 +60,7 @@ def held(work: Reading, interview_id: InterviewId) -> InterviewRow:
     """Return an interview that has begun at least; raise InterviewNotTakenPlace before that."""
     row = get(work, interview_id)
     if not has_taken_place(row, work.now):
-        raise InterviewNotTakenPlace(starts_at=row.starts_at.isoformat())
+        raise InterviewNotTakenPlace(starts_at=spelled(row.starts_at))
     return row
 
 
@@ -118,7 +119,7 @@ def schedule(
     )
     _seat(work, interview_id, wanted.panel)
     applications.reach(work, application_id, STAGE_OF_ROUND[wanted.round])
-    starts_at = wanted.starts_at.isoformat()
+    starts_at = spelled(wanted.starts_at)
     work.announce(
         InterviewScheduled(application.candidate_id, application_id, interview_id, starts_at)
     )
@@ -135,7 +136,7 @@ def revise(
         changes["state"] = INTERVIEW.after(InterviewState(row.state), Move.RESCHEDULE).value
         work.announce(
             InterviewRescheduled(
-                row.candidate_id, row.application_id, row.id, wanted.starts_at.isoformat()
+                row.candidate_id, row.application_id, row.id, spelled(wanted.starts_at)
             )
         )
     if "ended_at" in changes:
@@ -259,7 +260,7 @@ def _clear_seats(work: Writing, interview_id: InterviewId) -> None:
 
 
 def _concluded(row: InterviewRow, ended_at: datetime) -> InterviewConcluded:
-    return InterviewConcluded(row.candidate_id, row.application_id, row.id, ended_at.isoformat())
+    return InterviewConcluded(row.candidate_id, row.application_id, row.id, spelled(ended_at))
 
 
 def _check_correction(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
@@ -272,7 +273,7 @@ def _check_correction(row: InterviewRow, ended_at: datetime, now: datetime) -> N
 def _check_end(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
     if row.starts_at < ended_at <= latest_end(row.starts_at, now):
         return
-    detail = f"it started at {row.starts_at.isoformat()}, and it is now {now.isoformat()}"
+    detail = f"it started at {spelled(row.starts_at)}, and it is now {spelled(now)}"
     raise EndNotPossible(faults=[Fault("#/ended_at", "end_not_possible", detail)])
 
 

@@ -11,6 +11,7 @@ from app.core.conditions import NONE
 from app.core.jobs import Job, Rest
 from app.core.tenancy import steward
 from app.core.work import Reading, Work, Writing
+from app.kit.clock import spelled
 from app.steps.events import StepDue
 from app.steps.models import StepRow
 from app.steps.repository import NEXT_TO_ANNOUNCE, STEPS_TO_ANNOUNCE
@@ -32,7 +33,7 @@ def announce_some(work: Writing) -> int:
     for row in rows:
         work.update(StepRow, row, announced_at=work.now)
         about = (row.candidate_id, row.application_id, row.interview_id, row.id, row.guide_step)
-        work.announce(StepDue(*about, row.due_at.isoformat()))
+        work.announce(StepDue(*about, spelled(row.due_at)))
     return len(rows)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-MOST_BEFORE = 4  # each adds a signature to every message
+MOST_BEFORE = 9  # each adds a signature to every message
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class Rotation:
             path = f"/v1/webhook-endpoints/{one.endpoints[0].id}/rotation"
             # A connection of its own, for the candidate's thread uses the other.
             call = Caller(one.call.address, one.call.key)
-            told = call("POST", path, {"overlap_minutes": 60})
+            told = call("POST", path, {"overlap_minutes": 1})
             handed_over_at = time.monotonic() + HURRY
             self._held_back.append((handed_over_at, one.endpoints[0].path, told["secret"]))
             self.rotated += 1

@@ -89,6 +89,25 @@ def test_S14_from_application_to_estimate_to_outcome(ada: Person, application: s
     assert ada.does("GET", f"/v1/applications/{application}")["status"] == "offer"
 
 
+def test_an_outcome_that_is_taken_back_leaves_the_stage_that_it_found(
+    ada: Person, application: str
+) -> None:
+    path = f"/v1/applications/{application}"
+    ada.does("PATCH", path, {"stage": "second"})
+    ada.does("PUT", f"{path}/outcome", {"outcome": "offer"})
+    any_version = {"If-Match": "*"}
+    ada.does("PUT", f"{path}/outcome", {"outcome": "no_offer"}, headers=any_version)
+    ada.does("DELETE", f"{path}/outcome")
+    shown = ada.does("GET", path)
+    assert (shown["status"], shown["stage"]) == ("active", "second")
+    told = ada.does("GET", "/v1/events?type=application.stage_changed")["data"]
+    assert [each["data"]["stage_after"] for each in told] == ["second", "offer", "closed", "second"]
+    ada.does("PUT", f"{path}/outcome", {"outcome": "offer"})
+    ada.does("PATCH", path, {"stage": "final"})
+    ada.does("DELETE", f"{path}/outcome")
+    assert ada.does("GET", path)["stage"] == "final"
+
+
 def test_S14_the_same_inputs_give_the_same_bytes(ada: Person, application: str) -> None:
     interview = hold(ada, application)
     body = {"signals": {"conversational": "clearly", "rambled": "absent"}}
@@ -247,7 +266,7 @@ def test_a_wrong_end_is_corrected(ada: Person, application: str) -> None:
     assert (mended["state"], mended["actual_minutes"]) == ("concluded", 30)
     told = [e["data"] for e in ada.does("GET", "/v1/events?limit=100")["data"]]
     ends = [each.get("ended_at") for each in told if "ended_at" in each]
-    assert ends == ["2026-11-02T11:25:00+00:00", "2026-11-02T10:30:00+00:00"]
+    assert ends == ["2026-11-02T11:25:00Z", "2026-11-02T10:30:00Z"]
     for wrong in ("2026-11-02T09:00:00Z", "2099-01-01T00:00:00Z"):
         assert ada.fails("PATCH", interview, {"ended_at": wrong})["code"] == "end_not_possible"
     planned = ada.does("POST", f"/v1/applications/{application}/interviews", INTERVIEW)["id"]
