@@ -41,7 +41,7 @@ CLOSED = {
     "steps.guide_step", "steps.state", "stage_changes.stage_after",
     "replays.state", "replays.types", "stage_changes.stage_before",
     "webhook_endpoints.disabled_because", "webhook_endpoints.payload", "webhook_endpoints.state",
-    "webhook_endpoints.types",
+    "webhook_endpoints.types", "webhook_endpoints.secrets_before",
 }  # fmt: skip
 
 
