@@ -22,7 +22,7 @@ from app.core.jobs import (
     give_back,
     take,
 )
-from app.core.tenancy import Caller, Role
+from app.core.tenancy import Caller, Role, steward
 from app.core.transactions import transaction
 from app.core.work import Writing
 from app.kit.ids import ApplicationId, MemberId, WorkspaceId, new_id
@@ -103,7 +103,8 @@ def test_events_are_counted_without_a_gap_and_ask_to_be_told(service: Service) -
         for times in (1, 3, 1):
             happen(service, ada, times)
         here = select(_own.c.position).where(_own.c.workspace_id == ada.workspace_id)
-        found = write(service, lambda connection: connection.execute(here).scalars().all())
+        look = steward(ada.workspace_id)
+        found = service.work.do(look, lambda work: work.connection.execute(here).scalars().all())
         assert sorted(found) == [1, 2, 3, 4, 5]
         job = telling(service, ada.workspace_id)
         assert (job.asked, job.done, job.key, job.due_at) == (5, 0, "", service.clock())
