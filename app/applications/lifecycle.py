@@ -65,12 +65,12 @@ APPLICATION: LifeCycle[Status, Move] = LifeCycle(
     | {(Status[outcome.name], Move.TAKE_BACK): Status.ACTIVE for outcome in Outcome},
 )
 
-DECIDED = frozenset({Stage.OFFER, Stage.CLOSED})
-"""The stages that an outcome brings an application to."""
-
 STAGE_AFTER_OUTCOME = {
     Outcome.OFFER: Stage.OFFER,
     Outcome.NO_OFFER: Stage.CLOSED,
     Outcome.NO_RESPONSE: Stage.CLOSED,
     Outcome.WITHDRAWN: Stage.CLOSED,
 }
+
+DECIDED = frozenset(STAGE_AFTER_OUTCOME.values())
+"""The stages that an outcome brings an application to."""

@@ -269,13 +269,19 @@ def test_what_fails_is_tried_again_by_the_schedule_and_in_the_end_given_up(
     assert delivery["attempts_made"] == 10
 
 
-def test_a_receiver_that_asks_to_wait_is_left_alone_for_so_long(
-    service: Service, settings: Settings, ada: Person, receiver: Receiver
-) -> None:
+def _asks_to_wait(service: Service, settings: Settings, ada: Person, receiver: Receiver) -> str:
+    """Have a receiver ask to be left alone for 900 s; return the path of its endpoint."""
     path = f"/v1/webhook-endpoints/{listen(ada, receiver)['id']}"
     receiver.answers(429, Retry_After="900")
     apply(ada)
     service.do_jobs(settings)
+    return path
+
+
+def test_a_receiver_that_asks_to_wait_is_left_alone_for_so_long(
+    service: Service, settings: Settings, ada: Person, receiver: Receiver
+) -> None:
+    path = _asks_to_wait(service, settings, ada, receiver)
     waits_until = datetime.fromisoformat(ada.does("GET", path)["waits_until"])
     assert timedelta(seconds=850) < waits_until - service.clock() <= timedelta(seconds=900)
     apply(ada)
@@ -292,10 +298,7 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_for_so_long(
 def test_an_endpoint_that_is_resumed_waits_no_longer(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
-    path = f"/v1/webhook-endpoints/{listen(ada, receiver)['id']}"
-    receiver.answers(429, Retry_After="900")
-    apply(ada)
-    service.do_jobs(settings)
+    path = _asks_to_wait(service, settings, ada, receiver)
     receiver.answers(200)
     apply(ada)
     for move in ("pause", "resumption"):
