@@ -70,7 +70,9 @@ VERBS = {
     "lint": Verb("style and common mistakes", ["ruff check", "ruff format --check"]),
     "types": Verb("the types", ["mypy"]),
     "layers": Verb("who may import whom", ["lint-imports"]),
-    "migrations": Verb("the tests of the migrations alone", ["python -m pytest tests/migrations"]),
+    "migrations": Verb(
+        "the tests of the migrations alone", ["python -m pytest tests/contract/test_migrations.py"]
+    ),
     "openapi": Verb(
         "openapi/openapi.json is what runs (--write: make it so)",
         ["debrief openapi"],
@@ -86,47 +88,47 @@ VERBS = {
     ),
     "compatible": Verb(
         "openapi/openapi.json breaks no client of openapi/released.json",
-        ["python -m tests.compatibility"],
+        ["python -m tests.harness.compatibility"],
     ),
     "release-contract": Verb(
         "openapi/openapi.json becomes the released contract, unless it breaks a client",
-        ["python -m tests.compatibility --release"],
+        ["python -m tests.harness.compatibility --release"],
     ),
     "docker-lint": Verb("the Dockerfile", ["hadolint Dockerfile"]),
     "verify": Verb("all checks but the tests: " + ", ".join(CHECKS), steps=CHECKS),
     "check": Verb("the tests, then all other checks", steps=("test", *CHECKS)),
     "conformance": Verb(
         "generated calls against the published document, on both databases",
-        ["python -m tests.conformance"],
+        ["python -m tests.harness.conformance"],
     ),
     "conformance-part": Verb(
         "some three thousand of those calls, on SQLite alone",
-        ["python -m tests.conformance --quick"],
+        ["python -m tests.harness.conformance --quick"],
     ),
     "clients": Verb(
         "clients that others' generators make from the document: compiled strictly, and used",
-        ["python -m tests.clients"],
+        ["python -m tests.harness.clients"],
         needs=TOOLS,
     ),
     "authz": Verb(
         "who may see what: probes of every operation, and planted bugs that they must catch",
-        ["python -m tests.authorization"],
+        ["python -m tests.harness.authorization"],
     ),
     "browser": Verb(
         "the docs page in Chromium: every example executed, nothing asked of another server",
-        ["python -m tests.browser"],
+        ["python -m tests.harness.browser"],
     ),
     "idempotency": Verb(
         "repeated calls under fire: two servers, eight callers at once, kill -9 now and then",
-        ["python -m tests.idempotency"],
+        ["python -m tests.harness.idempotency"],
     ),
     "walks": Verb(
         "walks through lists by cursor while rows come, change and go",
-        ["python -m tests.walks"],
+        ["python -m tests.harness.walks"],
     ),
     "chaos": Verb(
         "20,000 events to receivers that misbehave, workers killed fifty times, on both databases",
-        ["python -m tests.chaos"],
+        ["python -m tests.harness.chaos"],
         needs=TOOLS,
     ),
     "bench": Verb("measure the service", ["python -m benchmarks"]),

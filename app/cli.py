@@ -20,21 +20,28 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 
-from app import demo as sample
 from app.accounts import service as accounts
 from app.api.application import describe
+from app.api.problem_registry import as_page as problems_page
 from app.api.problems import problem_kinds
-from app.api.registry import as_page as problems_page
-from app.api.server import Server
-from app.core import logs
-from app.core.metrics import Metrics
-from app.core.schema_version import NotMigratedError, check_migrated, current_revision, migrate
-from app.core.secret import SecretMissingError
-from app.core.settings import Settings
-from app.core.telemetry import TelemetryUnusableError
-from app.core.tenancy import Role, steward
-from app.core.work import Work, Writing
+from app.api.server.server import Server
+from app.core.config.settings import Settings
+from app.core.observability import log_format
+from app.core.observability.errors import TelemetryUnusableError
+from app.core.observability.metrics import Metrics
+from app.core.persistence.migrations import (
+    NotMigratedError,
+    check_migrated,
+    current_revision,
+    migrate,
+)
+from app.core.persistence.tenancy import Role, steward
+from app.core.security.signing_secret import SecretMissingError
+from app.core.unit_of_work.runner import Work
+from app.core.unit_of_work.session import Writing
 from app.main import build_app, build_work
+from app.sample_data import writer as sample
+from app.sample_data.stories import STORIES
 from app.worker import work_until_told
 
 main = typer.Typer(
@@ -70,7 +77,7 @@ def serve(
 ) -> None:
     """Serve the API until interrupted."""
     settings = _settings()
-    logs.set_up(settings)
+    log_format.set_up(settings)
     listening = _listen(
         settings.host if host is None else host, settings.port if port is None else port
     )
@@ -95,7 +102,7 @@ def worker() -> None:
     On PostgreSQL as many of these as are needed, with `DEBRIEF_WORKER=false` where it serves.
     """
     settings = _settings()
-    logs.set_up(settings)
+    log_format.set_up(settings)
     work = _work(settings)
     typer.echo("Working. Stop with Ctrl-C.")
     asyncio.run(work_until_told(settings, work))
@@ -122,11 +129,11 @@ def demo() -> None:
     work = _work(settings)
     candidate = sample.take_in_candidate(work, "Demo candidate")
     with Progress(console=_progress_to, transient=True) as progress:
-        task = progress.add_task("Writing the search", total=len(sample.STORIES))
-        for story in sample.STORIES:
+        task = progress.add_task("Writing the search", total=len(STORIES))
+        for story in STORIES:
             sample.tell(work, candidate, story)
             progress.advance(task)
-    typer.echo(f"{len(sample.STORIES)} applications are in; this key opens them:")
+    typer.echo(f"{len(STORIES)} applications are in; this key opens them:")
     typer.echo(sample.hand_key(work, candidate, "demo", live=_is_live(settings), lasts=None))
     work.database.close()
 

@@ -6,24 +6,25 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.accounts.access import KeyRing
-from app.accounts.sign_in import sign_in
+from app.accounts.authentication import KeyRing
+from app.accounts.oidc import sign_in
 from app.api.application import create_app
-from app.applications.repository import OPENED_TO
-from app.core.database import Database
-from app.core.metrics import Metrics
-from app.core.quotas import Quotas
-from app.core.secret import signing_secret
-from app.core.settings import Settings
-from app.core.telemetry import telemetry
-from app.core.work import Subscriptions, Work
-from app.estimates.subscriptions import SUBSCRIPTIONS as ESTIMATES
-from app.feedback.subscriptions import SUBSCRIPTIONS as FEEDBACK
+from app.core.config.settings import Settings
+from app.core.http.rate_limiting import Quotas
+from app.core.observability.metrics import Metrics
+from app.core.observability.telemetry import telemetry
+from app.core.persistence.pools import Database
+from app.core.security.signing_secret import signing_secret
+from app.core.unit_of_work.event_handlers import Subscriptions
+from app.core.unit_of_work.runner import Work
+from app.guidance.estimates.event_handlers import SUBSCRIPTIONS as ESTIMATES
+from app.guidance.steps.event_handlers import SUBSCRIPTIONS as STEPS
+from app.integrations.events.sse import News
 from app.kit.clock import Clock, system_clock
 from app.kit.cursors import CursorSigner
 from app.kit.ids import Ids, new_id
-from app.steps.subscriptions import SUBSCRIPTIONS as STEPS
-from app.webhooks.live import News
+from app.reflection.feedback.event_handlers import SUBSCRIPTIONS as FEEDBACK
+from app.tracking.applications.repository import OPENED_TO
 from app.worker import build_registrar, carrying, employing
 
 SUBSCRIPTIONS: Subscriptions = {

@@ -6,23 +6,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from app.core.jobs import Job, Rest
-from app.core.news import Messenger
-from app.core.secret import signing_secret
-from app.core.settings import Settings
-from app.core.work import Work
-from app.core.working import Crew, Worker
-from app.estimates.cases import Rules
-from app.estimates.learning import AT_IT, Learner
-from app.estimates.sharing import LEARN
-from app.steps import announcing
-from app.steps.keeping import ANNOUNCE
-from app.webhooks import keeping, publishing, replaying
-from app.webhooks import service as webhooks
-from app.webhooks.delivering import Courier, Schedule
-from app.webhooks.posting import Poster
-from app.webhooks.sealing import Sealer
-from app.webhooks.service import Registrar
+from app.core.config.settings import Settings
+from app.core.messaging.job_queue import Job, Rest
+from app.core.messaging.notifier import Messenger
+from app.core.security.encryption import Sealer
+from app.core.security.signing_secret import signing_secret
+from app.core.unit_of_work.runner import Work
+from app.core.worker import Crew, Worker
+from app.guidance.estimates.model_sharing import LEARN
+from app.guidance.estimates.model_trainer import AT_IT, Learner
+from app.guidance.estimates.training_cases import Rules
+from app.guidance.steps import due_events
+from app.guidance.steps.reconciler import ANNOUNCE
+from app.integrations.webhooks.delivery import fan_out, replay_job, retention
+from app.integrations.webhooks.delivery.dispatcher import Courier, Schedule
+from app.integrations.webhooks.delivery.http_client import Poster
+from app.integrations.webhooks.job_kinds import DELIVER, KEEP, REPLAY
+from app.integrations.webhooks.subscriptions.service import Registrar
 
 _DELIVERIES = 200  # endpoints at once, and of those that keep us waiting:
 _SLOW_DELIVERIES = 50
@@ -99,22 +99,22 @@ def crews(settings: Settings, work: Work, poster: Poster) -> list[Crew]:
     courier = Courier(work, poster, build_registrar(settings), schedule, lease)
 
     async def publish(job: Job) -> Rest:
-        return await publishing.publish(work, job)
+        return await fan_out.publish(work, job)
 
     async def replay(job: Job) -> None:
-        await replaying.replay(work, job)
+        await replay_job.replay(work, job)
 
     async def keep(job: Job) -> Rest:
-        return await keeping.forget_what_is_old(work, job, settings.events_kept_days)
+        return await retention.forget_what_is_old(work, job, settings.events_kept_days)
 
     async def announce(job: Job) -> Rest:
-        return await announcing.announce(work, job)
+        return await due_events.announce(work, job)
 
     return [
-        Crew(publishing.KIND, publish, places=_FEW, lease=publishing.LEASE),
-        Crew(webhooks.DELIVER, courier.deliver, _DELIVERIES, _SLOW_DELIVERIES, lease),
-        Crew(webhooks.REPLAY, replay, places=_FEW),
+        Crew(fan_out.KIND, publish, places=_FEW, lease=fan_out.LEASE),
+        Crew(DELIVER, courier.deliver, _DELIVERIES, _SLOW_DELIVERIES, lease),
+        Crew(REPLAY, replay, places=_FEW),
         Crew(LEARN, learner.learn, places=2, lease=AT_IT),
-        Crew(keeping.KEEP, keep, places=1),
+        Crew(KEEP, keep, places=1),
         Crew(ANNOUNCE, announce, places=2),
     ]

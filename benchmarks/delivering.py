@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
-from app.applications.events import ApplicationStageChanged
-from app.core.settings import Settings
-from app.core.tenancy import Caller, Role
-from app.core.work import Writing
+from app.core.config.settings import Settings
+from app.core.persistence.tenancy import Caller, Role
+from app.core.unit_of_work.session import Writing
+from app.integrations.webhooks.subscriptions.schemas import EndpointCreate, EndpointUpdate
+from app.integrations.webhooks.subscriptions.service import Registrar
 from app.kit.ids import ApplicationId, EndpointId, MemberId, new_id
-from app.webhooks.schemas import EndpointCreate, EndpointUpdate
-from app.webhooks.service import Registrar
+from app.tracking.applications.events import ApplicationStageChanged
 from app.worker import build_registrar, carrying
 from benchmarks import records
 from benchmarks.listening import listen
@@ -36,8 +36,8 @@ from benchmarks.posting import plain_aiohttp
 from benchmarks.servers import OURS, Server, databases, serving
 from benchmarks.silent import DROP, KEEP
 from benchmarks.taking import ASIDE, HANGING, WELL, Receiver, receiving
-from tests.people import take_in
-from tests.servers import DEBRIEF, SECRET, environment
+from tests.support.servers import DEBRIEF, SECRET, environment
+from tests.support.service import take_in
 
 SILENT = (sys.executable, "-m", "benchmarks.silent")
 ENDPOINTS = 20  # that each event of the throughput is told to

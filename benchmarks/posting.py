@@ -18,7 +18,8 @@ from typing import NamedTuple
 import aiohttp
 import httpx2
 
-from app.webhooks.posting import Answer, Poster
+from app.integrations.webhooks.delivery.http_client import Poster
+from app.integrations.webhooks.delivery.results import Answer
 
 Post = Callable[[str, bytes], Awaitable[int]]
 """Posts a body to a URL and returns the status."""

@@ -28,13 +28,13 @@ import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException, Response
 from psycopg.types.json import Jsonb
 
-from app.applications.schemas import Application, ApplicationCreate
-from app.core.schemas import Page
-from app.debriefs.schemas import SignalSheet, SignalsPut
-from app.estimates import presenting
-from app.estimates.schemas import Estimate
+from app.core.http.schemas import Page
+from app.guidance.estimates import presenters
+from app.guidance.estimates.schemas import Estimate
 from app.kit.ids import decode, encode, new_id
+from app.reflection.debriefs.schemas import SignalSheet, SignalsPut
 from app.scoring import ELICITED, Case, Interview, Level, Round, SignalId, estimate
+from app.tracking.applications.schemas import Application, ApplicationCreate
 
 URL = os.environ["DEBRIEF_DATABASE_URL"]
 IS_SQLITE = URL.startswith("sqlite")
@@ -255,7 +255,7 @@ def get_estimate(application_id: str, who: Who) -> Estimate:
     )
     if not found:
         raise HTTPException(404)
-    return presenting.estimate(estimate(_case(who[0], application), ELICITED))
+    return presenters.estimate(estimate(_case(who[0], application), ELICITED))
 
 
 def _company(workspace: Any, candidate: Any, name: str, now: datetime) -> Any:  # noqa: ANN401 - ids
@@ -317,8 +317,8 @@ def _keep_estimate(workspace: Any, candidate: Any, application: Any, now: dateti
         "signals.observed",
         made.model_version,
         made.inputs_digest,
-        kept_json(presenting.inputs(case)),
-        kept_json(presenting.estimate(made).model_dump(mode="json", by_alias=True)),
+        kept_json(presenters.inputs(case)),
+        kept_json(presenters.estimate(made).model_dump(mode="json", by_alias=True)),
         kept_instant(now),
         kept_instant(now),
     )

@@ -9,19 +9,20 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from app.accounts import service as accounts
-from app.applications.models import ApplicationRow
-from app.core.models import WorkspaceOwned
-from app.core.schema_version import migrate
-from app.core.settings import Settings
-from app.core.tenancy import Role, steward
-from app.core.work import Work, Writing
-from app.debriefs.models import SignalSheetRow
-from app.demo import ensure_workspace
-from app.interviews.models import InterviewRow
+from app.core.config.settings import Settings
+from app.core.persistence.base import WorkspaceOwned
+from app.core.persistence.migrations import migrate
+from app.core.persistence.tenancy import Role, steward
+from app.core.unit_of_work.runner import Work
+from app.core.unit_of_work.session import Writing
 from app.kit.ids import MemberId, WorkspaceId, new_id
 from app.main import build_work
-from app.people.models import CompanyRow
-from tests.servers import SECRET
+from app.reflection.debriefs.models import SignalSheetRow
+from app.sample_data.writer import ensure_workspace
+from app.tracking.applications.models import ApplicationRow
+from app.tracking.interviews.models import InterviewRow
+from app.tracking.people.models import CompanyRow
+from tests.support.servers import SECRET
 
 COMPANIES = 100
 _BATCH = 5_000

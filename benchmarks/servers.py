@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.databases import postgresql
-from tests.servers import DEBRIEF, environment
+from tests.support.databases import postgresql
+from tests.support.servers import DEBRIEF, environment
 
 OURS = (DEBRIEF, "serve")
 RAW = (sys.executable, "-m", "benchmarks.raw_app")

@@ -3,8 +3,9 @@
 import signal
 
 from app.cli import main
-from app.core.transactions import Last
-from app.core.work import Work, Writing
+from app.core.persistence.commit_pipeline import Last
+from app.core.unit_of_work.runner import Work
+from app.core.unit_of_work.session import Writing
 
 DROP, KEEP = signal.SIGUSR1, signal.SIGUSR2
 

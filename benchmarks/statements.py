@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.applications.repository import STANDING
-from app.core.prepared import Prepared, prepared
-from app.core.tenancy import Role
+from app.core.persistence.compiled import Prepared, prepared
+from app.core.persistence.tenancy import Role
+from app.tracking.applications.repository import STANDING
 from benchmarks import records
 from benchmarks.servers import databases
 

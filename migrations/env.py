@@ -7,9 +7,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 import app.main  # noqa: F401 - importing the whole service makes every table known
-from app.core.database import database_url
-from app.core.models import Base, Id, Instant
-from app.core.settings import Settings
+from app.core.config.settings import Settings
+from app.core.persistence.base import Base
+from app.core.persistence.pools import database_url
+from app.core.persistence.types import Id, Instant
 
 
 def _render(kind: str, item: object, _: object) -> str | Literal[False]:

@@ -16,14 +16,14 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from app.core import prepared
-from app.core.schema_version import migrate
-from app.core.settings import Settings
+from app.core.config.settings import Settings
+from app.core.persistence import compiled
+from app.core.persistence.migrations import migrate
 from app.main import build_app, build_work
-from tests.databases import postgresql
-from tests.fence import unfenced_tables
-from tests.people import MovableClock, Service
-from tests.servers import SECRET
+from tests.support.databases import postgresql
+from tests.support.servers import SECRET
+from tests.support.service import MovableClock, Service
+from tests.support.tenant_guard import unfenced_tables
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
@@ -55,13 +55,13 @@ def _look_at(statement: str) -> None:
 
 @pytest.fixture(autouse=True)
 def every_statement_is_fenced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    drive = prepared.drive
+    drive = compiled.drive
 
     def look_and_drive(connection: Any, text: str, *told: object, **how: Any) -> Any:
         _look_at(text)
         return drive(connection, text, *told, **how)
 
-    monkeypatch.setattr(prepared, "drive", look_and_drive)
+    monkeypatch.setattr(compiled, "drive", look_and_drive)
     _unfenced.clear()
     yield
     assert not _unfenced

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.facts import Fact
+from app.core.messaging.domain_event import Fact
 
 
 @dataclass(frozen=True, slots=True)

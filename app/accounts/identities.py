@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, select
 
 from app.accounts.models import IdentityRow
 from app.accounts.service import take_in
-from app.core.tenancy import Query, Role
-from app.core.work import Reading, Writing
+from app.core.persistence.tenancy import Query, Role
+from app.core.unit_of_work.session import Reading, Writing
 from app.kit.ids import MemberId
 
 _MEMBER = Query(

@@ -5,8 +5,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, LargeBinary, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, Id, Json, MemberOwned, WorkspaceOwned, primary_id, references
-from app.core.tenancy import Role
+from app.core.persistence.base import (
+    Base,
+    MemberOwned,
+    WorkspaceOwned,
+    primary_id,
+    references,
+)
+from app.core.persistence.tenancy import Role
+from app.core.persistence.types import Id, Json
 from app.kit.ids import KeyId, MemberId, WorkspaceId
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.accounts.models import KeyRow, MemberRow
-from app.core.paging import Order, paged
-from app.core.tenancy import Query
+from app.core.http.pagination import Order, paged
+from app.core.persistence.tenancy import Query
 
 _MEMBER = MemberRow.all_but_workspace()
 # Never the digest: nothing that is shown or decided later needs it.

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Request, Response
 
 from app.accounts import service
-from app.accounts.access import Access, needs
 from app.accounts.problems import (
     KeyEnded,
     KeyForAnother,
@@ -13,12 +12,19 @@ from app.accounts.problems import (
     MemberNotFound,
     ScopeNotGiven,
 )
+from app.accounts.request_context import Access, needs
 from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
 from app.accounts.scopes import Scope
-from app.core import samples
+from app.core.http.routing import (
+    Cursor,
+    Limit,
+    path_id,
+    problems,
+    router,
+)
+from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid
-from app.core.routing import Cursor, Limit, path_id, problems, router
-from app.core.schemas import Page
+from app.kit import sample_ids
 from app.kit.ids import KeyId, MemberId
 
 routes = router(tag="Accounts")
@@ -28,10 +34,10 @@ Reads = Annotated[Access, needs(Scope.KEYS_READ)]
 Manages = Annotated[Access, needs(Scope.KEYS_MANAGE)]
 SeesMembers = Annotated[Access, needs(Scope.MEMBERS_READ)]
 TakesIn = Annotated[Access, needs(Scope.MEMBERS_MANAGE)]
-MemberIdentity = Annotated[MemberId, path_id("a member", samples.RECRUITER)]
-Identity = Annotated[KeyId, path_id("a key", samples.KEY)]
-Turned = Annotated[KeyId, path_id("a key to rotate", samples.KEY_TO_ROTATE)]
-Spare = Annotated[KeyId, path_id("a spare key", samples.KEY_TO_REVOKE)]
+MemberIdentity = Annotated[MemberId, path_id("a member", sample_ids.RECRUITER)]
+Identity = Annotated[KeyId, path_id("a key", sample_ids.KEY)]
+Turned = Annotated[KeyId, path_id("a key to rotate", sample_ids.KEY_TO_ROTATE)]
+Spare = Annotated[KeyId, path_id("a spare key", sample_ids.KEY_TO_REVOKE)]
 
 
 @routes.get(

@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from app.accounts.scopes import Scope
-from app.core.samples import RECRUITER
-from app.core.schemas import ANY_SPELLING, Instant, Line, Schema, example
+from app.core.http.field_types import ANY_SPELLING, Instant, Line
+from app.core.http.schemas import Schema, example
 from app.kit.ids import KeyId, MemberId, WorkspaceId, length, pattern
+from app.kit.sample_ids import RECRUITER
 
 RoleOfMember = Literal["candidate", "recruiter", "admin"]
 _Member = Annotated[

@@ -6,7 +6,7 @@ administrator's key can have.
 
 from enum import StrEnum
 
-from app.core.tenancy import Role
+from app.core.persistence.tenancy import Role
 
 
 class Scope(StrEnum):

@@ -19,12 +19,12 @@ from app.accounts.problems import (
 from app.accounts.repository import KEY_BY_ID, KEYS, MEMBER_BY_ID, MEMBERS
 from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
 from app.accounts.scopes import SCOPES, Scope
-from app.core.answers import Versioned, tag_of
-from app.core.paging import page
+from app.core.http.pagination import page
+from app.core.http.representations import Versioned, tag_of
+from app.core.http.schemas import Page
+from app.core.persistence.tenancy import Caller, Role
 from app.core.problems import Fault, InvalidInput, KeyInvalid
-from app.core.schemas import Page
-from app.core.tenancy import Caller, Role
-from app.core.work import Reading, Writing
+from app.core.unit_of_work.session import Reading, Writing
 from app.kit.ids import Ids, KeyId, MemberId, WorkspaceId
 
 _USE_IS_KEPT_TO = timedelta(minutes=1)

@@ -9,32 +9,39 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
 from app.accounts.router import routes as accounts
-from app.api import contract, docs, guide, health, problems, registry
-from app.api.metering import Metering
-from app.api.middleware import (
-    BodyLimit,
-    FailureNet,
-    HeadAsGet,
-    OtherOrigins,
-    QuotaLimit,
-    RequestEnvelope,
+from app.api import (
+    docs,
+    guide,
+    health,
+    problem_registry,
+    problems,
 )
-from app.applications.router import routes as applications
-from app.assessments.router import routes as assessments
-from app.core.metrics import Metrics
-from app.core.settings import Settings
-from app.core.telemetry import OFF
-from app.debriefs.router import routes as debriefs
-from app.estimates.router import routes as estimates
-from app.exchange.router import STREAMED, streamed
-from app.exchange.router import routes as exchange
-from app.feedback.router import routes as feedback
-from app.interviews.router import routes as interviews
+from app.api.middleware.body_size import BodyLimit
+from app.api.middleware.cors import OtherOrigins
+from app.api.middleware.errors import FailureNet
+from app.api.middleware.head import HeadAsGet
+from app.api.middleware.metrics import Metering
+from app.api.middleware.rate_limit import QuotaLimit
+from app.api.middleware.request import RequestEnvelope
+from app.api.openapi import document
+from app.api.openapi.metadata import METADATA
+from app.core.config.settings import Settings
+from app.core.observability.metrics import Metrics
+from app.core.observability.telemetry import OFF
+from app.guidance.estimates.router import routes as estimates
+from app.guidance.steps.router import routes as steps
+from app.integrations.events.router import feed as events
+from app.integrations.portability.router import STREAMED, streamed
+from app.integrations.portability.router import routes as exchange
+from app.integrations.webhooks.delivery.router import routes as deliveries
+from app.integrations.webhooks.subscriptions.router import routes as webhooks
 from app.kit.ids import Ids
-from app.references.router import routes as references
-from app.steps.router import routes as steps
-from app.webhooks.router import feed as events
-from app.webhooks.router import routes as webhooks
+from app.reflection.assessments.router import routes as assessments
+from app.reflection.debriefs.router import routes as debriefs
+from app.reflection.feedback.router import routes as feedback
+from app.tracking.applications.router import routes as applications
+from app.tracking.interviews.router import routes as interviews
+from app.tracking.references.router import routes as references
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -50,9 +57,10 @@ ROUTERS = (
     assessments,
     exchange,
     webhooks,
+    deliveries,
     events,
     guide.routes,
-    registry.routes,
+    problem_registry.routes,
     health.routes,
     docs.routes,
 )
@@ -99,7 +107,7 @@ def create_app(
 ) -> FastAPI:
     """Return the application; what it works on is put into `app.state` by the caller."""
     app = FastAPI(
-        **contract.METADATA,
+        **METADATA,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
@@ -124,7 +132,7 @@ def create_app(
     app.add_middleware(RequestEnvelope, new_id=new_id, tls_seconds=settings.insists_on_tls_seconds)
     if metrics is not None:
         app.add_middleware(Metering, metrics=metrics)
-    contract.publish(app)
+    document.publish(app)
     return app
 
 

@@ -7,11 +7,15 @@ from typing import Annotated, TypeVar
 from fastapi import Query, Response
 
 from app import guide
-from app.accounts.access import Access, needs
+from app.accounts.request_context import Access, needs
 from app.accounts.scopes import Scope
-from app.core.routing import problems, router
-from app.core.schemas import Schema
-from app.guide import Anchor, Condition, Phase, SignalKind, StepKind
+from app.api.guide_schemas import (
+    QuestionnaireTold,
+    SignalsTold,
+    StepsTold,
+)
+from app.core.http.routing import problems, router
+from app.core.http.schemas import Schema
 
 routes = router(tag="Guide")
 
@@ -23,101 +27,6 @@ Told = TypeVar("Told", bound=Schema)
 
 _Language = Annotated[Language, Query(description="The language of the texts.")]
 _ENGLISH = Language("en")
-
-
-class LevelTold(Schema):
-    """One way a signal can have shown itself."""
-
-    id: str
-    label: str
-    description: str
-    said: str
-
-
-class SignalTold(Schema):
-    """One observable sign or cue."""
-
-    id: str
-    kind: SignalKind
-    capability: str
-    title: str
-    description: str
-    question: str
-    levels: list[LevelTold]
-
-
-class SignalsTold(Schema):
-    """Every signal, in the order in which they are shown."""
-
-    version: str
-    language: str
-    data: list[SignalTold]
-
-
-class AnswerTold(Schema):
-    """One point of the answer scale; no value means "not known yet"."""
-
-    value: int | None
-    label: str
-
-
-class ItemTold(Schema):
-    """One thing to answer."""
-
-    id: str
-    prompt: str
-    hint: str
-    tied_to: str | None
-
-
-class SectionTold(Schema):
-    """One of the four questions."""
-
-    id: str
-    capability: str
-    title: str
-    intro: str
-    is_asked_alone: bool
-    items: list[ItemTold]
-
-
-class QuestionnaireTold(Schema):
-    """Is this the right job? Four questions; answers are kept with this version."""
-
-    version: str
-    language: str
-    title: str
-    intro: str
-    scale: list[AnswerTold]
-    data: list[SectionTold]
-
-
-class DueTold(Schema):
-    """So many minutes after an instant, or before it when negative."""
-
-    after: Anchor
-    minutes: int
-
-
-class StepTold(Schema):
-    """One do or don't, with the reason for it."""
-
-    id: str
-    kind: StepKind
-    phase: Phase
-    capabilities: list[str]
-    title: str
-    text: str
-    due: DueTold | None
-    on: Condition | None
-
-
-class StepsTold(Schema):
-    """Every step, in the order of the days after an interview."""
-
-    version: str
-    language: str
-    data: list[StepTold]
 
 
 @routes.get(

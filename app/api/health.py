@@ -8,10 +8,10 @@ from fastapi import Request, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import State
 
+from app.core.http.routing import problems, router
+from app.core.http.schemas import Schema
+from app.core.persistence.migrations import is_behind
 from app.core.problems import Problem
-from app.core.routing import problems, router
-from app.core.schema_version import is_behind
-from app.core.schemas import Schema
 
 routes = router(prefix="", tag="Service")
 

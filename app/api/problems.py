@@ -11,8 +11,9 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from app.api.request_id import request_id_of
-from app.core.answers import NO_STORE
-from app.core.faults import faults
+from app.core.http.responses import NO_STORE
+from app.core.http.schemas import Schema
+from app.core.http.validation_errors import faults
 from app.core.problems import (
     BodyTooLarge,
     InvalidInput,
@@ -25,7 +26,6 @@ from app.core.problems import (
     Unexpected,
     registry,
 )
-from app.core.schemas import Schema
 from app.kit.ids import MalformedIdError
 from app.kit.lifecycle import IllegalMoveError
 

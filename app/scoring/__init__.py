@@ -15,7 +15,6 @@ from app.scoring.calibration import (
     wilson,
 )
 from app.scoring.case import Case, Interview, Round
-from app.scoring.change import Change, Provenance, Source, change_of, provenance_of
 from app.scoring.digest import inputs_digest, model_version
 from app.scoring.estimation import (
     Band,
@@ -33,10 +32,18 @@ from app.scoring.guard import Guard
 from app.scoring.information import ANSWER_RATES, INFORMATION, AnswerRate
 from app.scoring.labels import PATIENCE_DAYS, Label, Result, label_of
 from app.scoring.learning import fit, learn
+from app.scoring.learning_effect import (
+    Change,
+    Provenance,
+    Source,
+    change_of,
+    provenance_of,
+)
 from app.scoring.model import ELICITED, Fallback, Posterior
+from app.scoring.next_questions import Question
 from app.scoring.outcomes import Outcome, outcome_of
 from app.scoring.pooling import SMALLEST_SHARED, Summary, pool, summarise
-from app.scoring.questions import Question
+from app.scoring.serialization import as_plain, posterior_of
 from app.scoring.signals import (
     CATALOGUE,
     SIGNALS,
@@ -49,7 +56,6 @@ from app.scoring.signals import (
     level_of,
     signal_of,
 )
-from app.scoring.storing import as_plain, posterior_of
 
 __all__ = [
     "ANSWER_RATES",

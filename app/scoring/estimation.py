@@ -20,7 +20,6 @@ from app.scoring.arithmetic import (
     published_log_odds,
     published_share,
 )
-from app.scoring.balance import Balance, balance_of
 from app.scoring.case import Case, Round
 from app.scoring.digest import inputs_digest
 from app.scoring.features import (
@@ -33,7 +32,8 @@ from app.scoring.features import (
 from app.scoring.guard import Guard
 from app.scoring.information import coverage
 from app.scoring.model import ELICITED, Fallback, Posterior
-from app.scoring.questions import Question, questions
+from app.scoring.next_questions import Question, questions
+from app.scoring.saturation import Balance, balance_of
 from app.scoring.signals import Level, SignalId
 
 

@@ -13,13 +13,13 @@ import numpy as np
 
 from app.kit.digest import digest
 from app.scoring.arithmetic import probability_of, published_log_odds, published_share
-from app.scoring.direction import directed
 from app.scoring.features import FIRST_SIGNAL_PLACE, STAGE_PLACES
 from app.scoring.guard import Guard
 from app.scoring.laplace import Normal, centred, maximum
 from app.scoring.model import ELICITED, Fallback, Posterior
 from app.scoring.outcomes import Floats, Outcome, TrainingSet, training_set
 from app.scoring.prequential import base_rate_forecasts, log_bayes_factor
+from app.scoring.sign_constraints import directed
 
 _DECIMALS: Final = 9  # of what is published; the maximum is found to a few more
 _LEARNT: Final = dict.fromkeys(("baseline", "signals", "interval"), "learnt")

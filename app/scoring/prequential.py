@@ -10,9 +10,9 @@ are made anew instead, from the outcomes that are left (see `foretelling`).
 import numpy as np
 
 from app.scoring.features import STAGE_PLACES
-from app.scoring.foretelling import model_forecasts
 from app.scoring.laplace import Normal
 from app.scoring.outcomes import Floats, TrainingSet
+from app.scoring.prequential_forecasts import model_forecasts
 
 
 def log_bayes_factor(rows: TrainingSet, prior: Normal, base_rates: Floats) -> float:

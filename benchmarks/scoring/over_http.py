@@ -18,7 +18,7 @@ import numpy as np
 from app.scoring import Case, Posterior, estimate, learn, outcome_of
 from benchmarks.scoring.measures import Measured, theirs
 from benchmarks.scoring.worlds import FAMILIES, Floats, Sample
-from tests.servers import make_key, serving
+from tests.support.servers import make_key, serving
 
 LEARNT: Final = 5_000
 ASKED: Final = 500

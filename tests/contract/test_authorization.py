@@ -1,9 +1,9 @@
 """Nobody gets at what is not theirs, whatever they try: probes generated from the document."""
 
-from tests.authorization.matrix import Spy
-from tests.authorization.tokens import taking_tokens
-from tests.authorization.world import build
-from tests.people import Service
+from tests.harness.authorization.matrix import Spy
+from tests.harness.authorization.tokens import taking_tokens
+from tests.harness.authorization.world import build
+from tests.support.service import Service
 
 
 def test_two_thousand_probes_find_no_leak(service: Service) -> None:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.compatibility.__main__ import OPENAPI
-from tests.compatibility.__main__ import main as gate
-from tests.compatibility.corpus.breaks import BREAKS
-from tests.compatibility.corpus.changes import (
+from tests.harness.compatibility.__main__ import OPENAPI
+from tests.harness.compatibility.__main__ import main as gate
+from tests.harness.compatibility.corpus.breaks import BREAKS
+from tests.harness.compatibility.corpus.changes import (
     TODAY,
     Change,
     on_leave,
@@ -24,10 +24,10 @@ from tests.compatibility.corpus.changes import (
     read_contract,
     schema,
 )
-from tests.compatibility.corpus.compatible import COMPATIBLE
-from tests.compatibility.document import Node, UnresolvableReferenceError
-from tests.compatibility.findings import TOLD, Code, Way
-from tests.compatibility.operations import breaks
+from tests.harness.compatibility.corpus.compatible import COMPATIBLE
+from tests.harness.compatibility.document import Node, UnresolvableReferenceError
+from tests.harness.compatibility.findings import TOLD, Code, Way
+from tests.harness.compatibility.operations import breaks
 
 
 def each_of(changes: list[Change]) -> pytest.MarkDecorator:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from app.core.settings import Settings
+from app.core.config.settings import Settings
 from app.main import build_app, build_work
 
 FRIEND = "https://jobs.example"

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from app.core.database import database_url
-from app.core.settings import Settings
+from app.core.config.settings import Settings
+from app.core.persistence.pools import database_url
 from app.main import build_app, build_work
-from tests.people import MovableClock, Service
+from tests.support.service import MovableClock, Service
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from httpx2 import Client
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from app.core.database import database_url
-from app.core.logs import JsonLines, TextLines, current_request
-from app.core.settings import Settings
-from tests.people import Person, Service
-from tests.servers import SECRET, serving
+from app.core.config.settings import Settings
+from app.core.observability.log_format import JsonLines, TextLines, current_request
+from app.core.persistence.pools import database_url
+from tests.support.servers import SECRET, serving
+from tests.support.service import Person, Service
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_no_line_holds_a_key_a_query_or_what_was_written(
         message = "unforeseen"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("app.applications.service.show", fail)
+    monkeypatch.setattr("app.tracking.applications.service.show", fail)
     ada.fails("POST", "/v1/applications", wanted)
     assert [line["status"] for line in read(lines) if "status" in line] == [201, 200, 201, 500]
     for secret in (ada.key, made, "Tidemark", "too little pay"):
@@ -75,7 +75,7 @@ def test_a_failure_is_told_once_with_its_request(
         raise RuntimeError(message)
 
     ada: Person = service.candidate()
-    monkeypatch.setattr("app.applications.service.show", fail)
+    monkeypatch.setattr("app.tracking.applications.service.show", fail)
     problem = ada.fails("GET", "/v1/applications/app_01k9a0zzzzdebr1ef0zzz00001")
     (failure,) = [line for line in read(lines) if line["level"] == "error"]
     assert failure["request_id"] == problem["request_id"]
@@ -113,7 +113,7 @@ def test_what_a_thread_of_the_database_says_names_the_request(
         logging.getLogger("debrief").warning("from a thread")
 
     ada = service.candidate()
-    monkeypatch.setattr("app.applications.service.show", tell)
+    monkeypatch.setattr("app.tracking.applications.service.show", tell)
     answer = ada("GET", "/v1/applications/app_01k9a0zzzzdebr1ef0zzz00001")
     (told,) = [line for line in read(lines) if line["message"] == "from a thread"]
     assert told["request_id"] == answer.headers["x-request-id"]

@@ -6,11 +6,11 @@ import pytest
 from httpx2 import Client, ConnectError
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.core.metrics import Metrics
-from app.core.settings import Settings
+from app.core.config.settings import Settings
+from app.core.observability.metrics import Metrics
 from app.main import build_app, build_work
-from tests.people import MovableClock, Service
-from tests.servers import serving
+from tests.support.servers import serving
+from tests.support.service import MovableClock, Service
 
 APPLICATION = {"company": {"name": "Northwind Labs"}, "job_title": "Engineer"}
 
@@ -73,7 +73,7 @@ def test_no_caller_can_make_series_of_their_own(measured: Service, metrics: Metr
 def test_a_failure_is_counted_as_one(
     measured: Service, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.applications.service.show", None)
+    monkeypatch.setattr("app.tracking.applications.service.show", None)
     measured.candidate()("GET", "/v1/applications/app_01k9a0zzzzdebr1ef0zzz00001")
     assert requests(metrics) == {("get_application", "GET", "500", 1)}
 
@@ -116,7 +116,7 @@ def test_work_that_waits_for_the_database_is_seen_while_it_does(
         seen.append(value(metrics, "debrief_database_under_way", lane=lane))
         seen.append(value(metrics, "debrief_http_requests_under_way"))
 
-    monkeypatch.setattr("app.applications.service.show", look)
+    monkeypatch.setattr("app.tracking.applications.service.show", look)
     measured.candidate()("GET", "/v1/applications/app_01k9a0zzzzdebr1ef0zzz00001")
     assert seen == [1, 1]
 

@@ -11,18 +11,18 @@ from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 from starlette.testclient import TestClient
 
-from app import demo
 from app.accounts import service as accounts
 from app.accounts.scopes import SCOPES
 from app.api.application import describe
-from app.api.contract import EXTENSIBLE
+from app.api.openapi.metadata import EXTENSIBLE
+from app.core.config.settings import Settings
+from app.core.http.field_types import Line
+from app.core.persistence.migrations import migrate
+from app.core.persistence.tenancy import Role, steward
 from app.core.problems import registry
-from app.core.schema_version import migrate
-from app.core.schemas import Line
-from app.core.settings import Settings
-from app.core.tenancy import Role, steward
 from app.main import build_app, build_work
-from tests.people import Person, take_in
+from app.sample_data import writer
+from tests.support.service import Person, take_in
 
 COMMITTED = Path(__file__).parents[2] / "openapi"
 DOCUMENT = describe()
@@ -104,7 +104,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(database_url=f"sqlite:///{path}", worker=False)
     migrate(settings)
     work = build_work(settings)
-    key = demo.hand_key(work, demo.ensure_sample(work), "demo", live=False, lasts=None)
+    key = writer.hand_key(work, writer.ensure_sample(work), "demo", live=False, lasts=None)
     headers = {"Authorization": f"Bearer {key}"}
     with TestClient(build_app(settings, work), headers=headers) as client:
         yield client
@@ -114,7 +114,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def administrator(sample: TestClient) -> dict[str, str]:
     """The header of an administrator, for the operations that are theirs alone."""
     work = sample.app.state.work  # type: ignore[attr-defined]  # any ASGI app, as far as it knows
-    inside = steward(demo.ensure_workspace(work))
+    inside = steward(writer.ensure_workspace(work))
     member_id = work.do(inside, accounts.take_in, "Root", Role.ADMIN)
     grant = accounts.Grant(Role.ADMIN)
     key = work.do(inside, accounts.issue_key, member_id, "test", grant, live=False).text
@@ -125,7 +125,7 @@ def administrator(sample: TestClient) -> dict[str, str]:
 def leaver(sample: TestClient) -> Person:
     """Somebody who can be erased, for the one example that names whoever sends it."""
     work = sample.app.state.work  # type: ignore[attr-defined]  # likewise
-    workspace_id = demo.ensure_workspace(work)
+    workspace_id = writer.ensure_workspace(work)
     made = take_in(work, Role.CANDIDATE, workspace_id)
     return Person(sample, workspace_id, made.member_id, made.text)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.core.tenancy import Role
-from tests.people import Person, Service
+from app.core.persistence.tenancy import Role
+from tests.support.service import Person, Service
 
 APPLICATION = {"company": {"name": "Northwind Labs"}, "job_title": "Engineer"}
 PAY = {"minimum": 1, "currency": "EUR"}

@@ -16,10 +16,11 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from app.core.settings import Settings
-from app.core.telemetry import OFF, TelemetryUnusableError, telemetry
-from tests.people import Service
-from tests.servers import serving
+from app.core.config.settings import Settings
+from app.core.observability.errors import TelemetryUnusableError
+from app.core.observability.telemetry import OFF, telemetry
+from tests.support.servers import serving
+from tests.support.service import Service
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -146,7 +147,7 @@ def test_a_missing_address_is_told_in_a_sentence(
 def test_missing_packages_are_told_in_a_sentence(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "app.core.tracing", raising=False)
+    monkeypatch.delitem(sys.modules, "app.core.observability.opentelemetry", raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http", None)
     asked = settings.model_copy(update={"telemetry": True})
     with pytest.raises(TelemetryUnusableError, match=r"debrief\[telemetry\]"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.people import Person, Service
+from tests.support.service import Person, Service
 
 ELEVEN_SIGNS = {
     "ran_longer": "clearly",

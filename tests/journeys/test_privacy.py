@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from app.accounts.models import KeyRow
-from app.core.tenancy import Role
-from tests.people import Person, Service
+from app.core.persistence.tenancy import Role
+from tests.support.service import Person, Service
 
 NOBODYS = {
     "applications": "app_01k9a0zzzzdebr1ef0zzz00001",

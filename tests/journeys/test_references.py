@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.core.settings import Settings
-from app.core.tenancy import Role
-from tests.people import Person, Service
-from tests.receiver import receiving
+from app.core.config.settings import Settings
+from app.core.persistence.tenancy import Role
+from tests.support.service import Person, Service
+from tests.support.webhook_receiver import receiving
 
 WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
 WHO = "Zqreferee Nwosu"

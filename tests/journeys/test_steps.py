@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.core.settings import Settings
-from app.core.tenancy import Role, steward
-from app.steps.announcing import announce_some
-from tests.people import Person, Service
-from tests.receiver import receiving
+from app.core.config.settings import Settings
+from app.core.persistence.tenancy import Role, steward
+from app.guidance.steps.due_events import announce_some
+from tests.support.service import Person, Service
+from tests.support.webhook_receiver import receiving
 
 WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
 REPORT = {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": "It went well."}

@@ -1,0 +1,70 @@
+"""What the OpenAPI document says beyond the routes: titles, tags, the shape of problems."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.api.middleware.rate_limit import UNCOUNTED
+from app.api.openapi.examples import put_in_order
+from app.api.openapi.headers import RESPONSE_HEADERS
+from app.api.openapi.limits import bound
+from app.api.openapi.links import (
+    METHODS,
+    add_links,
+)
+from app.api.openapi.metadata import EXTENSIBLE
+from app.api.openapi.operations import (
+    ACCESS_TOKEN_SCHEME,
+    complete_operation,
+)
+from app.api.openapi.webhooks import (
+    MESSAGES,
+    schemas_of,
+    webhook_operation,
+)
+from app.api.problems import FaultShown, ProblemShown
+from app.integrations.events.catalogue import (
+    KINDS,
+)
+from app.integrations.portability.router import LINES
+
+
+def publish(app: FastAPI) -> None:
+    """Have the app publish its document with what every operation has in common."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(plain())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents it
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas["Problem"].pop("$defs", None)
+    schemas["Problem"]["title"] = "Problem"
+    schemas["FaultShown"] = FaultShown.model_json_schema()
+    # A problem may carry members of its own kind besides (RFC 9457, 3.2).
+    schemas["Problem"]["additionalProperties"] = True
+    for name, schema in (schemas_of(LINES) | schemas_of(list(MESSAGES.values()))).items():
+        schemas.setdefault(name, schema)
+    document["webhooks"] = {str(name): {"post": webhook_operation(name)} for name in KINDS}
+    for name in schemas.keys() & EXTENSIBLE:
+        schemas[name]["x-extensible"] = True
+    document["components"]["headers"] = RESPONSE_HEADERS
+    if "securitySchemes" in document["components"]:
+        document["components"]["securitySchemes"] |= ACCESS_TOKEN_SCHEME
+    for template, path in document["paths"].items():
+        for method, operation in path.items():
+            if method in METHODS:
+                complete_operation(method, operation, is_uncounted=template in UNCOUNTED)
+    add_links(document["paths"])
+    put_in_order(schemas)
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    bound(document)
+    return document

@@ -1,0 +1,1 @@
+"""HTTP concerns that packages share: schemas, routing, pagination, idempotency, rate limits."""

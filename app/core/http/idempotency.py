@@ -1,0 +1,193 @@
+"""Repeating a call without repeating its effect: `Idempotency-Key`.
+
+The answer of a call is kept in the transaction of its change, so there is no
+moment at which one is there without the other. It is kept sealed, for it may hold
+private records or a fresh API key. A call that was refused changed nothing and is
+not kept: repeated, it is judged anew.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from fastapi import Response
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    LargeBinary,
+    Update,
+    bindparam,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.persistence.base import MemberOwned, primary_id, references
+from app.core.persistence.tenancy import Caller, Query
+from app.core.persistence.types import Json
+from app.core.problems import (
+    AnswerForgotten,
+    Fault,
+    IdempotencyKeyReused,
+    IdempotentCallInFlight,
+    InvalidInput,
+)
+from app.core.unit_of_work.session import Writing
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+LONGEST_KEY = 255
+KEPT_FOR = timedelta(hours=72)
+RETRY_AFTER = {"Retry-After": "1"}
+
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
+_NONCE_BYTES = 12
+_FORGOTTEN_AT_ONCE = 20
+_KEPT_HEADERS = ("ETag", "Location", "Cache-Control", "Content-Type")
+
+
+class KeptAnswerRow(MemberOwned):
+    """What a call with a key was answered, and what it had asked."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (
+        references("members", "member_id"),
+        Index("uq_kept_answers_key_digest", "workspace_id", "key_digest", unique=True),
+        Index("ix_kept_answers_created_at", "workspace_id", "created_at"),
+    )
+    id_prefix = "ans"
+
+    id: Mapped[str] = primary_id("ans")
+    key_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]] = mapped_column(Json)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+_BY_KEY = Query(
+    KeptAnswerRow,
+    select(
+        KeptAnswerRow.id,
+        KeptAnswerRow.version,
+        KeptAnswerRow.created_at,
+        KeptAnswerRow.fingerprint,
+        KeptAnswerRow.status,
+        KeptAnswerRow.headers,
+        KeptAnswerRow.body,
+    ).where(KeptAnswerRow.key_digest == bindparam("key_digest")),
+)
+
+_own = KeptAnswerRow.table()
+_OUTDATED = (
+    select(_own.c.id)
+    .where(_own.c.workspace_id == bindparam("workspace"), _own.c.created_at < bindparam("before"))
+    .limit(_FORGOTTEN_AT_ONCE)
+)
+_FORGET = delete(_own).where(
+    _own.c.workspace_id == bindparam("workspace"), _own.c.id.in_(_OUTDATED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call with a key: whose key it is, and what exactly is asked under it."""
+
+    key_digest: bytes
+    fingerprint: bytes
+    sealed_with: bytes
+
+    @property
+    def lock(self) -> int:
+        """The number by which processes that share a database agree who goes first."""
+        return int.from_bytes(self.key_digest[:8], "big", signed=True)
+
+
+def attempt(key: str, caller: Caller, method: str, target: str, body: bytes) -> Attempt:
+    """Take in a call; raise InvalidInput for a key that cannot be one."""
+    if not _KEY.fullmatch(key):
+        detail = f"send 1 to {LONGEST_KEY} ASCII characters without spaces; a UUID is a good choice"
+        raise InvalidInput(faults=[Fault(f"header/{HEADER}", "key_malformed", detail)])
+    whose = f"{caller.workspace_id}\0{caller.member_id}\0"
+    asked = hashlib.sha256(f"{whose}{method}\0{target}\0".encode())
+    asked.update(body)
+    named = f"{whose}{key}".encode()
+    return Attempt(
+        hashlib.sha256(named).digest(),
+        asked.digest(),
+        hashlib.sha256(b"sealed with\0" + named).digest(),
+    )
+
+
+def once(wanted: Attempt, change: Callable[[Writing], Response]) -> Callable[[Writing], Response]:
+    """Return the change so wrapped that it happens once, and is answered alike each time."""
+
+    def first_or_again(work: Writing) -> Response:
+        if not work.claim(wanted.lock):
+            raise IdempotentCallInFlight(headers=RETRY_AFTER)
+        kept = _kept(work, wanted)
+        if kept is not None:
+            return kept
+        answer = change(work)
+        _keep(work, wanted, answer)
+        return answer
+
+    return first_or_again
+
+
+def forget_answers(of: ColumnElement[bool]) -> Update:
+    """Return the statement that forgets what was answered, and not that it was.
+
+    It wants `workspace`. A call that is repeated then is not carried out again, and is told so.
+    """
+    return (
+        update(_own)
+        .where(_own.c.workspace_id == bindparam("workspace"), of)
+        .values(body=b"", headers={}, version=_own.c.version + 1)
+    )
+
+
+def _kept(work: Writing, wanted: Attempt) -> Response | None:
+    row = work.find(_BY_KEY, key_digest=wanted.key_digest)
+    if row is None:
+        return None
+    if row.created_at < work.now - KEPT_FOR:
+        work.delete(KeptAnswerRow, row)
+        return None
+    if row.fingerprint != wanted.fingerprint:
+        raise IdempotencyKeyReused
+    if not row.body:
+        raise AnswerForgotten
+    nonce, sealed = row.body[:_NONCE_BYTES], row.body[_NONCE_BYTES:]
+    body = _cipher(work, wanted).decrypt(nonce, sealed, wanted.fingerprint)
+    headers = row.headers | {REPLAYED: "true"}
+    return Response(body or None, status_code=row.status, headers=headers)
+
+
+def _keep(work: Writing, wanted: Attempt, answer: Response) -> None:
+    work.connection.execute(
+        _FORGET, {"workspace": work.caller.workspace_id, "before": work.now - KEPT_FOR}
+    )
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = _cipher(work, wanted).encrypt(nonce, bytes(answer.body), wanted.fingerprint)
+    work.add(
+        KeptAnswerRow,
+        member_id=work.caller.member_id,
+        key_digest=wanted.key_digest,
+        fingerprint=wanted.fingerprint,
+        status=answer.status_code,
+        headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
+        body=nonce + sealed,
+    )
+
+
+def _cipher(work: Writing, wanted: Attempt) -> AESGCM:
+    """Return what seals this answer: of the caller's key and our secret, neither of them stored."""
+    return AESGCM(hmac.digest(work.signer.secret, wanted.sealed_with, "sha256"))

@@ -1,0 +1,1 @@
+"""Messaging: domain events, the transactional outbox, the job queue, notifications."""

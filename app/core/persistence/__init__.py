@@ -1,0 +1,1 @@
+"""Persistence: connection pools, transactions, compiled statements, tenancy, base tables."""

@@ -1,0 +1,108 @@
+"""Column types that both databases share."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    LargeBinary,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app.kit.ids import decode, encode
+
+
+class Id(TypeDecorator[str]):
+    """TypeID text in Python, sixteen bytes in the database (`uuid` on PostgreSQL)."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    @property
+    def python_type(self) -> type[str]:
+        """The type of a value in Python, which a page cursor turns its text into."""
+        return str
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return `uuid` or sixteen bytes."""
+        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], Any]:
+        """Return what turns an id into what the database keeps.
+
+        Written as one closure, because a page of fifty rows calls it some hundred and fifty times.
+        """
+        prefix = self.prefix
+        if dialect.name == "postgresql":
+            return lambda text: None if text is None else _uuid(prefix, text)
+        return lambda text: None if text is None else _octets(prefix, text)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
+        """Return what turns what the database keeps into an id."""
+        del coltype
+        prefix = self.prefix
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else encode(prefix, value.int)
+        return lambda value: None if value is None else encode(prefix, _number(value, "big"))
+
+
+# One unit of work names the same few things in many rows.
+
+
+@lru_cache(maxsize=4096)
+def _octets(prefix: str, text: str) -> bytes:
+    return decode(prefix, text).to_bytes(16, "big")
+
+
+@lru_cache(maxsize=4096)
+def _uuid(prefix: str, text: str) -> UUID:
+    return UUID(int=decode(prefix, text))
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC; SQLite, which has no time zones, keeps it as UTC text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """The type of a value in Python, which a page cursor turns its text into."""
+        return datetime
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Return what turns an instant into what the database keeps."""
+        if dialect.name == "postgresql":
+            return lambda instant: instant
+        return lambda instant: None if instant is None else _utc_text(instant)
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """Return what turns what the database keeps into an instant."""
+        del coltype
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else value.astimezone(UTC)
+        return lambda text: None if text is None else _parse(text + "+00:00")
+
+
+@lru_cache(maxsize=256)  # all rows of one unit of work are made at the same instant
+def _utc_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+_number = int.from_bytes
+_parse = datetime.fromisoformat
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

@@ -1,0 +1,1 @@
+"""Security: the server secret, and encryption at rest."""

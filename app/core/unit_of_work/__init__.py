@@ -1,0 +1,1 @@
+"""The unit of work: sessions, event handlers, retries and the runner."""

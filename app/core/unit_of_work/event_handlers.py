@@ -1,0 +1,10 @@
+"""Event handlers: run in the transaction that published the event."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from app.core.messaging.domain_event import Fact
+from app.core.unit_of_work.session import Writing
+
+Subscriptions = Mapping[type[Fact], Sequence[Callable[[Writing, Any], None]]]
+"""What later rooms do when they hear of a fact, in the transaction that announced it."""

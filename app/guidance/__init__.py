@@ -1,0 +1,1 @@
+"""What follows from the record: the outcome estimate, and the next steps."""

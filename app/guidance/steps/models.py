@@ -1,0 +1,59 @@
+"""The table of steps."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.persistence.base import CandidateOwned, primary_id, references
+from app.core.persistence.types import Id
+from app.kit.ids import ApplicationId, InterviewId, StepId
+
+_OF_THE_WHOLE = text("interview_id IS NULL")
+_TO_ANNOUNCE = text("state = 'open' AND announced_at IS NULL")
+
+
+class StepRow(CandidateOwned):
+    """A step of the guide that is to be taken for one interview, or for a whole application.
+
+    `announced_at` is when others were told that it is due, and `settled_at` when it was done or
+    dismissed.
+    """
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        references("members", "candidate_id"),
+        references("applications", "application_id"),
+        references("interviews", "interview_id"),
+        Index("uq_steps_interview", "workspace_id", "interview_id", "guide_step", unique=True),
+        # Nulls differ from one another, so that the first index does not hold these apart.
+        Index(
+            "uq_steps_application",
+            "workspace_id",
+            "application_id",
+            "guide_step",
+            unique=True,
+            sqlite_where=_OF_THE_WHOLE,
+            postgresql_where=_OF_THE_WHOLE,
+        ),
+        Index("ix_steps_candidate", "workspace_id", "candidate_id", "due_at", "id"),
+        Index("ix_steps_application", "workspace_id", "application_id", "due_at", "id"),
+        Index("ix_steps_state", "workspace_id", "candidate_id", "state", "due_at", "id"),
+        Index(
+            "ix_steps_to_announce",
+            "workspace_id",
+            "due_at",
+            sqlite_where=_TO_ANNOUNCE,
+            postgresql_where=_TO_ANNOUNCE,
+        ),
+    )
+    id_prefix = "stp"
+
+    id: Mapped[StepId] = primary_id("stp")
+    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
+    interview_id: Mapped[InterviewId | None] = mapped_column(Id("int"))
+    guide_step: Mapped[str]
+    due_at: Mapped[datetime]
+    state: Mapped[str]
+    settled_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]

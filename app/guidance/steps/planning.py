@@ -1,0 +1,172 @@
+"""Which steps of the guide are to be taken, by when, and which are taken already.
+
+Worked out afresh from what is on record whenever something happens, so that the order in which
+things are written down does not matter. Pure: records in, plan out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from app.guide import Anchor, Condition, Due, Step, load
+from app.kit.clock import midnight
+from app.kit.ids import InterviewId
+from app.tracking.applications.lifecycle import Status
+from app.tracking.interviews.lifecycle import Format, InterviewState
+
+Key = tuple[InterviewId | None, str]
+"""A step: of which interview (none: of the whole application), and its id in the guide."""
+
+_LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)  # the last day that the contract can show
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One interview, and what was said and written about it so far.
+
+    `awaited_on` is the day by which an answer is expected that has not come.
+    """
+
+    id: InterviewId
+    format: str
+    state: str
+    starts_at: datetime
+    ended_at: datetime | None
+    awaited_on: date | None
+    heard_at: datetime | None
+    has_reported: bool
+    has_asked: bool
+    has_signals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Referees:
+    """How it stands with the referees of an application; `given_at` of those still to thank."""
+
+    has_any: bool
+    are_warned: bool
+    given_at: datetime | None
+    are_thanked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One application with everything that steps hang on."""
+
+    status: str
+    closed_at: datetime | None
+    sittings: tuple[Sitting, ...]
+    referees: Referees
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When each step is due, without those that are fulfilled: done, by what is on record."""
+
+    due: dict[Key, datetime]
+    fulfilled: frozenset[Key]
+
+
+def timed_steps() -> Iterator[tuple[Step, Due]]:
+    """Yield the steps of the guide that are due at some time, with that time."""
+    return ((step, step.due) for step in load().steps if step.due is not None)
+
+
+def plan(search: Search, now: datetime) -> Plan:
+    """Return which steps are to be taken of an application and its interviews."""
+    fulfilled = frozenset(_fulfilled(search))
+    due = {
+        key: min(at + timedelta(minutes=after.minutes), _LATEST)
+        for step, after in timed_steps()
+        for key, at in _anchored(search, step, after.after, now)
+        if key not in fulfilled
+    }
+    return Plan(due, fulfilled)
+
+
+def _anchored(
+    search: Search, step: Step, anchor: Anchor, now: datetime
+) -> Iterator[tuple[Key, datetime]]:
+    for sitting in search.sittings:
+        at = _instant_of_sitting(search, sitting, anchor, now)
+        if at is not None and _is_of_use(search, sitting, step.on):
+            yield (sitting.id, step.id), at
+    whole = _instant_of_search(search, anchor)
+    if whole is not None and _is_of_use(search, None, step.on):
+        yield (None, step.id), whole
+
+
+def _instant_of_sitting(
+    search: Search, sitting: Sitting, anchor: Anchor, now: datetime
+) -> datetime | None:
+    # Once it is known what came of it, nothing is left to prepare or to wait for.
+    goes_on = search.status == Status.ACTIVE
+    match anchor:
+        case Anchor.INTERVIEW_START:
+            is_ahead = sitting.state == InterviewState.SCHEDULED and sitting.starts_at > now
+            return sitting.starts_at if goes_on and is_ahead else None
+        case Anchor.INTERVIEW_END:
+            return sitting.ended_at if goes_on else None
+        case Anchor.EXPECTED_ANSWER:
+            is_held = sitting.state == InterviewState.CONCLUDED
+            awaited = sitting.awaited_on
+            return midnight(awaited) if awaited and goes_on and is_held else None
+        case Anchor.FEEDBACK_RECEIVED:
+            return sitting.heard_at
+        case Anchor.OUTCOME_KNOWN | Anchor.OFFER_DEADLINE | Anchor.REFERENCE_GIVEN:
+            return None
+
+
+def _instant_of_search(search: Search, anchor: Anchor) -> datetime | None:
+    match anchor:
+        case Anchor.OUTCOME_KNOWN:
+            return search.closed_at
+        case Anchor.REFERENCE_GIVEN:
+            return search.referees.given_at
+        case _:  # of single interviews, or, like the deadline of an offer, not on record yet
+            return None
+
+
+_FORMATS: Final = {
+    Condition.FORMAT_PANEL: Format.PANEL,
+    Condition.FORMAT_PRESENTATION: Format.PRESENTATION,
+    Condition.FORMAT_TASK: Format.TASK,
+}
+_OUTCOMES: Final = {
+    Condition.OUTCOME_NO_OFFER: Status.NO_OFFER,
+    Condition.OUTCOME_NO_RESPONSE: Status.NO_RESPONSE,
+    Condition.OUTCOME_OFFER: Status.OFFER,
+}
+
+
+def _is_of_use(search: Search, sitting: Sitting | None, on: Condition | None) -> bool:
+    match on:
+        case Condition.FORMAT_PANEL | Condition.FORMAT_PRESENTATION | Condition.FORMAT_TASK:
+            return sitting is not None and sitting.format == _FORMATS[on]
+        case Condition.OUTCOME_NO_OFFER | Condition.OUTCOME_NO_RESPONSE | Condition.OUTCOME_OFFER:
+            return search.status == _OUTCOMES[on]
+        case Condition.REFEREE_NAMED:
+            return search.referees.has_any
+        case Condition.EMPLOYED | Condition.WENT_BADLY:
+            return False  # nothing on record says so yet
+        case _:  # the instant that it is counted from says so already
+            return True
+
+
+# What is done by something that is on record anyway, so that nobody has to say it twice.
+_DONE_BY: Final[dict[str, Callable[[Search, Sitting], bool]]] = {
+    "report_to_recruiter": lambda _, sitting: sitting.has_reported,
+    "ask_for_feedback_and_a_date": lambda _, sitting: sitting.has_asked,
+    "note_the_signs": lambda _, sitting: sitting.has_signals,
+    "warn_your_referees": lambda search, _: search.referees.are_warned,
+}
+
+
+def _fulfilled(search: Search) -> Iterator[Key]:
+    for sitting in search.sittings:
+        for step_id, is_done in _DONE_BY.items():
+            if is_done(search, sitting):
+                yield sitting.id, step_id
+    if search.referees.are_thanked:
+        yield None, "thank_your_referees"

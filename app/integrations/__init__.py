@@ -1,0 +1,1 @@
+"""What enters or leaves the service in bulk or by itself."""

@@ -1,0 +1,1 @@
+"""Events: the catalogue, the polling feed and the server-sent event stream."""

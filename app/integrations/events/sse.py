@@ -1,0 +1,179 @@
+"""Live updates: what happens, as it happens, to whoever keeps a connection open.
+
+A stream waits for a bell and reads nothing meanwhile, so that thousands of idle ones cost next
+to nothing. It looks at the caller's key again before each reading: one that was revoked ends it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+from pydantic_core import to_json
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts.request_context import Access
+from app.core.http.responses import NO_STORE
+from app.core.messaging.job_queue import marks
+from app.core.messaging.outbox import (
+    EVENTS_AFTER,
+    LAST_POSITION,
+    TELLING,
+    EventRow,
+)
+from app.core.persistence.tenancy import Role
+from app.core.problems import Problem
+from app.core.unit_of_work.runner import Work
+from app.core.unit_of_work.session import Reading
+from app.integrations.events import presenters
+from app.integrations.events.problems import EventUnknown
+from app.integrations.events.repository import EVENT_BY_ID
+from app.kit.ids import WorkspaceId, is_id
+
+MEDIA_TYPE = "text/event-stream"
+
+_AT_ONCE = 100
+_LOOK_SECONDS = 1.0
+_PING_SECONDS = 15.0  # within what proxies take for an idle connection
+_RETRY_MILLISECONDS = 2_000
+
+_log = logging.getLogger("debrief")
+
+
+class EventStream(StreamingResponse):
+    """An answer of server-sent events; the framework's own class wants to make them itself."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, lines: AsyncIterator[bytes]) -> None:
+        # Some proxies would keep what they pass on until there is more of it.
+        super().__init__(lines, headers=NO_STORE | {"X-Accel-Buffering": "no"})
+
+
+class News:
+    """Wakes the streams of a workspace, and ends all of them when the service is about to stop."""
+
+    def __init__(self, work: Work, is_leaving: Callable[[], bool]) -> None:
+        self._work = work
+        self._is_leaving = is_leaving
+        self._waiting: dict[WorkspaceId, set[asyncio.Event]] = {}
+        self._seen: dict[WorkspaceId, int] = {}
+        self.has_ended = False
+
+    @property
+    def listeners(self) -> int:
+        """How many streams are open."""
+        return sum(map(len, self._waiting.values()))
+
+    async def watch(self) -> None:
+        """Wake streams when a bell rings, and look once a second for what no bell told of."""
+        loop = asyncio.get_running_loop()
+
+        def heard(workspace_id: WorkspaceId) -> None:
+            if workspace_id in self._waiting:
+                loop.call_soon_threadsafe(self._wake, workspace_id)
+
+        unlisten = self._work.bell.listen(heard)
+        try:
+            while not self._is_leaving():
+                await asyncio.sleep(_LOOK_SECONDS)
+                await self._look()
+        finally:
+            unlisten()
+            self.has_ended = True
+            for workspace_id in tuple(self._waiting):
+                self._wake(workspace_id)
+
+    def join(self, workspace_id: WorkspaceId) -> asyncio.Event:
+        """Return what is set whenever there may be news."""
+        news = asyncio.Event()
+        self._waiting.setdefault(workspace_id, set()).add(news)
+        return news
+
+    def leave(self, workspace_id: WorkspaceId, news: asyncio.Event) -> None:
+        """Forget a stream."""
+        those = self._waiting[workspace_id]
+        those.discard(news)
+        if not those:
+            del self._waiting[workspace_id]
+            self._seen.pop(workspace_id, None)
+
+    def _wake(self, workspace_id: WorkspaceId) -> None:
+        for news in self._waiting.get(workspace_id, ()):
+            news.set()
+
+    async def _look(self) -> None:
+        if not self._waiting:
+            return
+        watched = list(self._waiting)
+        with suppress(DBAPIError):  # the next look may find the database again
+            found = await self._work.database.readers.run(
+                lambda connection: marks(connection, TELLING, watched)
+            )
+            for workspace_id, mark in found.items():
+                if self._seen.get(workspace_id) != mark:
+                    self._seen[workspace_id] = mark
+                    self._wake(workspace_id)
+
+
+async def follow(access: Access, news: News, last_event_id: str | None) -> AsyncIterator[bytes]:
+    """Return the stream of what happens from now on, or after an event that was seen.
+
+    Raises EventUnknown for an event that the caller cannot have seen.
+    """
+    caller = access.caller
+    place = await access.work.read(access.work.reading(caller, _place_after, last_event_id))
+    return _stream(access, news, place)
+
+
+async def _stream(access: Access, news: News, place: int) -> AsyncIterator[bytes]:
+    workspace_id = access.caller.workspace_id
+    has_news = news.join(workspace_id)
+    try:
+        yield format_sse_event(comment="open", retry=_RETRY_MILLISECONDS)
+        while not news.has_ended:
+            has_news.clear()
+            await access.renew()
+            rows = await _read(access, place)
+            for row in rows:
+                place = row.position
+                yield _line(access.caller.role, row)
+            while len(rows) < _AT_ONCE and not await _comes(has_news):
+                await access.renew()
+                yield format_sse_event(comment="still here")
+    except Problem:  # the caller is no longer let in
+        return
+    finally:
+        news.leave(workspace_id, has_news)
+
+
+async def _comes(has_news: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(_PING_SECONDS):
+            return await has_news.wait()
+    except TimeoutError:
+        return False
+
+
+async def _read(access: Access, place: int) -> Sequence[EventRow]:
+    def after(work: Reading) -> Sequence[EventRow]:
+        return work.all(EVENTS_AFTER, after=place, limit=_AT_ONCE)
+
+    return await access.work.read(access.work.reading(access.caller, after))
+
+
+def _place_after(work: Reading, last_event_id: str | None) -> int:
+    if last_event_id is None:
+        (last,) = work.all(LAST_POSITION)
+        return last.position
+    row = work.find(EVENT_BY_ID, id=last_event_id) if is_id("evt", last_event_id) else None
+    if row is None:
+        raise EventUnknown
+    return row.position
+
+
+def _line(role: Role, row: EventRow) -> bytes:
+    told = to_json(presenters.event(role, row)).decode()
+    return format_sse_event(data_str=told, event=row.name, id=row.id)

@@ -1,0 +1,126 @@
+"""Routes of deliveries and replays."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from app.core.http.routing import (
+    Cursor,
+    Limit,
+    path_id,
+    problems,
+    router,
+)
+from app.core.http.schemas import Page
+from app.core.problems import CursorInvalid
+from app.integrations.webhooks.delivery import service
+from app.integrations.webhooks.delivery.lifecycle import DeliveryState
+from app.integrations.webhooks.delivery.schemas import (
+    Delivery,
+    DeliveryWithAttempts,
+    Replay,
+    ReplayCreate,
+)
+from app.integrations.webhooks.problems import (
+    DeliveryNotFound,
+    EndpointNotActive,
+    EndpointNotFound,
+    ReplayNotFound,
+)
+from app.integrations.webhooks.subscriptions.router import (
+    Identity,
+    Manages,
+    Reads,
+)
+from app.kit import sample_ids
+from app.kit.ids import DeliveryId, ReplayId
+
+routes = router(tag="Webhooks")
+
+DeliveryIdentity = Annotated[DeliveryId, path_id("a delivery", sample_ids.DELIVERY)]
+ReplayIdentity = Annotated[ReplayId, path_id("a replay", sample_ids.REPLAY)]
+_State = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]
+
+
+@routes.post(
+    "/webhook-endpoints/{endpoint_id}/test",
+    status_code=201,
+    response_model=Delivery,
+    responses=problems(EndpointNotFound, EndpointNotActive),
+    operation_id="test_webhook_endpoint",
+    summary="Send a test event",
+)
+async def test_webhook_endpoint(endpoint_id: Identity, access: Manages) -> Response:
+    """Send an event of type `endpoint.tested` there, whatever types it takes."""
+    return await access.create("/v1/deliveries/{id}", service.test, endpoint_id)
+
+
+@routes.get(
+    "/webhook-endpoints/{endpoint_id}/deliveries",
+    response_model=Page[Delivery],
+    responses=problems(EndpointNotFound, CursorInvalid),
+    operation_id="list_deliveries",
+    summary="List deliveries",
+)
+async def list_deliveries(
+    endpoint_id: Identity,
+    access: Reads,
+    state: _State = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Response:
+    """Show what was or is to be sent there, the newest first."""
+    return await access.read(service.list_deliveries, endpoint_id, state, limit, cursor)
+
+
+@routes.get(
+    "/deliveries/{delivery_id}",
+    response_model=DeliveryWithAttempts,
+    responses=problems(DeliveryNotFound),
+    operation_id="get_delivery",
+    summary="Get a delivery",
+)
+async def get_delivery(delivery_id: DeliveryIdentity, access: Reads) -> Response:
+    """Show one delivery with every attempt: its status, how long it took, how the answer began."""
+    return await access.read(service.show_delivery, delivery_id)
+
+
+@routes.post(
+    "/deliveries/{delivery_id}/replay",
+    status_code=201,
+    response_model=Delivery,
+    responses=problems(DeliveryNotFound, EndpointNotActive),
+    operation_id="replay_delivery",
+    summary="Deliver once more",
+)
+async def replay_delivery(delivery_id: DeliveryIdentity, access: Manages) -> Response:
+    """Send the event of this delivery once more, under the id by which a receiver knows it."""
+    return await access.create("/v1/deliveries/{id}", service.redeliver, delivery_id)
+
+
+@routes.post(
+    "/webhook-endpoints/{endpoint_id}/replays",
+    status_code=201,
+    response_model=Replay,
+    responses=problems(EndpointNotFound, EndpointNotActive),
+    operation_id="create_replay",
+    summary="Deliver a range once more",
+)
+async def create_replay(endpoint_id: Identity, body: ReplayCreate, access: Manages) -> Response:
+    """Have all events of a range sent there once more, in the background.
+
+    `GET /v1/replays/{id}` tells how far that is.
+    """
+    return await access.create("/v1/replays/{id}", service.replay, endpoint_id, body)
+
+
+@routes.get(
+    "/replays/{replay_id}",
+    response_model=Replay,
+    responses=problems(ReplayNotFound),
+    operation_id="get_replay",
+    summary="Get a replay",
+)
+async def get_replay(replay_id: ReplayIdentity, access: Reads) -> Response:
+    """Show how many events of the range were looked at, and how many are deliveries now."""
+    return await access.read(service.show_replay, replay_id)

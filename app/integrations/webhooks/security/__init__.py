@@ -1,0 +1,1 @@
+"""Webhook security: URL grammar, SSRF protection, signatures."""

@@ -1,0 +1,1 @@
+"""Webhook endpoints: create, update, pause, rotate secrets."""

@@ -1,0 +1,157 @@
+"""Paths of endpoints, deliveries and replays, and of what happened."""
+
+from typing import Annotated
+
+from fastapi import Request, Response
+
+from app.accounts.request_context import Access, needs
+from app.accounts.scopes import Scope
+from app.core.http.routing import (
+    Cursor,
+    Limit,
+    path_id,
+    problems,
+    router,
+)
+from app.core.http.schemas import Page
+from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.integrations.webhooks.problems import (
+    EndpointNotFound,
+    EndpointsTooMany,
+    SecretsTooMany,
+    TargetUnsuitable,
+)
+from app.integrations.webhooks.subscriptions import service
+from app.integrations.webhooks.subscriptions.schemas import (
+    Endpoint,
+    EndpointCreate,
+    EndpointMade,
+    EndpointUpdate,
+    SecretRotation,
+)
+from app.kit import sample_ids
+from app.kit.ids import EndpointId
+
+routes = router(tag="Webhooks")
+
+Reads = Annotated[Access, needs(Scope.WEBHOOKS_READ)]
+Manages = Annotated[Access, needs(Scope.WEBHOOKS_MANAGE)]
+Identity = Annotated[EndpointId, path_id("an endpoint", sample_ids.ENDPOINT)]
+Turned = Annotated[EndpointId, path_id("an endpoint to turn over", sample_ids.ENDPOINT_TO_TURN)]
+Spare = Annotated[EndpointId, path_id("a spare endpoint", sample_ids.ENDPOINT_TO_DELETE)]
+
+
+@routes.post(
+    "/webhook-endpoints",
+    status_code=201,
+    response_model=EndpointMade,
+    responses=problems(TargetUnsuitable, EndpointsTooMany),
+    operation_id="create_webhook_endpoint",
+    summary="Have events sent somewhere",
+)
+async def create_webhook_endpoint(
+    body: EndpointCreate, access: Manages, request: Request
+) -> Response:
+    """Take an endpoint in, which is told of what happens from now on.
+
+    What is sent is signed as Standard Webhooks asks. The secret is in this answer and nowhere
+    else: keep it where you keep passwords.
+    """
+    registrar = request.app.state.registrar
+    return await access.create("/v1/webhook-endpoints/{id}", registrar.register, body)
+
+
+@routes.get(
+    "/webhook-endpoints",
+    response_model=Page[Endpoint],
+    responses=problems(CursorInvalid),
+    operation_id="list_webhook_endpoints",
+    summary="List your endpoints",
+)
+async def list_webhook_endpoints(
+    access: Reads, limit: Limit = 20, cursor: Cursor = None
+) -> Response:
+    """Show where what happens is sent, in the order in which they were taken in."""
+    return await access.read(service.list_, limit, cursor)
+
+
+@routes.get(
+    "/webhook-endpoints/{endpoint_id}",
+    response_model=Endpoint,
+    responses=problems(EndpointNotFound),
+    operation_id="get_webhook_endpoint",
+    summary="Get an endpoint",
+)
+async def get_webhook_endpoint(endpoint_id: Identity, access: Reads) -> Response:
+    """Show one endpoint, and whether it takes what it is sent."""
+    return await access.read(service.show, endpoint_id)
+
+
+@routes.patch(
+    "/webhook-endpoints/{endpoint_id}",
+    response_model=Endpoint,
+    responses=problems(EndpointNotFound, TargetUnsuitable, StaleVersion),
+    operation_id="update_webhook_endpoint",
+    summary="Change an endpoint",
+)
+async def update_webhook_endpoint(
+    endpoint_id: Identity, body: EndpointUpdate, access: Manages, request: Request
+) -> Response:
+    """Change the fields that are given; what is still to be sent goes where it says then."""
+    return await access.write(request.app.state.registrar.revise, endpoint_id, body)
+
+
+@routes.delete(
+    "/webhook-endpoints/{endpoint_id}",
+    status_code=204,
+    responses=problems(EndpointNotFound, StaleVersion),
+    operation_id="delete_webhook_endpoint",
+    summary="Delete an endpoint",
+)
+async def delete_webhook_endpoint(endpoint_id: Spare, access: Manages) -> Response:
+    """Remove an endpoint with its deliveries, for good."""
+    return await access.write(service.remove, endpoint_id)
+
+
+@routes.post(
+    "/webhook-endpoints/{endpoint_id}/pause",
+    response_model=Endpoint,
+    responses=problems(EndpointNotFound, MoveNotAllowed),
+    operation_id="pause_webhook_endpoint",
+    summary="Pause an endpoint",
+)
+async def pause_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Response:
+    """Send nothing there until it is resumed; what happens meanwhile waits for that."""
+    return await access.write(service.pause, endpoint_id)
+
+
+@routes.post(
+    "/webhook-endpoints/{endpoint_id}/resumption",
+    response_model=Endpoint,
+    responses=problems(EndpointNotFound, MoveNotAllowed),
+    operation_id="resume_webhook_endpoint",
+    summary="Resume an endpoint",
+)
+async def resume_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Response:
+    """Send there again, one that was paused or disabled.
+
+    What happened while it was disabled was not kept for it: `POST …/replays` sends that.
+    """
+    return await access.write(service.resume, endpoint_id)
+
+
+@routes.post(
+    "/webhook-endpoints/{endpoint_id}/rotation",
+    response_model=EndpointMade,
+    responses=problems(EndpointNotFound, SecretsTooMany),
+    operation_id="rotate_webhook_secret",
+    summary="Rotate an endpoint's secret",
+)
+async def rotate_webhook_secret(
+    endpoint_id: Turned, body: SecretRotation, access: Manages, request: Request
+) -> Response:
+    """Make a new secret, shown this once; while they overlap, those before it sign too.
+
+    Should its answer get lost, rotate again: the secret that your receiver has keeps its time.
+    """
+    return await access.write(request.app.state.registrar.rotate, endpoint_id, body)

@@ -1,0 +1,1 @@
+"""What people thought and said: debriefs, feedback, the four-question assessment."""

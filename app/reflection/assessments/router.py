@@ -1,0 +1,50 @@
+"""Paths of assessments."""
+
+from typing import Annotated
+
+from fastapi import Response
+
+from app.accounts.request_context import Access, needs
+from app.accounts.scopes import Scope
+from app.core.http.routing import problems, router
+from app.core.problems import StaleVersion
+from app.reflection.assessments import service
+from app.reflection.assessments.problems import AnswerUnknown
+from app.reflection.assessments.schemas import Assessment, AssessmentPut
+from app.tracking.applications.problems import ApplicationNotFound
+from app.tracking.applications.router import Identity as ApplicationIdentity
+
+routes = router(tag="Assessments")
+
+Reads = Annotated[Access, needs(Scope.ASSESSMENTS_READ)]
+Writes = Annotated[Access, needs(Scope.ASSESSMENTS_WRITE)]
+
+
+@routes.get(
+    "/applications/{application_id}/assessment",
+    response_model=Assessment,
+    responses=problems(ApplicationNotFound),
+    operation_id="get_assessment",
+    summary="Get the assessment",
+)
+async def get_assessment(application_id: ApplicationIdentity, access: Reads) -> Response:
+    """Show your answers on whether this job is right, and what they come to."""
+    return await access.read(service.show, application_id)
+
+
+@routes.put(
+    "/applications/{application_id}/assessment",
+    response_model=Assessment,
+    responses=problems(ApplicationNotFound, AnswerUnknown, StaleVersion),
+    operation_id="assess_application",
+    summary="Assess the job",
+)
+async def assess_application(
+    application_id: ApplicationIdentity, body: AssessmentPut, access: Writes
+) -> Response:
+    """Answer the four questions, as a whole: the role, the company, the manager, your gut feeling.
+
+    These answers never change the estimate: they are about whether you want the
+    job, not whether you get it.
+    """
+    return await access.write(service.assess, application_id, body)

@@ -1,0 +1,113 @@
+"""Paths of debriefs."""
+
+from typing import Annotated, Literal
+
+from fastapi import Header, Response
+
+from app.accounts.request_context import Access, needs
+from app.accounts.scopes import Scope
+from app.core.http.routing import problems, router
+from app.core.problems import StaleVersion
+from app.reflection.debriefs import release, service
+from app.reflection.debriefs.problems import SignalNotRecorded, SignalReleaseNotFound
+from app.reflection.debriefs.schemas import (
+    SignalRelease,
+    SignalReleasePut,
+    SignalSheet,
+    SignalsPut,
+)
+from app.tracking.interviews.problems import InterviewNotFound, InterviewNotTakenPlace
+from app.tracking.interviews.router import Identity as InterviewIdentity
+
+routes = router(tag="Signals")
+
+Reads = Annotated[Access, needs(Scope.DEBRIEFS_READ)]
+# A recruiter has this scope, and reads by it what a candidate lets them know.
+ReadsReleases = Annotated[Access, needs(Scope.FEEDBACK_READ)]
+Writes = Annotated[Access, needs(Scope.DEBRIEFS_WRITE)]
+
+
+@routes.get(
+    "/interviews/{interview_id}/signals",
+    response_model=SignalSheet,
+    responses=problems(InterviewNotFound),
+    operation_id="get_signals",
+    summary="Get the signals of an interview",
+)
+async def get_signals(interview_id: InterviewIdentity, access: Reads) -> Response:
+    """Show what you observed, what is still unknown, and what the facts suggest."""
+    return await access.read(service.show, interview_id)
+
+
+@routes.put(
+    "/interviews/{interview_id}/signals",
+    response_model=SignalSheet,
+    responses=problems(InterviewNotFound, InterviewNotTakenPlace, StaleVersion),
+    operation_id="observe_signals",
+    summary="Record the signals of an interview",
+)
+async def observe_signals(
+    interview_id: InterviewIdentity, body: SignalsPut, access: Writes
+) -> Response:
+    """Write down what you observed, as a whole sheet.
+
+    What is left out, or null, is unknown; that is not the same as absent. The
+    estimate of the application follows at once.
+    """
+    return await access.write(service.observe, interview_id, body)
+
+
+@routes.get(
+    "/interviews/{interview_id}/signals/release",
+    response_model=SignalRelease,
+    responses=problems(InterviewNotFound, SignalReleaseNotFound),
+    operation_id="get_signal_release",
+    summary="Get the signals released",
+)
+async def get_signal_release(interview_id: InterviewIdentity, access: ReadsReleases) -> Response:
+    """Show the signals that the candidate released, at their present levels.
+
+    The recruiter to whom the application is open reads this too, and nothing else of the sheet.
+    """
+    return await access.read(release.show, interview_id)
+
+
+@routes.put(
+    "/interviews/{interview_id}/signals/release",
+    response_model=SignalRelease,
+    responses=problems(InterviewNotFound, SignalNotRecorded, StaleVersion),
+    operation_id="release_signals",
+    summary="Release signals to the recruiter",
+)
+async def release_signals(
+    interview_id: InterviewIdentity,
+    body: SignalReleasePut,
+    access: Writes,
+    _: Annotated[
+        Literal["*"] | None,
+        Header(
+            alias="If-None-Match",
+            description="`*`: release only if nothing is released yet.",
+            openapi_examples={"first": {"summary": "nothing was released yet", "value": "*"}},
+        ),
+    ] = None,
+) -> Response:
+    """Let the recruiter to whom the application is open read just these signals.
+
+    The first time with `If-None-Match: *`; sending the same again changes nothing. To choose
+    others, send them with `If-Match` set to the `ETag` of what is released. The recruiter is told
+    that something was released, and never what.
+    """
+    return await access.write(release.release, interview_id, body)
+
+
+@routes.delete(
+    "/interviews/{interview_id}/signals/release",
+    status_code=204,
+    responses=problems(InterviewNotFound, SignalReleaseNotFound, StaleVersion),
+    operation_id="withdraw_signal_release",
+    summary="Release nothing any more",
+)
+async def withdraw_signal_release(interview_id: InterviewIdentity, access: Writes) -> Response:
+    """Make every signal of the interview private again."""
+    return await access.write(release.withdraw, interview_id)

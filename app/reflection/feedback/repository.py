@@ -1,0 +1,43 @@
+"""Every query over feedback and what was asked for."""
+
+from sqlalchemy import and_, bindparam, select
+
+from app.core.http.pagination import Order, paged
+from app.core.persistence.tenancy import Query
+from app.reflection.feedback.models import FeedbackRequestRow, FeedbackRow
+from app.tracking.interviews.models import InterviewRow
+
+_COLUMNS = FeedbackRow.all_but_workspace()
+
+_REQUESTED = FeedbackRequestRow.all_but_workspace()
+
+# Joined to its interview, through which it is seen whether a recruiter may see it.
+_FEEDBACK = (
+    select(*_COLUMNS)
+    .select_from(FeedbackRow)
+    .join(
+        InterviewRow,
+        and_(
+            InterviewRow.workspace_id == FeedbackRow.workspace_id,
+            InterviewRow.id == FeedbackRow.interview_id,
+        ),
+    )
+)
+
+FEEDBACK_BY_ID = Query(FeedbackRow, _FEEDBACK.where(FeedbackRow.id == bindparam("id")))
+
+FEEDBACK_OF_INTERVIEW = paged(
+    FeedbackRow,
+    _FEEDBACK.where(FeedbackRow.interview_id == bindparam("interview_id")),
+    Order(FeedbackRow.id),
+)
+
+ALL_OF_INTERVIEW = Query(
+    FeedbackRow,
+    select(*_COLUMNS).where(FeedbackRow.interview_id == bindparam("interview_id")),
+)
+
+REQUEST_OF_INTERVIEW = Query(
+    FeedbackRequestRow,
+    select(*_REQUESTED).where(FeedbackRequestRow.interview_id == bindparam("interview_id")),
+)

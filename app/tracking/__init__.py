@@ -1,0 +1,1 @@
+"""The record itself: people and companies, applications, interviews, references."""

@@ -1,0 +1,85 @@
+"""Tables of applications and of the stages they went through."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index, LargeBinary, bindparam
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.persistence.base import CandidateOwned, primary_id, references
+from app.core.persistence.types import Id
+from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId
+
+
+class ApplicationRow(CandidateOwned):
+    """One candidate for one role at one company.
+
+    One that was imported keeps the id it had there, and a digest of the line it came in.
+    """
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        references("members", "candidate_id"),
+        references("members", "recruiter_member_id", on_delete="NO ACTION"),
+        references("companies", "company_id", on_delete="NO ACTION"),
+        references("people", "hiring_manager_id", on_delete="NO ACTION"),
+        references("people", "recruiter_id", on_delete="NO ACTION"),
+        Index("ix_applications_newest", "workspace_id", "candidate_id", "id"),
+        Index("ix_applications_updated", "workspace_id", "candidate_id", "updated_at", "id"),
+        Index("ix_applications_applied", "workspace_id", "candidate_id", "applied_on", "id"),
+        Index("ix_applications_status", "workspace_id", "candidate_id", "status", "id"),
+        Index("ix_applications_company", "workspace_id", "candidate_id", "company_id", "id"),
+        Index("ix_applications_recruiter", "workspace_id", "recruiter_member_id", "id"),
+        Index(
+            "uq_applications_external_id",
+            "workspace_id",
+            "candidate_id",
+            "external_id",
+            unique=True,
+        ),
+    )
+    id_prefix = "app"
+
+    id: Mapped[ApplicationId] = primary_id("app")
+    company_id: Mapped[CompanyId] = mapped_column(Id("co"))
+    job_title: Mapped[str]
+    hiring_manager_id: Mapped[PersonId | None] = mapped_column(Id("per"))
+    recruiter_id: Mapped[PersonId | None] = mapped_column(Id("per"))
+    recruiter_member_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
+    source: Mapped[str | None]
+    applied_on: Mapped[date]
+    location: Mapped[str | None]
+    work_mode: Mapped[str | None]
+    posting_url: Mapped[str | None]
+    salary: Mapped[dict[str, Any] | None]
+    notes: Mapped[str | None]
+    interest: Mapped[str | None]
+    stage: Mapped[str]
+    status: Mapped[str]
+    outcome_known_on: Mapped[date | None]
+    outcome_recorded_at: Mapped[datetime | None]
+    external_id: Mapped[str | None]
+    imported_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+    @classmethod
+    def recruiter_sees(cls) -> ColumnElement[bool]:
+        """Return the applications a candidate opened to this recruiter."""
+        return cls.recruiter_member_id == bindparam("member_id")
+
+
+class StageChangeRow(CandidateOwned):
+    """One step of an application from stage to stage; only ever added to."""
+
+    __tablename__ = "stage_changes"
+    __table_args__ = (
+        references("members", "candidate_id"),
+        references("applications", "application_id"),
+        Index("ix_stage_changes_application", "workspace_id", "application_id", "id"),
+    )
+    id_prefix = "stg"
+
+    id: Mapped[str] = primary_id("stg")
+    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
+    stage_before: Mapped[str | None]
+    stage_after: Mapped[str]
+    changed_at: Mapped[datetime]

@@ -1,0 +1,185 @@
+"""Paths of applications and their outcomes."""
+
+from typing import Annotated, Literal
+
+from fastapi import Header, Query, Response
+
+from app.accounts.request_context import Access, needs
+from app.accounts.scopes import Scope
+from app.core.http.field_types import Line
+from app.core.http.routing import (
+    Cursor,
+    Limit,
+    path_id,
+    problems,
+    router,
+)
+from app.core.http.schemas import Page
+from app.core.problems import CursorInvalid, StaleVersion
+from app.kit import sample_ids
+from app.kit.ids import ApplicationId
+from app.tracking.applications import service
+from app.tracking.applications.lifecycle import Stage, Status
+from app.tracking.applications.problems import (
+    ApplicationNotFound,
+    OutcomeAlreadyRecorded,
+    OutcomeNotFound,
+    RecruiterUnknown,
+)
+from app.tracking.applications.schemas import (
+    Application,
+    ApplicationCreate,
+    ApplicationSort,
+    ApplicationUpdate,
+    OutcomePut,
+    OutcomeRecorded,
+)
+
+routes = router(tag="Applications")
+
+Reads = Annotated[Access, needs(Scope.APPLICATIONS_READ)]
+Writes = Annotated[Access, needs(Scope.APPLICATIONS_WRITE)]
+Identity = Annotated[ApplicationId, path_id("an application", sample_ids.APPLICATION)]
+Closed = Annotated[ApplicationId, path_id("a closed application", sample_ids.APPLICATION_CLOSED)]
+Spare = Annotated[ApplicationId, path_id("a spare application", sample_ids.APPLICATION_TO_DELETE)]
+
+
+@routes.post(
+    "/applications",
+    status_code=201,
+    response_model=Application,
+    responses=problems(RecruiterUnknown),
+    operation_id="create_application",
+    summary="Enter an application",
+)
+async def create_application(body: ApplicationCreate, access: Writes) -> Response:
+    """Write down that you applied: one role at one company.
+
+    A company or person named before is recognised and used again.
+    """
+    return await access.create("/v1/applications/{id}", service.apply, body)
+
+
+@routes.get(
+    "/applications",
+    response_model=Page[Application],
+    responses=problems(CursorInvalid),
+    operation_id="list_applications",
+    summary="List applications",
+)
+async def list_applications(
+    access: Reads,
+    status: Annotated[
+        Status | None,
+        Query(description="Only those that are still `active`, or that ended like this."),
+    ] = None,
+    stage: Annotated[Stage | None, Query(description="Only those at this stage.")] = None,
+    company: Annotated[
+        Line | None, Query(description="Only those at this company: its name, or its id.")
+    ] = None,
+    sort: Annotated[
+        ApplicationSort, Query(description="A minus sign turns the order around.")
+    ] = ApplicationSort.NEWEST,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Response:
+    """Show your applications, newest first, a page at a time."""
+    return await access.read(
+        service.list_,
+        status=status,
+        stage=stage,
+        company=company,
+        sort=sort,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+@routes.get(
+    "/applications/{application_id}",
+    response_model=Application,
+    responses=problems(ApplicationNotFound),
+    operation_id="get_application",
+    summary="Get an application",
+)
+async def get_application(application_id: Identity, access: Reads) -> Response:
+    """Show one application with its company and people."""
+    return await access.read(service.show, application_id)
+
+
+@routes.patch(
+    "/applications/{application_id}",
+    response_model=Application,
+    responses=problems(ApplicationNotFound, StaleVersion, RecruiterUnknown),
+    operation_id="update_application",
+    summary="Change an application",
+)
+async def update_application(
+    application_id: Identity, body: ApplicationUpdate, access: Writes
+) -> Response:
+    """Change the fields that are given; the others stay as they are."""
+    return await access.write(service.revise, application_id, body)
+
+
+@routes.delete(
+    "/applications/{application_id}",
+    status_code=204,
+    responses=problems(ApplicationNotFound, StaleVersion),
+    operation_id="delete_application",
+    summary="Delete an application",
+)
+async def delete_application(application_id: Spare, access: Writes) -> Response:
+    """Remove an application and everything that belongs to it, for good."""
+    return await access.write(service.remove, application_id)
+
+
+@routes.get(
+    "/applications/{application_id}/outcome",
+    response_model=OutcomeRecorded,
+    responses=problems(ApplicationNotFound, OutcomeNotFound),
+    operation_id="get_outcome",
+    summary="Get the outcome",
+)
+async def get_outcome(application_id: Closed, access: Reads) -> Response:
+    """Show what came of the application, once that is recorded."""
+    return await access.read(service.show_outcome, application_id)
+
+
+@routes.put(
+    "/applications/{application_id}/outcome",
+    response_model=OutcomeRecorded,
+    responses=problems(ApplicationNotFound, OutcomeAlreadyRecorded, StaleVersion),
+    operation_id="record_outcome",
+    summary="Record the outcome",
+)
+async def record_outcome(
+    application_id: Identity,
+    body: OutcomePut,
+    access: Writes,
+    _: Annotated[
+        Literal["*"] | None,
+        Header(
+            alias="If-None-Match",
+            description="`*`: record the outcome only if there is none yet.",
+            openapi_examples={"first": {"summary": "there is none yet", "value": "*"}},
+        ),
+    ] = None,
+) -> Response:
+    """Record what really happened: with `If-None-Match: *`, for there is none yet.
+
+    Sending the same again changes nothing. To correct a recorded outcome, send
+    the new one with `If-Match` set to the `ETag` of the recorded one.
+    """
+    return await access.write(service.record_outcome, application_id, body)
+
+
+@routes.delete(
+    "/applications/{application_id}/outcome",
+    status_code=204,
+    responses=problems(ApplicationNotFound, OutcomeNotFound, StaleVersion),
+    operation_id="take_outcome_back",
+    summary="Take the outcome back",
+)
+async def take_outcome_back(application_id: Closed, access: Writes) -> Response:
+    """Remove an outcome that was recorded by mistake: active again, in the stage of before."""
+    return await access.write(service.take_outcome_back, application_id)

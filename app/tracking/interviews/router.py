@@ -1,0 +1,138 @@
+"""Paths of interviews."""
+
+from typing import Annotated
+
+from fastapi import Response
+
+from app.accounts.request_context import Access, needs
+from app.accounts.scopes import Scope
+from app.core.http.routing import (
+    Cursor,
+    Limit,
+    path_id,
+    problems,
+    router,
+)
+from app.core.http.schemas import Page
+from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.kit import sample_ids
+from app.kit.ids import InterviewId
+from app.tracking.applications.problems import ApplicationNotFound
+from app.tracking.applications.router import Identity as ApplicationIdentity
+from app.tracking.interviews import service
+from app.tracking.interviews.problems import EndNotPossible, InterviewNotFound
+from app.tracking.interviews.schemas import (
+    Conclusion,
+    Interview,
+    InterviewCreate,
+    InterviewUpdate,
+)
+
+routes = router(tag="Interviews")
+
+Reads = Annotated[Access, needs(Scope.INTERVIEWS_READ)]
+Writes = Annotated[Access, needs(Scope.INTERVIEWS_WRITE)]
+Identity = Annotated[InterviewId, path_id("an interview", sample_ids.INTERVIEW)]
+Unconcluded = Annotated[
+    InterviewId, path_id("an interview to conclude", sample_ids.INTERVIEW_TO_CONCLUDE)
+]
+Ahead = Annotated[InterviewId, path_id("an interview ahead", sample_ids.INTERVIEW_AHEAD)]
+Spare = Annotated[InterviewId, path_id("a spare interview", sample_ids.INTERVIEW_TO_DELETE)]
+
+
+@routes.post(
+    "/applications/{application_id}/interviews",
+    status_code=201,
+    response_model=Interview,
+    responses=problems(ApplicationNotFound),
+    operation_id="create_interview",
+    summary="Enter an interview",
+)
+async def create_interview(
+    application_id: ApplicationIdentity, body: InterviewCreate, access: Writes
+) -> Response:
+    """Plan an interview, or enter one that was already held; the application's stage follows."""
+    return await access.create("/v1/interviews/{id}", service.schedule, application_id, body)
+
+
+@routes.get(
+    "/applications/{application_id}/interviews",
+    response_model=Page[Interview],
+    responses=problems(ApplicationNotFound, CursorInvalid),
+    operation_id="list_interviews",
+    summary="List the interviews of an application",
+)
+async def list_interviews(
+    application_id: ApplicationIdentity,
+    access: Reads,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Response:
+    """Show the interviews of one application in the order they were entered."""
+    return await access.read(service.list_, application_id, limit, cursor)
+
+
+@routes.get(
+    "/interviews/{interview_id}",
+    response_model=Interview,
+    responses=problems(InterviewNotFound),
+    operation_id="get_interview",
+    summary="Get an interview",
+)
+async def get_interview(interview_id: Identity, access: Reads) -> Response:
+    """Show one interview with its panel."""
+    return await access.read(service.show, interview_id)
+
+
+@routes.patch(
+    "/interviews/{interview_id}",
+    response_model=Interview,
+    responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
+    operation_id="update_interview",
+    summary="Change an interview",
+)
+async def update_interview(interview_id: Ahead, body: InterviewUpdate, access: Writes) -> Response:
+    """Change the fields that are given; another time reschedules it, a panel replaces the panel."""
+    return await access.write(service.revise, interview_id, body)
+
+
+@routes.delete(
+    "/interviews/{interview_id}",
+    status_code=204,
+    responses=problems(InterviewNotFound, StaleVersion),
+    operation_id="delete_interview",
+    summary="Delete an interview",
+)
+async def delete_interview(interview_id: Spare, access: Writes) -> Response:
+    """Remove an interview and everything recorded about it, for good."""
+    return await access.write(service.remove, interview_id)
+
+
+@routes.post(
+    "/interviews/{interview_id}/conclusion",
+    response_model=Interview,
+    responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
+    operation_id="conclude_interview",
+    summary="Conclude an interview",
+)
+async def conclude_interview(
+    interview_id: Unconcluded, body: Conclusion, access: Writes
+) -> Response:
+    """Say that it took place and when it ended.
+
+    Signs that can be read off the facts (longer than planned, who was met) are
+    then proposed with its signals; nothing is set for you.
+    """
+    return await access.write(service.conclude, interview_id, body)
+
+
+@routes.post(
+    "/interviews/{interview_id}/cancellation",
+    response_model=Interview,
+    responses=problems(InterviewNotFound, MoveNotAllowed, StaleVersion),
+    operation_id="cancel_interview",
+    summary="Cancel an interview",
+)
+async def cancel_interview(interview_id: Ahead, access: Writes) -> Response:
+    """Say that it will not take place; a new time brings it back."""
+    return await access.write(service.cancel, interview_id)

@@ -1,0 +1,150 @@
+"""How interviews look in the contract."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from app.core.http.field_types import (
+    ANY_SPELLING,
+    Flag,
+    Instant,
+    Line,
+    Text,
+)
+from app.core.http.schemas import Schema, example, left_out
+from app.kit.ids import ApplicationId, InterviewId, PersonId
+from app.scoring import Round
+from app.tracking.interviews.lifecycle import Format, InterviewState
+from app.tracking.people.schemas import PersonNamed
+
+_DAY_IN_MINUTES = 24 * 60
+
+
+class Seniority(StrEnum):
+    """How senior somebody on the panel is."""
+
+    JUNIOR = "junior"
+    PEER = "peer"
+    SENIOR = "senior"
+    MANAGER = "manager"
+    DIRECTOR = "director"
+    EXECUTIVE = "executive"
+
+
+Starts = Annotated[
+    Instant, Field(description="When it starts, with offset.", examples=["2026-11-02T10:00:00Z"])
+]
+PlannedMinutes = Annotated[
+    int,
+    Field(strict=True, ge=1, le=_DAY_IN_MINUTES, description="Planned length.", examples=[60]),
+    ANY_SPELLING,
+]
+Place = Annotated[
+    Line, Field(description="Address, room or link.", examples=["14 Canal Street, Leeds"])
+]
+
+
+class PanelMemberNamed(PersonNamed):
+    """One interviewer, as far as known."""
+
+    seniority: Seniority | None = None
+    has_final_say: Annotated[
+        Flag | None, Field(description="Whether this person decides; left out: not known.")
+    ] = None
+
+
+class PanelMember(Schema):
+    """One interviewer."""
+
+    person: PersonId
+    name: str
+    title: str | None
+    profile_url: str | None
+    seniority: Seniority | None
+    has_final_say: bool | None
+
+
+Panel = Annotated[
+    list[PanelMemberNamed], Field(max_length=30, description="Who will be there, as far as known.")
+]
+
+
+class InterviewCreate(Schema):
+    """A new interview, planned or already held."""
+
+    model_config = example(
+        {
+            "round": "second",
+            "format": "panel",
+            "starts_at": "2026-11-12T14:00:00Z",
+            "planned_minutes": 60,
+            "place": "14 Canal Street, Leeds",
+            "panel": [
+                {"name": "Marguerite Hale", "title": "CTO", "seniority": "executive"},
+                {"name": "Tomasz Wilk", "title": "Engineer", "seniority": "peer"},
+            ],
+        }
+    )
+
+    round: Round
+    format: Format
+    starts_at: Starts
+    planned_minutes: PlannedMinutes | None = None
+    place: Place | None = None
+    panel: Panel = Field(default_factory=list)
+    notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
+
+
+class InterviewUpdate(Schema):
+    """What to change; a field left out stays as it is. A new time reschedules the interview."""
+
+    model_config = example({"planned_minutes": 90, "place": "Video call"})
+
+    round: Round = left_out()
+    format: Format = left_out()
+    starts_at: Starts = left_out()
+    planned_minutes: PlannedMinutes | None = None
+    ended_at: Annotated[
+        Instant, Field(description="Corrects the end of an interview that is concluded.")
+    ] = left_out()
+    place: Place | None = None
+    panel: Panel = left_out()
+    notes: Text | None = None
+
+
+class Conclusion(Schema):
+    """That an interview took place, and when it ended."""
+
+    model_config = example({"ended_at": "2026-11-09T14:10:00Z"})
+
+    ended_at: Annotated[
+        Instant,
+        Field(description="When it really ended.", examples=["2026-11-02T11:25:00Z"]),
+    ]
+
+
+class Interview(Schema):
+    """An interview as it stands."""
+
+    shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
+        {
+            "id", "application", "round", "format", "state", "starts_at", "planned_minutes",
+            "ended_at", "actual_minutes", "place", "panel", "created_at", "updated_at",
+        }
+    )  # fmt: skip
+
+    id: InterviewId
+    application: ApplicationId
+    round: Round
+    format: Format
+    state: InterviewState
+    starts_at: Instant
+    planned_minutes: int | None
+    ended_at: Instant | None
+    actual_minutes: Annotated[int | None, Field(description="From start to end, once concluded.")]
+    place: str | None
+    panel: list[PanelMember]
+    notes: str | None
+    created_at: Instant
+    updated_at: Instant

@@ -1,0 +1,107 @@
+"""Docs that a test keeps true."""
+
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client.core import Metric
+
+from app.api.openapi.metadata import EXTENSIBLE
+from app.api.problems import problem_kinds
+from app.core.config.settings import Settings
+from app.core.messaging.domain_event import Fact
+from app.core.observability.metrics import Metrics
+from app.core.persistence.pools import Database
+from app.guidance.steps.lifecycle import STEP
+from app.integrations.portability.personal_data_tables import belongings
+from app.integrations.portability.schemas import PastApplication
+from app.integrations.webhooks.delivery.lifecycle import DELIVERY
+from app.integrations.webhooks.subscriptions.lifecycle import ENDPOINT
+from app.kit.lifecycle import LifeCycle
+from app.reflection.feedback.lifecycle import FEEDBACK
+from app.tracking.applications.lifecycle import APPLICATION
+from app.tracking.interviews.lifecycle import INTERVIEW
+from app.tracking.references.lifecycle import REFERENCE
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_every_setting_is_documented_as_the_code_describes_it() -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"`DEBRIEF_{name.upper()}`" in page
+        assert field.description is not None
+        assert " ".join(field.description.split()) in page
+    documented = set(re.findall(r"`DEBRIEF_([A-Z_]+)`", page))
+    assert documented == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_problem_is_documented_as_the_caller_reads_it() -> None:
+    page = (DOCS / "problems.md").read_text(encoding="utf-8")
+    for kind in problem_kinds():
+        assert f"| `{kind.code}` | {kind.status} | {kind.detail} |" in page
+    assert page.count("\n| `") == len(problem_kinds())
+
+
+def test_every_kind_of_record_of_an_export_is_named() -> None:
+    page = (DOCS / "moving-data.md").read_text(encoding="utf-8")
+    told = page.partition("The kinds are ")[2].partition(".")[0]
+    assert set(re.findall(r"`(\w+)`", told)) == {each.kind for each in belongings()}
+
+
+def test_every_field_of_a_past_application_is_named() -> None:
+    page = (DOCS / "moving-data.md").read_text(encoding="utf-8")
+    assert [name for name in PastApplication.model_fields if f"`{name}`" not in page] == []
+
+
+def test_every_metric_is_documented_as_it_is_told() -> None:
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip(" `") for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("| `debrief_")
+    ]
+    documented = {
+        re.sub("_(total|info)$", "", name): (kind, set(labels.split(", ")) - {""}, says)
+        for name, kind, labels, says in rows
+    }
+    metrics = Metrics()
+    metrics.watch(Database(Settings(database_url="sqlite://")))
+    metrics.answered("get_application", "GET", 200, 0.001, 10)
+    told = {
+        family.name: (family.type, _labels(family), family.documentation)
+        for family in metrics.collect()
+    }
+    assert documented == told
+
+
+def _labels(family: Metric) -> set[str]:
+    return {label for sample in family.samples for label in sample.labels} - {"le"}
+
+
+def test_every_fact_is_documented() -> None:
+    page = (DOCS / "events.md").read_text(encoding="utf-8")
+    names = {kind.name for kind in _facts(Fact) if "name" in vars(kind)}
+    assert set(re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE)) == names
+
+
+def test_every_list_that_may_grow_is_documented() -> None:
+    page = (DOCS / "versions.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| values in lists marked `x-extensible`: (.+?) \|", page, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == EXTENSIBLE
+
+
+@pytest.mark.parametrize(
+    "cycle",
+    [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE, STEP, ENDPOINT, DELIVERY],
+    ids=lambda c: c.subject,
+)
+def test_every_life_cycle_is_drawn_from_its_table(cycle: LifeCycle) -> None:  # type: ignore[type-arg]  # of any states
+    assert cycle.mermaid() in (DOCS / "lifecycles.md").read_text(encoding="utf-8")
+
+
+def _facts(root: type[Fact]) -> set[type[Fact]]:
+    found = set()
+    for child in root.__subclasses__():
+        found |= {child, *_facts(child)}
+    return found

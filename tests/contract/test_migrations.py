@@ -1,0 +1,213 @@
+"""Every revision goes up, down and up again, and ends at what the code declares."""
+
+import stat
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    create_engine,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.pool import NullPool
+
+from app.core.config.settings import Settings
+from app.core.messaging.job_queue import JobRow
+from app.core.messaging.outbox import EventRow
+from app.core.persistence.base import Base
+from app.core.persistence.migrations import (
+    NotMigratedError,
+    check_migrated,
+    current_revision,
+    migrate,
+)
+from app.core.persistence.pools import database_url
+from app.core.persistence.tenancy import BEFORE_SIGN_IN, owned_tables
+from app.core.persistence.types import Instant
+from app.integrations.webhooks.subscriptions.models import EndpointRow
+from app.integrations.webhooks.subscriptions.previous_secrets import SecretBefore, still_signing
+from app.kit.ids import new_id
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over a database without tables."""
+    if request.param == "sqlite":
+        return Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('empty')}/new/d.db")
+    url = request.getfixturevalue("postgresql_url")
+    schema = f"empty_{request.node.name.split('[')[0]}"
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    joint = "&" if "?" in url else "?"
+    return Settings(database_url=f"{url}{joint}options=-csearch_path%3D{schema}")
+
+
+def test_every_revision_goes_up_down_and_up_again(empty: Settings) -> None:
+    head = migrate(empty)
+    assert head is not None
+    assert migrate(empty, "base") is None
+    assert migrate(empty) == head
+
+
+def test_the_migrated_tables_are_those_the_code_declares(empty: Settings) -> None:
+    migrate(empty)
+    engine = create_engine(database_url(empty), poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_sqlite_has_the_one_trigger_that_the_code_counts_on(empty: Settings) -> None:
+    migrate(empty)
+    if empty.is_sqlite:  # a table that a migration makes anew loses what hangs on it
+        assert _triggers(empty) == ["events_ask_to_be_told"]
+
+
+def _triggers(settings: Settings) -> list[str]:
+    engine = create_engine(database_url(settings), poolclass=NullPool)
+    with engine.connect() as connection:
+        listed = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return list(connection.execute(listed).scalars())
+
+
+def test_events_that_nobody_counted_are_counted_by_an_upgrade(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('counted')}/d.db")
+    migrate(settings)
+    engine = create_engine(database_url(settings), poolclass=NullPool)
+    now = datetime(2026, 1, 2, 3, tzinfo=UTC)
+    kept = {"created_at": now, "updated_at": now, "version": 1}
+    told = {"name": "x", "schema_version": 1, "is_private": False, "payload": {}, **kept}
+    workspace = "ws_00000000000000000000000001"
+
+    def add(connection: Connection, position: int) -> None:
+        named = {"workspace_id": workspace, "id": new_id("evt"), "subject": "s"}
+        row = {**named, "position": position, "sequence": position, **told}
+        connection.execute(insert(EventRow.table()).values(**row))
+
+    with engine.begin() as connection:
+        add(connection, 1)
+    migrate(settings, "0012")
+    jobs = JobRow.table()
+    with engine.begin() as connection:
+        add(connection, 2)
+        connection.execute(update(jobs).values(due_at=None))
+    migrate(settings)
+    with engine.begin() as connection:
+        job = connection.execute(select(jobs)).one()
+        assert (job.asked, job.done) == (2, 0)
+        assert job.due_at < now
+
+
+def test_an_empty_database_is_refused_with_the_command_that_helps(empty: Settings) -> None:
+    with pytest.raises(NotMigratedError, match="Run: debrief migrate"):
+        check_migrated(empty)
+    migrate(empty)
+    check_migrated(empty)
+
+
+def test_a_new_database_is_for_its_owner_alone(empty: Settings) -> None:
+    migrate(empty)
+    if empty.is_sqlite:
+        assert stat.S_IMODE(empty.sqlite_path.stat().st_mode) == 0o600
+
+
+def test_every_owned_table_is_keyed_and_referenced_by_workspace(empty: Settings) -> None:
+    migrate(empty)
+    engine = create_engine(database_url(empty), poolclass=NullPool)
+    with engine.connect() as connection:
+        looked = inspect(connection)
+        for table in owned_tables():
+            assert looked.get_pk_constraint(table)["constrained_columns"] == ["workspace_id", "id"]
+            for key in looked.get_foreign_keys(table):
+                assert key["constrained_columns"][0] == "workspace_id"
+
+
+def test_postgresql_guards_every_owned_table_by_row_level_security(empty: Settings) -> None:
+    if empty.is_sqlite:
+        assert current_revision(empty) is None
+        return
+    migrate(empty)
+    engine = create_engine(database_url(empty), poolclass=NullPool)
+    guarded = text(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = current_schema() AND c.relrowsecurity AND c.relforcerowsecurity"
+    )
+    with engine.connect() as connection:
+        assert set(connection.execute(guarded).scalars()) == owned_tables() - BEFORE_SIGN_IN
+
+
+def test_of_cases_with_a_result_it_is_said_until_when_estimates_count(empty: Settings) -> None:
+    migrate(empty, "0009")
+    everybody = {"is_migration": True}
+    engine = create_engine(database_url(empty), poolclass=NullPool, execution_options=everybody)
+    made = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
+    day, kept = date(2026, 2, 3), {"created_at": made, "updated_at": made, "version": 1}
+    plain = {"job_title": "Engineer", "applied_on": day, "stage": "first", "status": "offer"}
+    known = {"result": "offer", "known_on": day}
+    enter = text(f"SELECT set_config('debrief.workspace_id', '{UUID(int=0)}', false)")
+    with engine.begin() as connection:
+        if not empty.is_sqlite:  # which looks for parents only when it is told to
+            connection.execute(enter)
+            for parent in ("applications_candidate_id", "applications_company_id"):
+                drop = text(f"ALTER TABLE applications DROP CONSTRAINT fk_{parent}")
+                connection.execute(drop)
+            drop = text("ALTER TABLE cases DROP CONSTRAINT fk_cases_candidate_id")
+            connection.execute(drop)
+        cases, applications = (
+            Table(name, MetaData(), autoload_with=connection) for name in ("cases", "applications")
+        )
+        ids = [UUID(int=n) if not empty.is_sqlite else n.to_bytes(16, "big") for n in range(4)]
+        for n, told in enumerate((known | {"foretold": 0.3}, known, {}), start=1):
+            named = {"workspace_id": ids[0], "id": ids[n], "candidate_id": ids[n], **kept}
+            connection.execute(insert(applications).values(company_id=ids[n], **named, **plain))
+            connection.execute(insert(cases).values(application_id=ids[n], **named, **told))
+    migrate(empty)
+    with engine.connect() as connection:
+        if not empty.is_sqlite:
+            connection.execute(enter)
+        cases = Table("cases", MetaData(), Column("known_at", Instant()), Column("id"))
+        found = connection.execute(select(cases.c.known_at).order_by(cases.c.id)).scalars().all()
+    assert found == [datetime(2026, 2, 4, tzinfo=UTC), made, None]
+
+
+def test_a_secret_that_was_replaced_signs_on_after_an_upgrade(empty: Settings) -> None:
+    migrate(empty, "0013")
+    everybody = {"is_migration": True}
+    engine = create_engine(database_url(empty), poolclass=NullPool, execution_options=everybody)
+    here = UUID(int=0) if not empty.is_sqlite else bytes(16)
+    enter = text(f"SELECT set_config('debrief.workspace_id', '{UUID(int=0)}', false)")
+    ends_at = datetime(2026, 3, 4, 5, 6, 7, 8901, UTC)
+    made = {"created_at": ends_at, "updated_at": ends_at, "version": 1}
+    named = {"workspace_id": here, "id": here, "member_id": here, "secret": b"new"}
+    plain = {"url": "https://crm.example", "payload": "thin", "state": "active"}
+    before = {"secret_before": b"\x01old\xff", "secret_before_ends_at": ends_at}
+    with engine.begin() as connection:
+        if not empty.is_sqlite:
+            connection.execute(enter)
+            drop = "ALTER TABLE webhook_endpoints DROP CONSTRAINT fk_webhook_endpoints_member_id"
+            connection.execute(text(drop))
+        endpoints = Table("webhook_endpoints", MetaData(), autoload_with=connection)
+        connection.execute(insert(endpoints).values(**named, **plain, **before, **made))
+    migrate(empty)
+    with engine.connect() as connection:
+        if not empty.is_sqlite:
+            connection.execute(enter)
+        kept = connection.execute(select(EndpointRow.secrets_before)).scalar_one()
+    assert still_signing(kept, ends_at - timedelta(days=1)) == [
+        SecretBefore(b"\x01old\xff", ends_at)
+    ]
+    assert still_signing(kept, ends_at) == []

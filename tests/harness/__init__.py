@@ -1,0 +1,1 @@
+"""Programs that run for minutes against real servers: conformance, chaos and others."""

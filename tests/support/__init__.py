@@ -1,0 +1,1 @@
+"""What tests share: a running service, servers, receivers, databases, generated data."""

@@ -1,0 +1,149 @@
+"""Prepared statements: what they read, change and raise is what SQLAlchemy would."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
+
+from app.core.config.settings import Settings
+from app.core.messaging.outbox import EventRow
+from app.core.persistence.base import WorkspaceOwned
+from app.core.persistence.compiled import drive, prepared
+from app.core.persistence.tenancy import Query, Role
+from app.core.persistence.transactions import transaction
+from app.kit.ids import new_id
+from app.main import build_work
+from app.tracking.applications.models import ApplicationRow
+from app.tracking.applications.repository import APPLICATION_BY_ID
+from app.tracking.interviews.models import InterviewRow
+from tests.support.servers import SECRET
+from tests.support.service import Service
+
+SECRET_TEXT = "nobody is to read this in a log"
+
+
+def every(table: type[WorkspaceOwned]) -> Query[Any]:
+    return Query(table, select(*table.table().columns))
+
+
+@pytest.mark.parametrize("table", [ApplicationRow, InterviewRow, EventRow])
+def test_rows_are_those_that_sqlalchemy_reads(
+    service: Service, table: type[WorkspaceOwned]
+) -> None:
+    ada = service.candidate()
+    salary = {"minimum": 1, "currency": "GBP", "period": "year"}
+    wanted = {"company": {"name": "Acme"}, "job_title": "Engineer", "salary": salary}
+    application = ada.does("POST", "/v1/applications", wanted)["id"]
+    held = {"round": "first", "format": "video", "starts_at": "2026-11-02T10:00:00Z"}
+    ada.does("POST", f"/v1/applications/{application}/interviews", held)
+    statement = every(table).seen_by(Role.SERVICE)
+    told = {"workspace_id": ada.workspace_id}
+
+    def both(connection: Connection) -> tuple[list[Any], list[Any]]:
+        service.work.database.enter(connection, ada.workspace_id)
+        ready = prepared(statement, connection.dialect)
+        return ready.rows(connection, told), list(connection.execute(statement, told))
+
+    ours, theirs = service.work.database.readers.call(both)
+    assert ours
+    assert [each._asdict() for each in ours] == [dict(each._mapping) for each in theirs]  # noqa: SLF001 - public names
+
+
+def test_what_the_database_refuses_is_told_as_sqlalchemy_does_and_without_what_was_written(
+    service: Service,
+) -> None:
+    workspace = service.workspace()
+
+    def leave_out(connection: Connection) -> None:
+        service.work.database.enter(connection, workspace)
+        statement = insert(ApplicationRow.table())
+        row = {"workspace_id": workspace, "id": new_id("app"), "job_title": SECRET_TEXT}
+        prepared(statement, connection.dialect, tuple(row)).run(connection, row)
+
+    with pytest.raises(IntegrityError) as refused:
+        service.work.database.writers.call(leave_out)
+    assert not refused.value.connection_invalidated
+    assert refused.value.params is None
+    assert "INSERT INTO applications" in str(refused.value)
+
+
+def test_a_connection_that_was_lost_is_told_of_as_lost(service: Service) -> None:
+    def lose(connection: Connection) -> None:
+        if service.work.database.is_sqlite:
+            raw: Any = connection.connection.driver_connection
+            raw.close()
+        drive(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
+
+    writers = service.work.database.writers
+    with pytest.raises(DBAPIError) as lost:
+        writers.call(lose)
+    assert lost.value.connection_invalidated
+    assert writers.call(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+
+
+def test_a_list_of_values_is_left_to_sqlalchemy(service: Service) -> None:
+    listed = select(ApplicationRow.id).where(ApplicationRow.id.in_(["app_1"]))
+    one = APPLICATION_BY_ID.seen_by(Role.CANDIDATE)
+    dialect = service.work.database.readers.engine.dialect
+    assert not prepared(listed, dialect).is_complete
+    assert prepared(one, dialect).is_complete
+
+
+def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_url: str) -> None:
+    work = build_work(Settings(database_url=postgresql_url, secret=SECRET))
+    writers = work.database.writers
+
+    def go_on(connection: Connection) -> None:
+        with transaction(connection, writers.begin):
+            with suppress(DBAPIError):
+                drive(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
+            drive(connection, "SELECT 1")
+
+    with pytest.raises(PendingRollbackError):
+        writers.call(go_on)
+    assert writers.call(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+    work.database.close()
+
+
+def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
+    service: Service,
+) -> None:
+    database = service.work.database
+    if not database.is_sqlite:
+        pytest.skip("SQLite alone reads rows while they are fetched")
+    spoilt = select(literal_column("CAST(X'ff' AS TEXT)", String()).label("spoilt")).select_from(
+        select(literal_column("1")).union_all(select(literal_column("2"))).subquery()
+    )
+
+    def read(connection: Connection) -> None:
+        prepared(spoilt, connection.dialect).rows(connection, {})
+
+    with pytest.raises(OperationalError) as unread:
+        database.readers.call(read)
+    busy = database.writers.call(
+        lambda each: each.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    )
+    assert not busy, unread
+
+
+def test_what_would_be_worked_out_at_each_execution_is_not_prepared(service: Service) -> None:
+    dialect = service.work.database.writers.engine.dialect
+    table = Table("any", MetaData(), Column("id", String), Column("n", String, default="x"))
+    with pytest.raises(TypeError):
+        prepared(insert(table), dialect, ("id",))
+    listed = prepared(delete(table).where(table.c.id.in_(["one"])), dialect)
+    with pytest.raises(TypeError):
+        listed.told({})

@@ -1,0 +1,21 @@
+"""The sample search is made once, and survives whatever is done to it."""
+
+from pathlib import Path
+
+from app.core.config.settings import Settings
+from app.core.persistence.migrations import migrate
+from app.kit.sample_ids import APPLICATION
+from app.main import build_work
+from app.sample_data import writer
+from app.tracking.applications import service as applications
+
+
+def test_a_sample_that_was_deleted_is_not_made_again(sqlite_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{sqlite_path}")
+    migrate(settings)
+    work = build_work(settings)
+    candidate = writer.ensure_sample(work)
+    work.do(candidate, applications.remove, APPLICATION)
+    assert writer.ensure_sample(work) == candidate
+    assert writer.hand_key(work, candidate, "demo", live=False, lasts=None)
+    work.database.close()

@@ -1,0 +1,154 @@
+"""The command line, as its users meet it: a process, its words, its exit code."""
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.core.config.settings import Settings
+from app.main import build_app, build_work
+from tests.support.servers import DEBRIEF
+
+ROOT = Path(__file__).parents[2]
+
+
+def debrief(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return debrief_in(ROOT, *arguments, **settings)
+
+
+def debrief_in(cwd: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"]} | {
+        f"DEBRIEF_{name.upper()}": value for name, value in settings.items()
+    }
+    return subprocess.run(  # noqa: S603 - our own command
+        [DEBRIEF, *arguments],
+        env=environment,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def url(sqlite_path: Path) -> str:
+    return f"sqlite:///{sqlite_path}"
+
+
+@pytest.fixture
+def migrated(url: str) -> str:
+    assert debrief("migrate", database_url=url).returncode == 0
+    return url
+
+
+def refused(run: subprocess.CompletedProcess[str]) -> str:
+    assert run.returncode != 0
+    assert "Traceback" not in run.stderr
+    return run.stderr
+
+
+@pytest.mark.parametrize("command", [("serve",), ("demo",), ("keys", "create", "--role=admin")])
+def test_a_database_that_is_not_migrated_is_refused_with_the_command_to_run(
+    url: str, command: tuple[str, ...]
+) -> None:
+    name = ("--name=Ada",) if command[0] == "keys" else ()
+    said = refused(debrief(*command, *name, database_url=url, port="0"))
+    assert "debrief migrate" in said
+    assert said.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_line(migrated: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused(debrief("serve", database_url=migrated, port=str(port)))
+    assert said.startswith(f"Port {port} on 127.0.0.1 is in use.")
+    assert said.count("\n") == 1
+
+
+def test_a_metrics_port_in_use_is_one_line(migrated: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused(debrief("serve", database_url=migrated, port="0", metrics_port=port))
+    assert said.startswith(f"Cannot tell metrics on 127.0.0.1, port {port}:")
+    assert said.count("\n") == 1
+
+
+def test_telemetry_without_a_collector_is_one_line(migrated: str) -> None:
+    said = refused(debrief("serve", database_url=migrated, port="0", telemetry="true"))
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("port", "many"), ("secret", "too short"), ("environment", "moon"), ("database_url", "x://y")],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(name: str, value: str) -> None:
+    said = refused(debrief("migrate", **{name: value}))
+    assert f"DEBRIEF_{name.upper()}" in said
+    assert value not in said
+    assert said.count("\n") <= 2
+
+
+def test_postgresql_without_a_secret_is_one_line(postgresql_url: str) -> None:
+    said = refused(debrief("serve", "--migrate", database_url=postgresql_url, port="0"))
+    assert "DEBRIEF_SECRET" in said
+    assert said.count("\n") == 1
+
+
+def test_a_database_that_cannot_be_reached_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    url = f"postgresql://debrief:hush@127.0.0.1:{port}/debrief"
+    said = refused(debrief("migrate", database_url=url))
+    assert said.startswith("The database of DEBRIEF_DATABASE_URL cannot be used")
+    assert "hush" not in said
+    assert said.count("\n") == 1
+
+
+def test_migrating_twice_says_that_there_is_nothing_to_do(migrated: str) -> None:
+    assert "already" in debrief("migrate", database_url=migrated).stdout
+
+
+@pytest.mark.parametrize("role", ["candidate", "recruiter", "admin"])
+def test_a_key_stands_alone_on_the_last_line_and_works(migrated: str, role: str) -> None:
+    run = debrief("keys", "create", "--role", role, "--name", "Ada", database_url=migrated)
+    key = run.stdout.splitlines()[-1]
+    settings = Settings(database_url=migrated)
+    with TestClient(build_app(settings, build_work(settings))) as client:
+        answer = client.get("/v1/me", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 200
+
+
+def test_a_key_is_nowhere_in_the_database_in_plain(migrated: str, sqlite_path: Path) -> None:
+    run = debrief("keys", "create", "--role=admin", "--name=Ada", database_url=migrated)
+    secret = run.stdout.splitlines()[-1].split("_")[2].encode()
+    for file in sqlite_path.parent.iterdir():
+        assert secret not in file.read_bytes()
+
+
+def test_the_demo_is_a_dozen_applications_and_once_more_another_dozen(migrated: str) -> None:
+    for _ in range(2):
+        run = debrief("demo", database_url=migrated)
+        key = run.stdout.splitlines()[-1]
+        settings = Settings(database_url=migrated)
+        with TestClient(build_app(settings, build_work(settings))) as client:
+            headers = {"Authorization": f"Bearer {key}"}
+            found = client.get("/v1/applications?limit=100", headers=headers).json()["data"]
+        assert len(found) == 12
+        assert {"active", "offer", "no_offer", "no_response"} <= {each["status"] for each in found}
+
+
+def test_the_committed_contract_is_checked(tmp_path: Path) -> None:
+    assert debrief("openapi", "--check").returncode == 0
+    for folder in ("openapi", "docs"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    changed = tmp_path / "openapi" / "openapi.json"
+    changed.write_text(changed.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    said = refused(debrief_in(tmp_path, "openapi", "--check"))
+    assert "openapi --write" in said
