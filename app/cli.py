@@ -24,10 +24,10 @@ from app.accounts import service as accounts
 from app.api.application import describe
 from app.api.problem_registry import as_page as problems_page
 from app.api.problems import problem_kinds
-from app.api.server.server import Server
+from app.api.server.server import DrainingServer
 from app.core.config.settings import Settings
 from app.core.observability import log_format
-from app.core.observability.errors import TelemetryUnusableError
+from app.core.observability.errors import TelemetryConfigError
 from app.core.observability.metrics import Metrics
 from app.core.persistence.migrations import (
     NotMigratedError,
@@ -35,14 +35,14 @@ from app.core.persistence.migrations import (
     current_revision,
     migrate,
 )
-from app.core.persistence.tenancy import Role, steward
+from app.core.persistence.tenancy import Role, system_caller
 from app.core.security.signing_secret import SecretMissingError
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import WriteSession
 from app.main import build_app, build_work
 from app.sample_data import writer as sample
 from app.sample_data.stories import STORIES
-from app.worker import work_until_told
+from app.worker import run_until_signal
 
 main = typer.Typer(
     help="Debrief: the API for the days after a job interview.",
@@ -77,7 +77,7 @@ def serve(
 ) -> None:
     """Serve the API until interrupted."""
     settings = _settings()
-    log_format.set_up(settings)
+    log_format.configure_logging(settings)
     listening = _listen(
         settings.host if host is None else host, settings.port if port is None else port
     )
@@ -92,7 +92,7 @@ def serve(
     told_at = None if metrics is None else _tell(metrics, settings)
     _greet(settings, work, listening, told_at)
     gc.freeze()  # what is there by now stays, so the collector need not go through it again
-    Server(app, settings, leaving).run(sockets=[listening])
+    DrainingServer(app, settings, leaving).run(sockets=[listening])
 
 
 @main.command()
@@ -102,10 +102,10 @@ def worker() -> None:
     On PostgreSQL as many of these as are needed, with `DEBRIEF_WORKER=false` where it serves.
     """
     settings = _settings()
-    log_format.set_up(settings)
+    log_format.configure_logging(settings)
     work = _work(settings)
     typer.echo("Working. Stop with Ctrl-C.")
-    asyncio.run(work_until_told(settings, work))
+    asyncio.run(run_until_signal(settings, work))
 
 
 @main.command("migrate")
@@ -127,14 +127,14 @@ def demo() -> None:
     """Fill in a believable search, a dozen applications, and print a key to it."""
     settings = _settings()
     work = _work(settings)
-    candidate = sample.take_in_candidate(work, "Demo candidate")
+    candidate = sample.create_candidate(work, "Demo candidate")
     with Progress(console=_progress_to, transient=True) as progress:
         task = progress.add_task("Writing the search", total=len(STORIES))
         for story in STORIES:
-            sample.tell(work, candidate, story)
+            sample.write_story(work, candidate, story)
             progress.advance(task)
     typer.echo(f"{len(STORIES)} applications are in; this key opens them:")
-    typer.echo(sample.hand_key(work, candidate, "demo", live=_is_live(settings), lasts=None))
+    typer.echo(sample.issue_demo_key(work, candidate, "demo", live=_is_live(settings), lasts=None))
     work.database.close()
 
 
@@ -148,12 +148,12 @@ def create_key(
     work = _work(settings)
     workspace_id = sample.ensure_workspace(work)
 
-    def take_in_and_issue(writing: Writing) -> accounts.NewKey:
-        member_id = accounts.take_in(writing, name, Role(role.value))
+    def take_in_and_issue(writing: WriteSession) -> accounts.NewKey:
+        member_id = accounts.create_member_row(writing, name, Role(role.value))
         grant = accounts.Grant(Role(role.value))
         return accounts.issue_key(writing, member_id, name, grant, live=_is_live(settings))
 
-    key = work.do(steward(workspace_id), take_in_and_issue)
+    key = work.write_sync(system_caller(workspace_id), take_in_and_issue)
     work.database.close()
     typer.echo(f"The key of {name} ({role.value}, {key.member_id}). It is shown this once:")
     typer.echo(key.text)
@@ -215,7 +215,7 @@ def _settings() -> Settings:
         _fail("See docs/settings.md for what each setting takes.")
 
 
-def _work(settings: Settings) -> Work:
+def _work(settings: Settings) -> UnitOfWorkRunner:
     """Return the unit of work, or say in one line why there cannot be one."""
     try:
         check_migrated(settings)
@@ -257,10 +257,12 @@ def _listen(host: str, port: int) -> socket.socket:
         _fail(message)
 
 
-def _app(settings: Settings, work: Work, metrics: Metrics | None, leaving: Event) -> FastAPI:
+def _app(
+    settings: Settings, work: UnitOfWorkRunner, metrics: Metrics | None, leaving: Event
+) -> FastAPI:
     try:
         return build_app(settings, work, metrics=metrics, is_leaving=leaving.is_set)
-    except TelemetryUnusableError as error:
+    except TelemetryConfigError as error:
         _fail(str(error))
 
 
@@ -280,7 +282,10 @@ def _address(listening: socket.socket) -> str:
 
 
 def _greet(
-    settings: Settings, work: Work, listening: socket.socket, metrics_address: str | None
+    settings: Settings,
+    work: UnitOfWorkRunner,
+    listening: socket.socket,
+    metrics_address: str | None,
 ) -> None:
     address = _address(listening)
     typer.echo(f"Address   {address}")
@@ -289,7 +294,7 @@ def _greet(
         typer.echo(f"Metrics   {metrics_address}/metrics")
     if settings.makes_demo:
         candidate = sample.ensure_sample(work)
-        key = sample.hand_key(
+        key = sample.issue_demo_key(
             work, candidate, "demo", live=_is_live(settings), lasts=_DEMO_KEY_LASTS
         )
         typer.echo(f"Demo key  {key}")

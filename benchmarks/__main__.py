@@ -16,7 +16,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import NamedTuple
 
-from app.kit.ids import as_uuid
+from app.kit.ids import uuid_decoder
 from app.scoring import ELICITED, Case, Interview, Level, Round, SignalId, estimate
 from benchmarks import records
 from benchmarks.history import sections_measured_apart
@@ -197,7 +197,7 @@ def _for_raw(url: str, search: records.Search) -> str:
     """Return the URL with which the peer's connections serve this one workspace."""
     if url.startswith("sqlite"):
         return url
-    workspace = as_uuid("ws")(search.workspace_id)
+    workspace = uuid_decoder("ws")(search.workspace_id)
     joint = "&" if "?" in url else "?"
     return f"{url}{joint}options=-cdebrief.workspace_id%3D{workspace}"
 

@@ -20,12 +20,12 @@ from typing import NamedTuple
 
 from app.core.config.settings import Settings
 from app.core.persistence.tenancy import Caller, Role
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.session import WriteSession
 from app.integrations.webhooks.subscriptions.schemas import EndpointCreate, EndpointUpdate
-from app.integrations.webhooks.subscriptions.service import Registrar
+from app.integrations.webhooks.subscriptions.service import EndpointService
 from app.kit.ids import ApplicationId, EndpointId, MemberId, new_id
 from app.tracking.applications.events import ApplicationStageChanged
-from app.worker import build_registrar, carrying
+from app.worker import build_registrar, start_notifier
 from benchmarks import records
 from benchmarks.listening import listen
 from benchmarks.load import Cost, Requests, measure
@@ -120,13 +120,13 @@ class World:
     def listen(self, caller: Caller, path: str) -> EndpointId:
         """Have somebody told at this path."""
         wanted = EndpointCreate(url=self.receiver.url + path)
-        made = self.search.work.do(caller, self._registrar.register, wanted)
+        made = self.search.work.write_sync(caller, self._registrar.create, wanted)
         return EndpointId(made.value.id)
 
     def lead_to(self, caller: Caller, endpoint_id: EndpointId, path: str) -> None:
         """Have an endpoint elsewhere from now on."""
         wanted = EndpointUpdate(url=self.receiver.url + path)
-        self.search.work.do(caller, self._registrar.revise, endpoint_id, wanted)
+        self.search.work.write_sync(caller, self._registrar.update, endpoint_id, wanted)
 
     def happen(self, caller: Caller, events: int = 1) -> None:
         """Have something happen to this member's records."""
@@ -135,7 +135,7 @@ class World:
             ApplicationStageChanged(caller.member_id, subjects[n // 4], "first", "second")
             for n in range(events)
         ]
-        self.search.work.do(caller, _keep, facts)
+        self.search.work.write_sync(caller, _keep, facts)
 
     @property
     def settings(self) -> Settings:
@@ -143,12 +143,12 @@ class World:
         return Settings(database_url=self.url, secret=SECRET)
 
     @property
-    def _registrar(self) -> Registrar:
+    def _registrar(self) -> EndpointService:
         return build_registrar(self.settings)
 
 
-def _keep(writing: Writing, facts: Sequence[ApplicationStageChanged]) -> None:
-    writing.keep(*facts)
+def _keep(writing: WriteSession, facts: Sequence[ApplicationStageChanged]) -> None:
+    writing.append_events(*facts)
 
 
 def main() -> None:
@@ -255,7 +255,7 @@ def _latencies(plan: Plan, world: World) -> Iterator[str]:
     endpoints = [
         world.listen(one, WELL if number % 2 == 0 else ASIDE) for number, one in enumerate(callers)
     ]
-    stop_carrying = carrying(world.settings, world.search.work)
+    stop_carrying = start_notifier(world.settings, world.search.work)
     with _sending(world, 1):
         for name in ("answer", "hang"):
             _say(f"latency while the others {name}")

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import aiohttp
 import httpx2
 
-from app.integrations.webhooks.delivery.http_client import Poster
-from app.integrations.webhooks.delivery.results import Answer
+from app.integrations.webhooks.delivery.http_client import WebhookClient
+from app.integrations.webhooks.delivery.results import WebhookResponse
 
 Post = Callable[[str, bytes], Awaitable[int]]
 """Posts a body to a URL and returns the status."""
@@ -82,11 +82,11 @@ async def measure(client: Client, url: str, posts: int, at_once: int) -> Cost:
 @asynccontextmanager
 async def ours() -> AsyncIterator[Post]:
     """Open the service's own."""
-    async with Poster(development=True, per_host=100) as poster:
+    async with WebhookClient(development=True, per_host=100) as poster:
 
         async def post(url: str, body: bytes) -> int:
             outcome = await poster.post(url, body, HEADERS)
-            return outcome.status if isinstance(outcome, Answer) else 0
+            return outcome.status if isinstance(outcome, WebhookResponse) else 0
 
         yield post
 

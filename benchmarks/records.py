@@ -10,11 +10,11 @@ from sqlalchemy import Connection, insert
 
 from app.accounts import service as accounts
 from app.core.config.settings import Settings
-from app.core.persistence.base import WorkspaceOwned
+from app.core.persistence.base import TenantModel
 from app.core.persistence.migrations import migrate
-from app.core.persistence.tenancy import Role, steward
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Writing
+from app.core.persistence.tenancy import Role, system_caller
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import WriteSession
 from app.kit.ids import MemberId, WorkspaceId, new_id
 from app.main import build_work
 from app.reflection.debriefs.models import SignalSheetRow
@@ -42,7 +42,7 @@ _SIGNALS = {"conversational": "clearly", "rambled": "absent", "clear_next_steps"
 class Search:
     """One candidate's search, as large as wanted: who they are, and what there is."""
 
-    work: Work
+    work: UnitOfWorkRunner
     workspace_id: WorkspaceId
     candidate_id: MemberId
     key: str
@@ -54,10 +54,10 @@ class Search:
         """Add applications, each with one held interview and its sheet of signals."""
         while len(self.applications) < size:
             batch = min(_BATCH, size - len(self.applications))
-            self.work.database.writers.call(partial(self._add, batch))
+            self.work.database.writers.run_sync(partial(self._add, batch))
 
     def _add(self, count: int, connection: Connection) -> None:
-        self.work.database.enter(connection, self.workspace_id)
+        self.work.database.set_workspace(connection, self.workspace_id)
         connection.exec_driver_sql(self.work.database.writers.begin)
         ids = [(new_id("app"), new_id("int"), new_id("sig")) for _ in range(count)]
         self._insert(connection, ApplicationRow, [self._application(app) for app, _, _ in ids])
@@ -70,7 +70,7 @@ class Search:
         self.interviews.extend(held for _, held, _ in ids)
 
     def _insert(
-        self, connection: Connection, table: type[WorkspaceOwned], rows: list[dict[str, Any]]
+        self, connection: Connection, table: type[TenantModel], rows: list[dict[str, Any]]
     ) -> None:
         now = datetime.now(UTC)
         stamp = {
@@ -104,8 +104,8 @@ def begin(url: str) -> Search:
     work = build_work(settings)
     workspace_id = ensure_workspace(work)
 
-    def take_in(writing: Writing) -> accounts.NewKey:
-        member_id = accounts.take_in(writing, "benchmark", Role.CANDIDATE)
+    def take_in(writing: WriteSession) -> accounts.NewKey:
+        member_id = accounts.create_member_row(writing, "benchmark", Role.CANDIDATE)
         for number in range(COMPANIES):
             names = {"name": f"Company {number}", "name_key": f"company {number}"}
             companies.append(writing.add(CompanyRow, candidate_id=member_id, website=None, **names))
@@ -113,7 +113,7 @@ def begin(url: str) -> Search:
         return accounts.issue_key(writing, member_id, "benchmark", grant, live=False)
 
     companies: list[str] = []
-    key = work.do(steward(workspace_id), take_in)
+    key = work.write_sync(system_caller(workspace_id), take_in)
     return Search(work, workspace_id, key.member_id, key.text, companies, [], [])
 
 
@@ -124,7 +124,7 @@ def settle(search: Search) -> None:
         is_sqlite = search.work.database.is_sqlite
         connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
 
-    search.work.database.writers.call(tidy)
+    search.work.database.writers.run_sync(tidy)
     time.sleep(0.2)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.core.persistence.compiled import Prepared, prepared
+from app.core.persistence.compiled import CompiledStatement, compile_cached
 from app.core.persistence.tenancy import Role
-from app.tracking.applications.repository import STANDING
+from app.tracking.applications.repository import APPLICATION_SUMMARY
 from benchmarks import records
 from benchmarks.servers import databases
 
@@ -29,33 +29,35 @@ def main() -> None:
             search.grow_to(1_000)
             records.settle(search)
             lane = search.work.database.readers
-            costs = lane.call(partial(_measure, search))
+            costs = lane.run_sync(partial(_measure, search))
             print(f"| {kind} | " + " | ".join(f"{cost:.1f}" for cost in costs) + " |")
 
 
 def _measure(search: records.Search, connection: Connection) -> list[float]:
-    search.work.database.enter(connection, search.workspace_id)
+    search.work.database.set_workspace(connection, search.workspace_id)
     calls = list(_ways(search, connection))
     rounds = [[_cost(call) for call in calls] for _ in range(ROUNDS)]
     return [min(costs) for costs in zip(*rounds, strict=True)]
 
 
 def _ways(search: records.Search, connection: Connection) -> Iterator[Callable[[], object]]:
-    statement = STANDING.seen_by(Role.CANDIDATE)
+    statement = APPLICATION_SUMMARY.for_role(Role.CANDIDATE)
     told = {
         "workspace_id": search.workspace_id,
         "member_id": search.candidate_id,
         "id": search.applications[500],
     }
-    ready = prepared(statement, connection.dialect)
+    ready = compile_cached(statement, connection.dialect)
     yield lambda: connection.execute(statement, told).all()
-    yield lambda: prepared(statement, connection.dialect).rows(connection, told)
+    yield lambda: compile_cached(statement, connection.dialect).fetch_all(connection, told)
     yield _by_driver(ready, connection, told)
 
 
-def _by_driver(ready: Prepared, connection: Connection, told: dict[str, Any]) -> Callable[[], Any]:
+def _by_driver(
+    ready: CompiledStatement, connection: Connection, told: dict[str, Any]
+) -> Callable[[], Any]:
     raw: Any = connection.connection.driver_connection
-    kept = ready.told(told)
+    kept = ready.bind_params(told)
     return lambda: raw.execute(ready.text, kept).fetchall()
 
 

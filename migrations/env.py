@@ -10,14 +10,14 @@ import app.main  # noqa: F401 - importing the whole service makes every table kn
 from app.core.config.settings import Settings
 from app.core.persistence.base import Base
 from app.core.persistence.pools import database_url
-from app.core.persistence.types import Id, Instant
+from app.core.persistence.types import TypeIdType, UtcDateTime
 
 
 def _render(kind: str, item: object, _: object) -> str | Literal[False]:
     """Spell our own column types as revisions do: by what the databases keep."""
-    if kind == "type" and isinstance(item, Id):
+    if kind == "type" and isinstance(item, TypeIdType):
         return 'sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")'
-    if kind == "type" and isinstance(item, Instant):
+    if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     return False
 

@@ -55,13 +55,13 @@ def _look_at(statement: str) -> None:
 
 @pytest.fixture(autouse=True)
 def every_statement_is_fenced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    drive = compiled.drive
+    execute_raw = compiled.execute_raw
 
     def look_and_drive(connection: Any, text: str, *told: object, **how: Any) -> Any:
         _look_at(text)
-        return drive(connection, text, *told, **how)
+        return execute_raw(connection, text, *told, **how)
 
-    monkeypatch.setattr(compiled, "drive", look_and_drive)
+    monkeypatch.setattr(compiled, "execute_raw", look_and_drive)
     _unfenced.clear()
     yield
     assert not _unfenced

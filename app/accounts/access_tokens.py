@@ -24,7 +24,7 @@ from jwt.exceptions import (
     PyJWTError,
 )
 
-from app.accounts.jwks_cache import SigningKeys
+from app.accounts.jwks_cache import JwksCache
 from app.core.config.settings import Settings
 from app.core.problems import TokenInvalid
 
@@ -33,7 +33,7 @@ Claims = Mapping[str, Any]
 LONGEST = 16_384  # characters; tokens that list many groups have some thousands
 
 
-class Flaw(StrEnum):
+class TokenError(StrEnum):
     """What can be wrong with a token; told to its holder as `reason`."""
 
     TOO_LONG = "too_long"
@@ -51,26 +51,26 @@ class Flaw(StrEnum):
 
 
 _SAID = {
-    Flaw.TOO_LONG: "This access token is longer than this server reads.",
-    Flaw.MALFORMED: "This is neither an API key nor a signed access token.",
-    Flaw.ALGORITHM: "This access token is signed in a way that this server does not take.",
-    Flaw.CRITICAL: "This access token demands something that this server does not know (crit).",
-    Flaw.KIND: "This token is not an access token; ID tokens and refresh tokens open nothing here.",
-    Flaw.UNKNOWN_KEY: "This access token is signed with no key that the provider publishes.",
-    Flaw.SIGNATURE: "This access token is not as the provider signed it.",
-    Flaw.EXPIRED: "This access token has expired.",
-    Flaw.NOT_YET_VALID: "This access token is not valid yet; a clock may be wrong.",
-    Flaw.AUDIENCE: "This access token was made for another service.",
-    Flaw.ISSUER: "This access token comes from another provider.",
-    Flaw.CLAIMS: "This access token lacks something that every one has to say, or says it wrongly.",
+    TokenError.TOO_LONG: "This access token is longer than this server reads.",
+    TokenError.MALFORMED: "This is neither an API key nor a signed access token.",
+    TokenError.ALGORITHM: "This access token is signed in a way that this server does not take.",
+    TokenError.CRITICAL: "This access token has a critical header (crit) that is not supported.",
+    TokenError.KIND: "This is not an access token; ID tokens and refresh tokens are not accepted.",
+    TokenError.UNKNOWN_KEY: "This access token is signed with no key that the provider publishes.",
+    TokenError.SIGNATURE: "This access token is not as the provider signed it.",
+    TokenError.EXPIRED: "This access token has expired.",
+    TokenError.NOT_YET_VALID: "This access token is not valid yet; a clock may be wrong.",
+    TokenError.AUDIENCE: "This access token was made for another service.",
+    TokenError.ISSUER: "This access token comes from another provider.",
+    TokenError.CLAIMS: "A required claim of this access token is missing or malformed.",
 }
-_BY_ERROR: dict[type[PyJWTError], Flaw] = {
-    ExpiredSignatureError: Flaw.EXPIRED,
-    ImmatureSignatureError: Flaw.NOT_YET_VALID,
-    InvalidAudienceError: Flaw.AUDIENCE,
-    InvalidIssuerError: Flaw.ISSUER,
-    InvalidKeyError: Flaw.UNKNOWN_KEY,  # of another curve, or too short to be one
-    InvalidSignatureError: Flaw.SIGNATURE,
+_BY_ERROR: dict[type[PyJWTError], TokenError] = {
+    ExpiredSignatureError: TokenError.EXPIRED,
+    ImmatureSignatureError: TokenError.NOT_YET_VALID,
+    InvalidAudienceError: TokenError.AUDIENCE,
+    InvalidIssuerError: TokenError.ISSUER,
+    InvalidKeyError: TokenError.UNKNOWN_KEY,  # of another curve, or too short to be one
+    InvalidSignatureError: TokenError.SIGNATURE,
 }
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 _TYPED = {"at+jwt", "application/at+jwt"}  # RFC 9068
@@ -79,7 +79,7 @@ _OF_ID_TOKENS = {"nonce", "at_hash", "c_hash"}
 _SUBJECT = re.compile(r"[ -~]{1,255}")  # as OpenID Connect Core has it
 
 
-def refused(flaw: Flaw) -> TokenInvalid:
+def invalid_token(flaw: TokenError) -> TokenInvalid:
     """Return the refusal of a token, with the challenge that RFC 6750 asks for."""
     said = _SAID[flaw]
     challenge = f'Bearer realm="debrief", error="invalid_token", error_description="{said}"'
@@ -87,37 +87,37 @@ def refused(flaw: Flaw) -> TokenInvalid:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class AccessTokenVerifier:
     """Reads tokens of the provider that the settings name."""
 
     settings: Settings
-    keys: SigningKeys
+    keys: JwksCache
 
     async def verified(self, token: str) -> Claims:
         """Return what the token says; raise TokenInvalid, or ProviderUnreachable."""
         header = self._header(token)
         key = await self.keys.find(header["kid"], header["alg"])
         if key is None:
-            raise refused(Flaw.UNKNOWN_KEY)
+            raise invalid_token(TokenError.UNKNOWN_KEY)
         claims = self._claims(token, key)
         if not _is_access_token(header, claims):
-            raise refused(Flaw.KIND)
+            raise invalid_token(TokenError.KIND)
         return claims
 
     def _header(self, token: str) -> dict[str, Any]:
         """Return what the token says of its signature, which nothing vouches for yet."""
         if len(token) > LONGEST:
-            raise refused(Flaw.TOO_LONG)
+            raise invalid_token(TokenError.TOO_LONG)
         # Before the library, which knows some of these and would take a token with one of them.
         header = _unverified_header(token)
         if "crit" in header or "b64" in header:
-            raise refused(Flaw.CRITICAL)
+            raise invalid_token(TokenError.CRITICAL)
         if header.get("alg") not in tuple(self.settings.oidc_algorithms):
-            raise refused(Flaw.ALGORITHM)
+            raise invalid_token(TokenError.ALGORITHM)
         if _kind(header) not in _TYPED | _UNTYPED:
-            raise refused(Flaw.KIND)
+            raise invalid_token(TokenError.KIND)
         if not isinstance(header.get("kid"), str):
-            raise refused(Flaw.UNKNOWN_KEY)
+            raise invalid_token(TokenError.UNKNOWN_KEY)
         return header
 
     def _claims(self, token: str, key: PyJWK) -> Claims:
@@ -132,11 +132,11 @@ class Tokens:
                 options={"require": _REQUIRED, "enforce_minimum_key_length": True},
             )
         except PyJWTError as error:
-            raise refused(_BY_ERROR.get(type(error), Flaw.CLAIMS)) from None
+            raise invalid_token(_BY_ERROR.get(type(error), TokenError.CLAIMS)) from None
         except (OverflowError, TypeError, ValueError):  # an instant that is none
-            raise refused(Flaw.CLAIMS) from None
+            raise invalid_token(TokenError.CLAIMS) from None
         if not _SUBJECT.fullmatch(claims["sub"]):
-            raise refused(Flaw.CLAIMS)
+            raise invalid_token(TokenError.CLAIMS)
         return claims
 
 
@@ -150,7 +150,7 @@ def claim(claims: Claims, path: str) -> object:
     return found
 
 
-def words(told: object) -> frozenset[str]:
+def split_claim(told: object) -> frozenset[str]:
     """Return the words of a claim: a text of words, or a list of texts."""
     if isinstance(told, str):
         return frozenset(told.split())
@@ -162,7 +162,7 @@ def _unverified_header(token: str) -> dict[str, Any]:
     try:
         return jwt.get_unverified_header(token)
     except (PyJWTError, ValueError):
-        raise refused(Flaw.MALFORMED) from None
+        raise invalid_token(TokenError.MALFORMED) from None
 
 
 def _kind(header: Mapping[str, Any]) -> str | None:

@@ -9,15 +9,16 @@ from starlette.datastructures import Headers
 from starlette.types import Scope as Asgi
 
 from app.accounts.keys import digest_of, is_key, is_well_formed
-from app.accounts.oidc import SignedIn, SignIn
-from app.accounts.service import identify, mark_used
-from app.core.persistence.tenancy import Caller, steward
+from app.accounts.oidc import AuthenticatedCaller, OidcAuthenticator
+from app.accounts.service import authenticate_key, touch_last_used
+from app.core.http.app_state import StateKey
+from app.core.persistence.tenancy import Caller, system_caller
 from app.core.problems import (
     KeyInvalid,
     Problem,
 )
-from app.core.unit_of_work.preconditions import NONE
-from app.core.unit_of_work.runner import Work
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
+from app.core.unit_of_work.runner import UnitOfWorkRunner
 
 _log = logging.getLogger("debrief")
 
@@ -25,19 +26,19 @@ _CACHED_KEYS = 10_000
 
 
 @dataclass(slots=True)
-class KeyRing:
+class Authenticator:
     """Finds out who holds a key or an access token, and remembers it for a few seconds.
 
     A token is remembered by its digest too; neither is remembered beyond its end.
     """
 
-    work: Work
+    work: UnitOfWorkRunner
     trust_seconds: float
-    sign_in: SignIn | None = None
+    sign_in: OidcAuthenticator | None = None
     _known: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
     _endings: int = 0
 
-    async def holder(self, credential: str) -> Caller:
+    async def authenticate(self, credential: str) -> Caller:
         """Return the caller; raise KeyInvalid when the key opens nothing, or as `SignIn` does."""
         digest = digest_of(credential)
         found = self._known.get(digest)
@@ -45,7 +46,7 @@ class KeyRing:
             return await self._look_up(credential, digest)
         return found[1]
 
-    async def recognise(self, scope: Asgi) -> Caller | None:
+    async def authenticate_optional(self, scope: Asgi) -> Caller | None:
         """Find out who is calling; None for a stranger.
 
         Why somebody is one, the operation says, which looks anew: until it has read the body,
@@ -53,11 +54,11 @@ class KeyRing:
         """
         credential = bearer_token(Headers(scope=scope).get("authorization", ""))
         try:
-            return None if credential is None else await self.holder(credential)
+            return None if credential is None else await self.authenticate(credential)
         except Exception:  # noqa: BLE001 - whatever is amiss, the operation meets it too
             return None
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Look every one up anew: one of them has just ended."""
         self._known.clear()
         self._endings += 1
@@ -76,24 +77,29 @@ class KeyRing:
             self._known[digest] = (time.monotonic() + trusted, found.caller)
         return found.caller
 
-    async def _holder_of_key(self, key: str, digest: bytes) -> SignedIn:
+    async def _holder_of_key(self, key: str, digest: bytes) -> AuthenticatedCaller:
         if not is_well_formed(key):
             raise KeyInvalid
         now = self.work.clock()
-        found = await self.work.read(lambda connection: identify(connection, digest, now))
+        found = await self.work.read(lambda connection: authenticate_key(connection, digest, now))
         if found.is_stale:
             await self._mark_used(found.caller)
-        return SignedIn(found.caller, found.seconds)
+        return AuthenticatedCaller(found.caller, found.seconds)
 
     async def _mark_used(self, caller: Caller) -> None:
         if caller.key_id is None:
             return
-        service = steward(caller.workspace_id)
+        service = system_caller(caller.workspace_id)
         try:
-            await self.work.write(self.work.writing(service, NONE, mark_used, caller.key_id))
+            await self.work.write(
+                self.work.bind_write(service, NO_PRECONDITIONS, touch_last_used, caller.key_id)
+            )
         except (DBAPIError, Problem):
             # When a key was last used is good to know, and no reason to turn its holder away.
             _log.warning("could not write down that key %s is used", caller.key_id)
+
+
+AUTHENTICATOR: StateKey[Authenticator] = StateKey("authenticator")
 
 
 def bearer_token(authorization: str) -> str | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from app.accounts.models import IdentityRow
-from app.accounts.service import take_in
-from app.core.persistence.tenancy import Query, Role
-from app.core.unit_of_work.session import Reading, Writing
+from app.accounts.service import create_member_row
+from app.core.persistence.tenancy import Role, TenantQuery
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import MemberId
 
-_MEMBER = Query(
+_MEMBER = TenantQuery(
     IdentityRow,
     select(IdentityRow.member_id).where(
         IdentityRow.issuer == bindparam("issuer"),
@@ -29,23 +29,23 @@ class Identity:
     role: Role
 
 
-def member_of(work: Reading, identity: Identity) -> MemberId | None:
+def find_member(work: ReadSession, identity: Identity) -> MemberId | None:
     """Return which member this is, if they have signed in before."""
-    row = work.find(_MEMBER, **_columns(identity))
+    row = work.one_or_none(_MEMBER, **_columns(identity))
     return None if row is None else row.member_id
 
 
-def admit(work: Writing, identity: Identity, name: str) -> MemberId:
+def get_or_create_member(work: WriteSession, identity: Identity, name: str) -> MemberId:
     """Return which member this is, taken in now if they are new.
 
     Whoever comes a moment later finds them: on PostgreSQL the second of two at once runs into the
     unique index and is run again.
     """
-    known = member_of(work, identity)
-    return known or link(work, identity, take_in(work, name, identity.role))
+    known = find_member(work, identity)
+    return known or link(work, identity, create_member_row(work, name, identity.role))
 
 
-def link(work: Writing, identity: Identity, member_id: MemberId) -> MemberId:
+def link(work: WriteSession, identity: Identity, member_id: MemberId) -> MemberId:
     """Write down that this is that member."""
     work.add(IdentityRow, member_id=member_id, **_columns(identity))
     return member_id

@@ -29,7 +29,7 @@ _SECRET = {"d", "k"}  # members of a key that nobody else should know: it is no 
 _log = logging.getLogger("debrief")
 
 
-class SigningKeys:
+class JwksCache:
     """Finds the key that a token names."""
 
     def __init__(

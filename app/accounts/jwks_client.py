@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from app.core.config.oidc_settings import is_safe_address
+from app.core.config.oidc_settings import is_https_or_loopback
 
 Jwk = dict[str, Any]
 """One key as it is published (RFC 7517)."""
@@ -27,7 +27,7 @@ class ProviderError(Exception):
     """The provider did not give its keys; the message says what it did."""
 
 
-async def published_keys(issuer: str) -> list[Jwk]:
+async def fetch_jwks(issuer: str) -> list[Jwk]:
     """Return the keys that the provider publishes now; raise ProviderError when it does not."""
     try:
         async with asyncio.timeout(SECONDS):
@@ -47,7 +47,7 @@ async def _ask(issuer: str) -> list[Jwk]:
             message = "it calls itself by another name than DEBRIEF_OIDC_ISSUER"
             raise ProviderError(message)
         place = told.get("jwks_uri")
-        if not isinstance(place, str) or not is_safe_address(place):
+        if not isinstance(place, str) or not is_https_or_loopback(place):
             message = "its jwks_uri is not an https address"
             raise ProviderError(message)
         keys = (await _read(client, place)).get("keys")

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.persistence.base import (
     Base,
-    MemberOwned,
-    WorkspaceOwned,
-    primary_id,
-    references,
+    MemberModel,
+    TenantModel,
+    id_column,
+    tenant_foreign_key,
 )
 from app.core.persistence.tenancy import Role
-from app.core.persistence.types import Id, Json
+from app.core.persistence.types import Json, TypeIdType
 from app.kit.ids import KeyId, MemberId, WorkspaceId
 
 
@@ -27,7 +27,7 @@ class WorkspaceRow(Base):
     created_at: Mapped[datetime]
 
 
-class MemberRow(WorkspaceOwned):
+class MemberRow(TenantModel):
     """Somebody in a workspace, in one role."""
 
     __tablename__ = "members"
@@ -36,27 +36,27 @@ class MemberRow(WorkspaceOwned):
     )
     id_prefix = "mem"
 
-    id: Mapped[MemberId] = primary_id("mem")
+    id: Mapped[MemberId] = id_column("mem")
     name: Mapped[str]
     role: Mapped[str]
 
     @classmethod
-    def candidate_sees(cls) -> ColumnElement[bool]:
+    def candidate_filter(cls) -> ColumnElement[bool]:
         """Let a candidate find the recruiters, to open an application to one of them."""
         return cls.role == Role.RECRUITER.value
 
 
-class KeyRow(WorkspaceOwned):
+class KeyRow(TenantModel):
     """An API key, kept as a digest: the key itself is shown once and not stored."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (references("members", "member_id"),)
+    __table_args__ = (tenant_foreign_key("members", "member_id"),)
     id_prefix = "key"
 
-    id: Mapped[KeyId] = primary_id("key")
-    member_id: Mapped[MemberId] = mapped_column(Id("mem"))
+    id: Mapped[KeyId] = id_column("key")
+    member_id: Mapped[MemberId] = mapped_column(TypeIdType("mem"))
     role: Mapped[str]
-    made_by: Mapped[MemberId | None] = mapped_column(Id("mem"))
+    made_by: Mapped[MemberId | None] = mapped_column(TypeIdType("mem"))
     name: Mapped[str]
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     scopes: Mapped[list[str]] = mapped_column(Json)
@@ -66,29 +66,29 @@ class KeyRow(WorkspaceOwned):
     last_used_at: Mapped[datetime | None]
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Let a recruiter see their own keys."""
         return cls.member_id == bindparam("member_id")
 
     @classmethod
-    def candidate_sees(cls) -> ColumnElement[bool]:
+    def candidate_filter(cls) -> ColumnElement[bool]:
         """Let a candidate see their own keys."""
         return cls.member_id == bindparam("member_id")
 
 
-class IdentityRow(MemberOwned):
+class IdentityRow(MemberModel):
     """Who a member is to the operator's own provider, from the first sign-in on."""
 
     __tablename__ = "identities"
     __table_args__ = (
-        references("members", "member_id"),
+        tenant_foreign_key("members", "member_id"),
         # Whoever has two roles is two members. Two first sign-ins at once make one of each.
         Index("uq_identities_subject", "workspace_id", "issuer", "subject", "role", unique=True),
         Index("ix_identities_member_id", "workspace_id", "member_id"),
     )
     id_prefix = "idt"
 
-    id: Mapped[str] = primary_id("idt")
+    id: Mapped[str] = id_column("idt")
     issuer: Mapped[str]
     subject: Mapped[str]
     role: Mapped[str]

@@ -12,23 +12,23 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, bindparam, select
 
 from app.accounts.access_tokens import (
+    AccessTokenVerifier,
     Claims,
-    Tokens,
     claim,
-    words,
+    split_claim,
 )
-from app.accounts.identities import Identity, admit, member_of
-from app.accounts.jwks_cache import SigningKeys
-from app.accounts.jwks_client import published_keys
+from app.accounts.identities import Identity, find_member, get_or_create_member
+from app.accounts.jwks_cache import JwksCache
+from app.accounts.jwks_client import fetch_jwks
 from app.accounts.models import WorkspaceRow
 from app.accounts.scopes import SCOPES, Scope
 from app.accounts.service import first_workspace
 from app.core.config.settings import Settings
 from app.core.http.field_types import Line
-from app.core.persistence.tenancy import Caller, Role, steward
+from app.core.persistence.tenancy import Caller, Role, system_caller
 from app.core.problems import RoleMissing, WorkspaceUnknown
-from app.core.unit_of_work.preconditions import NONE
-from app.core.unit_of_work.runner import Work
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
+from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.kit.ids import MemberId, WorkspaceId, is_id
 
 _ROLES = {role.value: role for role in (Role.CANDIDATE, Role.RECRUITER, Role.ADMIN)}
@@ -43,7 +43,7 @@ _WORKSPACE = select(WorkspaceRow.id).where(WorkspaceRow.id == bindparam("workspa
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class AuthenticatedCaller:
     """Who is calling, and for how many seconds yet by this token."""
 
     caller: Caller
@@ -51,14 +51,14 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class OidcAuthenticator:
     """Takes access tokens of the provider that the settings name."""
 
     settings: Settings
-    work: Work
-    tokens: Tokens
+    work: UnitOfWorkRunner
+    tokens: AccessTokenVerifier
 
-    async def caller(self, token: str) -> SignedIn:
+    async def caller(self, token: str) -> AuthenticatedCaller:
         """Return who is calling; a first call makes them a member.
 
         Raise TokenInvalid, RoleMissing, WorkspaceUnknown or ProviderUnreachable.
@@ -68,14 +68,20 @@ class SignIn:
         who = Identity(str(self.settings.oidc_issuer), claims["sub"], role)
         workspace_id, member_id = await self.work.read(lambda c: self._found(c, claims, who))
         if member_id is None:
-            entering = self.work.writing(steward(workspace_id), NONE, admit, who, _called(claims))
+            entering = self.work.bind_write(
+                system_caller(workspace_id),
+                NO_PRECONDITIONS,
+                get_or_create_member,
+                who,
+                _called(claims),
+            )
             member_id = await self.work.write(entering)
         caller = Caller(workspace_id, member_id, role, _scopes(role, claims))
         ends = min(int(claims["exp"]), _LATEST)
-        return SignedIn(caller, ends - self.work.clock().timestamp())
+        return AuthenticatedCaller(caller, ends - self.work.clock().timestamp())
 
     def _role(self, claims: Claims) -> Role:
-        told = words(claim(claims, self.settings.oidc_role_claim))
+        told = split_claim(claim(claims, self.settings.oidc_role_claim))
         match [role for word, role in _ROLES.items() if word in told]:
             case [role]:
                 return role
@@ -88,7 +94,7 @@ class SignIn:
         self, connection: Connection, claims: Claims, who: Identity
     ) -> tuple[WorkspaceId, MemberId | None]:
         workspace_id = self._workspace(connection, claims)
-        look = self.work.reading(steward(workspace_id), member_of, who)
+        look = self.work.bind_read(system_caller(workspace_id), find_member, who)
         return workspace_id, look(connection)
 
     def _workspace(self, connection: Connection, claims: Claims) -> WorkspaceId:
@@ -102,14 +108,16 @@ class SignIn:
         return found
 
 
-def sign_in(settings: Settings, work: Work) -> SignIn | None:
+def build_oidc_authenticator(
+    settings: Settings, work: UnitOfWorkRunner
+) -> OidcAuthenticator | None:
     """Return the way in by access token, or None where no provider is named."""
     issuer = settings.oidc_issuer
     if issuer is None:
         return None
     fresh_for = timedelta(seconds=settings.oidc_keys_seconds)
-    keys = SigningKeys(lambda: published_keys(issuer), work.clock, fresh_for)
-    return SignIn(settings, work, Tokens(settings, keys))
+    keys = JwksCache(lambda: fetch_jwks(issuer), work.clock, fresh_for)
+    return OidcAuthenticator(settings, work, AccessTokenVerifier(settings, keys))
 
 
 def _named_workspace(connection: Connection, named: object) -> WorkspaceId | None:
@@ -123,7 +131,9 @@ def _named_workspace(connection: Connection, named: object) -> WorkspaceId | Non
 
 def _scopes(role: Role, claims: Claims) -> frozenset[str]:
     """Return what the role may do, or the part of it that the token names."""
-    named = words(claims.get("scope")) | words(claims.get("scp"))  # Entra's and Okta's name for it
+    named = split_claim(claims.get("scope")) | split_claim(
+        claims.get("scp")
+    )  # Entra's and Okta's name for it
     narrowed = named & set(Scope)
     return SCOPES[role] & narrowed if narrowed else SCOPES[role]
 

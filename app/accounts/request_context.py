@@ -16,19 +16,20 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 
-from app.accounts.authentication import bearer_token
+from app.accounts.authentication import AUTHENTICATOR, bearer_token
 from app.accounts.scopes import SCOPES, Scope
+from app.core.http.app_state import StateKey
 from app.core.http.idempotency import (
     HEADER,
     RETRY_AFTER,
-    Attempt,
-    attempt,
-    once,
+    IdempotentRequest,
+    idempotent,
+    idempotent_request,
 )
-from app.core.http.preconditions import conditions
+from app.core.http.preconditions import parse_preconditions
 from app.core.http.representations import Versioned
-from app.core.http.responses import not_modified, render, render_picture
-from app.core.http.routing import takes_no_key
+from app.core.http.responses import json_response, not_modified, svg_response
+from app.core.http.routing import is_exempt_from_idempotency
 from app.core.persistence.tenancy import Caller, Role
 from app.core.problems import (
     IdempotentCallInFlight,
@@ -37,105 +38,118 @@ from app.core.problems import (
     PreconditionMissing,
     ScopeMissing,
 )
-from app.core.unit_of_work.preconditions import Conditions
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.unit_of_work.preconditions import Preconditions
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import ReadSession, WriteSession
 
 P = ParamSpec("P")
 Content = BaseModel | Versioned[Any] | None
+
+RUNNER: StateKey[UnitOfWorkRunner] = StateKey("runner")
+IN_FLIGHT_KEYS: StateKey[set[bytes]] = StateKey("in_flight_keys")
+"""Digests of the idempotency keys whose requests this process is executing."""
+
 _CHANGES = frozenset({"PUT", "PATCH", "DELETE"})  # each of one thing: it must be said which version
 _REPEATABLE = frozenset({"POST", "PATCH"})  # the others have the same effect when repeated
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class RequestContext:
     """One caller's way to the records, for the length of one request."""
 
     caller: Caller
-    work: Work
-    conditions: Conditions
-    attempt: Attempt | None
-    under_way: set[bytes]
-    renew: Callable[[], Awaitable[Caller]]
+    work: UnitOfWorkRunner
+    conditions: Preconditions
+    attempt: IdempotentRequest | None
+    in_flight_keys: set[bytes]
+    reauthenticate: Callable[[], Awaitable[Caller]]
     """Looks the key up anew, for an answer that takes long; raises KeyInvalid once it has ended."""
 
     async def read(
         self,
-        service: Callable[Concatenate[Reading, P], Content],
+        service: Callable[Concatenate[ReadSession, P], Content],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
         """Run a service function that only reads, and answer with what it returns."""
 
-        def answer(work: Reading) -> Response:
-            return self._unless_known(render(service(work, *args, **kwargs), self.caller.role))
+        def answer(work: ReadSession) -> Response:
+            return self._unless_known(
+                json_response(service(work, *args, **kwargs), self.caller.role)
+            )
 
-        return await self.work.read(self.work.reading(self.caller, answer))
+        return await self.work.read(self.work.bind_read(self.caller, answer))
 
-    async def draw(
+    async def read_svg(
         self,
-        service: Callable[Concatenate[Reading, P], str],
+        service: Callable[Concatenate[ReadSession, P], str],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
         """Run a service function that draws, and answer with the picture (SVG)."""
 
-        def answer(work: Reading) -> Response:
-            return self._unless_known(render_picture(service(work, *args, **kwargs)))
+        def answer(work: ReadSession) -> Response:
+            return self._unless_known(svg_response(service(work, *args, **kwargs)))
 
-        return await self.work.read(self.work.reading(self.caller, answer))
+        return await self.work.read(self.work.bind_read(self.caller, answer))
 
-    def tell(self, content: BaseModel) -> Response:
+    def respond(self, content: BaseModel) -> Response:
         """Answer with what is the same for everybody and needs no records."""
-        return self._unless_known(render(content, Role.SERVICE))
+        return self._unless_known(json_response(content, Role.SERVICE))
 
     async def write(
         self,
-        service: Callable[Concatenate[Writing, P], Content],
+        service: Callable[Concatenate[WriteSession, P], Content],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
         """Run a service function that changes something; answer once it is committed."""
 
-        def answer(work: Writing) -> Response:
-            return render(service(work, *args, **kwargs), self.caller.role)
+        def answer(work: WriteSession) -> Response:
+            return json_response(service(work, *args, **kwargs), self.caller.role)
 
         return await self._change(answer)
 
     async def create(
         self,
         path: str,
-        service: Callable[Concatenate[Writing, P], Content],
+        service: Callable[Concatenate[WriteSession, P], Content],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
         """Run a service function that makes something new, which is then found under `path`."""
 
-        def answer(work: Writing) -> Response:
-            return render(service(work, *args, **kwargs), self.caller.role, made_at=path)
+        def answer(work: WriteSession) -> Response:
+            return json_response(service(work, *args, **kwargs), self.caller.role, made_at=path)
 
         return await self._change(answer)
 
     def _unless_known(self, current: Response) -> Response:
-        return not_modified(current) if self.conditions.knows(current.headers["ETag"]) else current
+        return (
+            not_modified(current)
+            if self.conditions.is_not_modified(current.headers["ETag"])
+            else current
+        )
 
-    async def _change(self, answer: Callable[[Writing], Response]) -> Response:
+    async def _change(self, answer: Callable[[WriteSession], Response]) -> Response:
         if self.attempt is None:
-            return await self.work.write(self.work.writing(self.caller, self.conditions, answer))
+            return await self.work.write(self.work.bind_write(self.caller, self.conditions, answer))
         with self._alone(self.attempt.key_digest):
-            unit = self.work.writing(self.caller, self.conditions, once(self.attempt, answer))
+            unit = self.work.bind_write(
+                self.caller, self.conditions, idempotent(self.attempt, answer)
+            )
             return await self.work.write(unit)
 
     @contextmanager
     def _alone(self, key_digest: bytes) -> Iterator[None]:
         """Keep this process from carrying out the same call twice at the same time."""
-        if key_digest in self.under_way:
+        if key_digest in self.in_flight_keys:
             raise IdempotentCallInFlight(headers=RETRY_AFTER)
-        self.under_way.add(key_digest)
+        self.in_flight_keys.add(key_digest)
         try:
             yield
         finally:
-            self.under_way.discard(key_digest)
+            self.in_flight_keys.discard(key_digest)
 
 
 class ApiKey(SecurityBase):
@@ -151,14 +165,15 @@ class ApiKey(SecurityBase):
             "`debrief keys create --role candidate --name you` makes one of your own."
         )
 
-    async def __call__(self, request: Request, security_scopes: SecurityScopes) -> Access:
+    async def __call__(self, request: Request, security_scopes: SecurityScopes) -> RequestContext:
         """Identify the caller and check the scopes of the operation."""
+        authenticator = AUTHENTICATOR.of(request.scope)
         key = bearer_token(request.headers.get("authorization", ""))
         challenge = {"WWW-Authenticate": 'Bearer realm="debrief"'}
         if key is None:
             raise KeyMissing(headers=challenge)
         try:
-            caller = await request.app.state.key_ring.holder(key)
+            caller = await authenticator.authenticate(key)
         except KeyInvalid as problem:
             problem.headers.update(challenge)
             raise
@@ -167,13 +182,17 @@ class ApiKey(SecurityBase):
             raise ScopeMissing(
                 _for_another_role(lacking, caller.role), needs=lacking, role=caller.role.value
             )
-        asked = conditions(request.headers)
-        if request.method in _CHANGES and not asked.says_which:
+        asked = parse_preconditions(request.headers)
+        if request.method in _CHANGES and not asked.is_conditional:
             raise PreconditionMissing
-        state = request.app.state
-        made = await _attempt(request, caller)
-        renew = partial(state.key_ring.holder, key)
-        return Access(caller, state.work, asked, made, state.under_way, renew)
+        return RequestContext(
+            caller,
+            RUNNER.of(request.scope),
+            asked,
+            await _attempt(request, caller),
+            IN_FLIGHT_KEYS.of(request.scope),
+            partial(authenticator.authenticate, key),
+        )
 
 
 api_key = ApiKey()
@@ -187,16 +206,16 @@ def _for_another_role(scopes: list[str], role: Role) -> str | None:
     return f"No key of the role {role.value} may do that. It is for the role {able}."
 
 
-async def _attempt(request: Request, caller: Caller) -> Attempt | None:
+async def _attempt(request: Request, caller: Caller) -> IdempotentRequest | None:
     key = request.headers.get(HEADER)
     route = request.scope["route"]
-    if key is None or request.method not in _REPEATABLE or takes_no_key(route):
+    if key is None or request.method not in _REPEATABLE or is_exempt_from_idempotency(route):
         return None
     target = f"{request.url.path}?{request.url.query}"
     # FastAPI has read the body already; this is the copy it kept.
-    return attempt(key, caller, request.method, target, await request.body())
+    return idempotent_request(key, caller, request.method, target, await request.body())
 
 
-def needs(*scopes: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
+def require_scopes(*scopes: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
     """Declare the scopes an operation needs; gives its endpoint the caller's access."""
     return Security(api_key, scopes=[scope.value for scope in scopes])

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Response
 
 from app.accounts import service
+from app.accounts.authentication import AUTHENTICATOR, Authenticator
 from app.accounts.problems import (
     KeyEnded,
     KeyForAnother,
@@ -12,28 +13,34 @@ from app.accounts.problems import (
     MemberNotFound,
     ScopeNotGiven,
 )
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
 from app.accounts.scopes import Scope
+from app.core.http.app_state import StateKey
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid
 from app.kit import sample_ids
 from app.kit.ids import KeyId, MemberId
 
-routes = router(tag="Accounts")
+routes = make_router(tag="Accounts")
 
-Known = Annotated[Access, needs()]
-Reads = Annotated[Access, needs(Scope.KEYS_READ)]
-Manages = Annotated[Access, needs(Scope.KEYS_MANAGE)]
-SeesMembers = Annotated[Access, needs(Scope.MEMBERS_READ)]
-TakesIn = Annotated[Access, needs(Scope.MEMBERS_MANAGE)]
+LIVE_KEYS: StateKey[bool] = StateKey("live_keys")
+"""Whether API keys are made for production (`dbk_live_…`) or for trying things out."""
+
+IsLive = Annotated[bool, Depends(LIVE_KEYS)]
+Authentication = Annotated[Authenticator, Depends(AUTHENTICATOR)]
+Known = Annotated[RequestContext, require_scopes()]
+Reads = Annotated[RequestContext, require_scopes(Scope.KEYS_READ)]
+Manages = Annotated[RequestContext, require_scopes(Scope.KEYS_MANAGE)]
+SeesMembers = Annotated[RequestContext, require_scopes(Scope.MEMBERS_READ)]
+TakesIn = Annotated[RequestContext, require_scopes(Scope.MEMBERS_MANAGE)]
 MemberIdentity = Annotated[MemberId, path_id("a member", sample_ids.RECRUITER)]
 Identity = Annotated[KeyId, path_id("a key", sample_ids.KEY)]
 Turned = Annotated[KeyId, path_id("a key to rotate", sample_ids.KEY_TO_ROTATE)]
@@ -62,7 +69,7 @@ async def get_me(access: Known) -> Response:
 )
 async def create_member(body: MemberCreate, access: TakesIn) -> Response:
     """Take somebody into the workspace; a key lets them in, `POST /v1/keys` makes one."""
-    return await access.create("/v1/members/{id}", service.enrol, body)
+    return await access.create("/v1/members/{id}", service.create_member, body)
 
 
 @routes.get(
@@ -97,14 +104,12 @@ async def get_member(member_id: MemberIdentity, access: SeesMembers) -> Response
     operation_id="create_key",
     summary="Make a key",
 )
-async def create_key(body: KeyCreate, access: Manages, request: Request) -> Response:
+async def create_key(body: KeyCreate, access: Manages, live: IsLive) -> Response:
     """Make a key of your own, best with no more scopes than it needs.
 
     Its text is in this answer and nowhere else: only a digest of it is stored.
     """
-    return await access.create(
-        "/v1/keys/{id}", service.make_key, body, live=request.app.state.live_keys
-    )
+    return await access.create("/v1/keys/{id}", service.make_key, body, live=live)
 
 
 @routes.get(
@@ -139,14 +144,15 @@ async def get_key(key_id: Identity, access: Reads) -> Response:
     operation_id="rotate_key",
     summary="Rotate a key",
 )
-async def rotate_key(key_id: Turned, body: Rotation, access: Manages, request: Request) -> Response:
+async def rotate_key(
+    key_id: Turned, body: Rotation, access: Manages, live: IsLive, authenticator: Authentication
+) -> Response:
     """Make the key that follows on from this one; both work while they overlap.
 
     A key for a while is followed by one that ends on the same day.
     """
-    live = request.app.state.live_keys
     answer = await access.create("/v1/keys/{id}", service.rotate_key, key_id, body, live=live)
-    request.app.state.key_ring.forget()
+    authenticator.invalidate()
     return answer
 
 
@@ -157,8 +163,8 @@ async def rotate_key(key_id: Turned, body: Rotation, access: Manages, request: R
     operation_id="revoke_key",
     summary="Revoke a key",
 )
-async def revoke_key(key_id: Spare, access: Manages, request: Request) -> Response:
+async def revoke_key(key_id: Spare, access: Manages, authenticator: Authentication) -> Response:
     """End the key. Other processes of this service may trust it a few seconds longer."""
     answer = await access.write(service.revoke_key, key_id)
-    request.app.state.key_ring.forget()
+    authenticator.invalidate()
     return answer

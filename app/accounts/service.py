@@ -19,12 +19,12 @@ from app.accounts.problems import (
 from app.accounts.repository import KEY_BY_ID, KEYS, MEMBER_BY_ID, MEMBERS
 from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
 from app.accounts.scopes import SCOPES, Scope
-from app.core.http.pagination import page
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.pagination import fetch_page
+from app.core.http.representations import Versioned, etag_of
 from app.core.http.schemas import Page
 from app.core.persistence.tenancy import Caller, Role
-from app.core.problems import Fault, InvalidInput, KeyInvalid
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.problems import FieldError, InvalidInput, KeyInvalid
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import Ids, KeyId, MemberId, WorkspaceId
 
 _USE_IS_KEPT_TO = timedelta(minutes=1)
@@ -54,7 +54,7 @@ class NewKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class AuthenticatedKey:
     """Who holds a key, for how long yet, and whether it is time to write down that it is used."""
 
     caller: Caller
@@ -62,7 +62,7 @@ class Holder:
     is_stale: bool
 
 
-def identify(connection: Connection, key_digest: bytes, now: datetime) -> Holder:
+def authenticate_key(connection: Connection, key_digest: bytes, now: datetime) -> AuthenticatedKey:
     """Return who holds this key; raise KeyInvalid when it opens nothing."""
     row = connection.execute(_KEY, {"key_digest": key_digest}).one_or_none()
     if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now):
@@ -70,7 +70,7 @@ def identify(connection: Connection, key_digest: bytes, now: datetime) -> Holder
     role = Role(row.role)
     # Never more than the role has now, whatever the key was given once.
     scopes = SCOPES[role].intersection(row.scopes)
-    return Holder(
+    return AuthenticatedKey(
         Caller(row.workspace_id, row.member_id, role, scopes, row.id),
         seconds=(row.expires_at - now).total_seconds() if row.expires_at else inf,
         is_stale=row.last_used_at is None or row.last_used_at < now - _USE_IS_KEPT_TO,
@@ -83,7 +83,7 @@ def first_workspace(connection: Connection) -> WorkspaceId | None:
     return found
 
 
-def found_workspace(connection: Connection, name: str, now: datetime, new_id: Ids) -> WorkspaceId:
+def create_workspace(connection: Connection, name: str, now: datetime, new_id: Ids) -> WorkspaceId:
     """Make a workspace; it has no members yet."""
     workspace_id = WorkspaceId(new_id("ws"))
     connection.execute(
@@ -92,7 +92,7 @@ def found_workspace(connection: Connection, name: str, now: datetime, new_id: Id
     return workspace_id
 
 
-def take_in(work: Writing, name: str, role: Role) -> MemberId:
+def create_member_row(work: WriteSession, name: str, role: Role) -> MemberId:
     """Take a member into the workspace."""
     return MemberId(work.add(MemberRow, name=name, role=role.value))
 
@@ -108,7 +108,7 @@ class Grant:
 
 
 def issue_key(
-    work: Writing,
+    work: WriteSession,
     member_id: MemberId,
     name: str,
     grant: Grant,
@@ -134,7 +134,7 @@ def issue_key(
     return NewKey(KeyId(key_id), member_id, text)
 
 
-def forget_expired_demo_keys(work: Writing) -> None:
+def forget_expired_demo_keys(work: WriteSession) -> None:
     """Delete demo keys that no longer open anything; each start makes a new one."""
     work.connection.execute(
         delete(KeyRow.table()).where(
@@ -145,14 +145,14 @@ def forget_expired_demo_keys(work: Writing) -> None:
     )
 
 
-def mark_used(work: Writing, key_id: KeyId) -> None:
+def touch_last_used(work: WriteSession, key_id: KeyId) -> None:
     """Write down, to the minute, that a key is used."""
-    row = work.find(KEY_BY_ID, id=key_id)
+    row = work.one_or_none(KEY_BY_ID, id=key_id)
     if row is not None:
         work.update(KeyRow, row, last_used_at=work.now.replace(second=0, microsecond=0))
 
 
-def whoami(work: Reading) -> Me:
+def whoami(work: ReadSession) -> Me:
     """Tell who the caller is."""
     caller = work.caller
     return Me(
@@ -164,25 +164,25 @@ def whoami(work: Reading) -> Me:
     )
 
 
-def enrol(work: Writing, wanted: MemberCreate) -> Versioned[Member]:
+def create_member(work: WriteSession, wanted: MemberCreate) -> Versioned[Member]:
     """Take a member in and show them."""
-    return show_member(work, take_in(work, wanted.name, Role(wanted.role)))
+    return show_member(work, create_member_row(work, wanted.name, Role(wanted.role)))
 
 
-def show_member(work: Reading, member_id: MemberId) -> Versioned[Member]:
+def show_member(work: ReadSession, member_id: MemberId) -> Versioned[Member]:
     """Show one member; raise MemberNotFound when this caller sees none."""
-    row = work.find(MEMBER_BY_ID, id=member_id)
+    row = work.one_or_none(MEMBER_BY_ID, id=member_id)
     if row is None:
         raise MemberNotFound
-    return Versioned(_member(row), tag_of(row.version))
+    return Versioned(_member(row), etag_of(row.version))
 
 
-def list_members(work: Reading, limit: int, cursor: str | None) -> Page[Member]:
+def list_members(work: ReadSession, limit: int, cursor: str | None) -> Page[Member]:
     """Show the members this caller may see."""
-    return page(work, MEMBERS, _members, filters={}, limit=limit, cursor=cursor)
+    return fetch_page(work, MEMBERS, _members, filters={}, limit=limit, cursor=cursor)
 
 
-def make_key(work: Writing, wanted: KeyCreate, *, live: bool) -> Versioned[KeyMade]:
+def make_key(work: WriteSession, wanted: KeyCreate, *, live: bool) -> Versioned[KeyMade]:
     """Make a key for the caller, or, for an administrator, for any member."""
     member_id, role, may_give = _whose(work, wanted.member)
     scopes = may_give if wanted.scopes is None else frozenset(wanted.scopes)
@@ -193,18 +193,20 @@ def make_key(work: Writing, wanted: KeyCreate, *, live: bool) -> Versioned[KeyMa
     return _show_made(work, made)
 
 
-def list_keys(work: Reading, limit: int, cursor: str | None) -> Page[Key]:
+def list_keys(work: ReadSession, limit: int, cursor: str | None) -> Page[Key]:
     """Show the keys this caller may see."""
-    return page(work, KEYS, _keys, filters={}, limit=limit, cursor=cursor)
+    return fetch_page(work, KEYS, _keys, filters={}, limit=limit, cursor=cursor)
 
 
-def show_key(work: Reading, key_id: KeyId) -> Versioned[Key]:
+def show_key(work: ReadSession, key_id: KeyId) -> Versioned[Key]:
     """Show one key."""
     row = _key_row(work, key_id)
-    return Versioned(_key(row), tag_of(row.version))
+    return Versioned(_key(row), etag_of(row.version))
 
 
-def rotate_key(work: Writing, key_id: KeyId, wanted: Rotation, *, live: bool) -> Versioned[KeyMade]:
+def rotate_key(
+    work: WriteSession, key_id: KeyId, wanted: Rotation, *, live: bool
+) -> Versioned[KeyMade]:
     """Make a key like this one, and let this one end once they have overlapped long enough."""
     row = _key_row(work, key_id)
     if row.revoked_at or (row.expires_at and row.expires_at <= work.now):
@@ -221,7 +223,7 @@ def rotate_key(work: Writing, key_id: KeyId, wanted: Rotation, *, live: bool) ->
     return _show_made(work, made)
 
 
-def revoke_key(work: Writing, key_id: KeyId) -> Versioned[Key]:
+def revoke_key(work: WriteSession, key_id: KeyId) -> Versioned[Key]:
     """End a key for good; ending it again changes nothing."""
     row = _key_row(work, key_id)
     if row.revoked_at is None:
@@ -229,14 +231,14 @@ def revoke_key(work: Writing, key_id: KeyId) -> Versioned[Key]:
     return show_key(work, key_id)
 
 
-def _whose(work: Writing, member_id: MemberId | None) -> tuple[MemberId, Role, frozenset[str]]:
+def _whose(work: WriteSession, member_id: MemberId | None) -> tuple[MemberId, Role, frozenset[str]]:
     """Return the member a key is to be for, their role, and the scopes the caller may give."""
     caller = work.caller
     if member_id in {None, caller.member_id}:
         return caller.member_id, caller.role, caller.scopes
     if caller.role is not Role.ADMIN:
         raise KeyForAnother
-    row = work.find(MEMBER_BY_ID, id=member_id)
+    row = work.one_or_none(MEMBER_BY_ID, id=member_id)
     if row is None:
         raise MemberNotFound
     return row.id, Role(row.role), SCOPES[Role(row.role)]
@@ -244,7 +246,7 @@ def _whose(work: Writing, member_id: MemberId | None) -> tuple[MemberId, Role, f
 
 def _check_scopes(wanted: frozenset[str], may_give: frozenset[str], role: Role) -> None:
     faults = [
-        Fault(
+        FieldError(
             "#/scopes",
             "scope_not_given",
             f"your key does not have {scope}"
@@ -257,35 +259,35 @@ def _check_scopes(wanted: frozenset[str], may_give: frozenset[str], role: Role) 
         raise ScopeNotGiven(faults=faults)
 
 
-def _end(work: Reading, wanted: datetime | None) -> datetime | None:
+def _end(work: ReadSession, wanted: datetime | None) -> datetime | None:
     """Return when a new key ends: never later than the one it is made with."""
     if wanted is not None and wanted <= work.now:
         detail = "that has passed, and the key would open nothing; leave it out for one that lasts"
-        raise InvalidInput(faults=[Fault("#/expires_at", "in_the_past", detail)])
+        raise InvalidInput(faults=[FieldError("#/expires_at", "in_the_past", detail)])
     latest = _own_end(work)
     if latest is None or wanted is None:
         return wanted or latest
     if wanted > latest:
         detail = f"your own key ends at {latest.isoformat()}, and this one cannot outlast it"
-        raise InvalidInput(faults=[Fault("#/expires_at", "after_your_own", detail)])
+        raise InvalidInput(faults=[FieldError("#/expires_at", "after_your_own", detail)])
     return wanted
 
 
-def _own_end(work: Reading) -> datetime | None:
+def _own_end(work: ReadSession) -> datetime | None:
     """Return when the key ends with which this call is made, if ever."""
     key_id = work.caller.key_id
-    own = work.find(KEY_BY_ID, id=key_id) if key_id else None
+    own = work.one_or_none(KEY_BY_ID, id=key_id) if key_id else None
     return own.expires_at if own else None
 
 
-def _key_row(work: Reading, key_id: KeyId) -> KeyRow:
-    row = work.find(KEY_BY_ID, id=key_id)
+def _key_row(work: ReadSession, key_id: KeyId) -> KeyRow:
+    row = work.one_or_none(KEY_BY_ID, id=key_id)
     if row is None:
         raise KeyNotFound
     return row
 
 
-def _show_made(work: Writing, made: NewKey) -> Versioned[KeyMade]:
+def _show_made(work: WriteSession, made: NewKey) -> Versioned[KeyMade]:
     shown = show_key(work, made.id)
     return Versioned(KeyMade(**shown.value.model_dump(), text=made.text), shown.tag)
 

@@ -16,13 +16,13 @@ from app.api import (
     problem_registry,
     problems,
 )
-from app.api.middleware.body_size import BodyLimit
-from app.api.middleware.cors import OtherOrigins
-from app.api.middleware.errors import FailureNet
-from app.api.middleware.head import HeadAsGet
-from app.api.middleware.metrics import Metering
-from app.api.middleware.rate_limit import QuotaLimit
-from app.api.middleware.request import RequestEnvelope
+from app.api.middleware.body_size import BodySizeLimitMiddleware
+from app.api.middleware.cors import ProblemCorsMiddleware
+from app.api.middleware.errors import ErrorMiddleware
+from app.api.middleware.head import HeadMiddleware
+from app.api.middleware.metrics import MetricsMiddleware
+from app.api.middleware.rate_limit import RateLimitMiddleware
+from app.api.middleware.request import RequestMiddleware
 from app.api.openapi import document
 from app.api.openapi.metadata import METADATA
 from app.core.config.settings import Settings
@@ -119,20 +119,22 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router, max_body_size=settings.max_body_bytes)
     app.include_router(streamed)  # it counts what it reads
-    problems.install(app)
+    problems.register_exception_handlers(app)
     # The last one added is the first that a request meets.
-    app.add_middleware(HeadAsGet)
+    app.add_middleware(HeadMiddleware)
     streams = dict.fromkeys(STREAMED, settings.max_history_bytes)
-    app.add_middleware(BodyLimit, largest=settings.max_body_bytes, streams=streams)
-    app.add_middleware(FailureNet)  # inside of what every answer is to be told, 500 among them
-    app.add_middleware(QuotaLimit)
+    app.add_middleware(BodySizeLimitMiddleware, largest=settings.max_body_bytes, streams=streams)
+    app.add_middleware(ErrorMiddleware)  # inside of what every answer is to be told, 500 among them
+    app.add_middleware(RateLimitMiddleware)
     if settings.cors_origins:
-        app.add_middleware(OtherOrigins, allow_origins=settings.cors_origins, **_CORS)
-    app.add_middleware(FailureNet)  # and for what goes wrong in those
-    app.add_middleware(RequestEnvelope, new_id=new_id, tls_seconds=settings.insists_on_tls_seconds)
+        app.add_middleware(ProblemCorsMiddleware, allow_origins=settings.cors_origins, **_CORS)
+    app.add_middleware(ErrorMiddleware)  # and for what goes wrong in those
+    app.add_middleware(
+        RequestMiddleware, new_id=new_id, tls_seconds=settings.insists_on_tls_seconds
+    )
     if metrics is not None:
-        app.add_middleware(Metering, metrics=metrics)
-    document.publish(app)
+        app.add_middleware(MetricsMiddleware, metrics=metrics)
+    document.install_openapi(app)
     return app
 
 

@@ -7,19 +7,19 @@ from typing import Annotated, TypeVar
 from fastapi import Query, Response
 
 from app import guide
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.api.guide_schemas import (
-    QuestionnaireTold,
-    SignalsTold,
-    StepsTold,
+    GuideSignals,
+    GuideSteps,
+    Questionnaire,
 )
-from app.core.http.routing import problems, router
+from app.core.http.routing import make_router, problems
 from app.core.http.schemas import Schema
 
-routes = router(tag="Guide")
+routes = make_router(tag="Guide")
 
-Reads = Annotated[Access, needs(Scope.GUIDE_READ)]
+Reads = Annotated[RequestContext, require_scopes(Scope.GUIDE_READ)]
 
 Language = StrEnum("Language", {code.upper(): code for code in guide.languages()})  # type: ignore[misc]  # as many as there are folders
 
@@ -31,57 +31,57 @@ _ENGLISH = Language("en")
 
 @routes.get(
     "/guide/signals",
-    response_model=SignalsTold,
+    response_model=GuideSignals,
     responses=problems(),
     operation_id="get_guide_signals",
     summary="Get the signals",
 )
 async def get_guide_signals(access: Reads, language: _Language = _ENGLISH) -> Response:
     """Explain the eleven good signs and the five cues, and how to ask about each."""
-    return access.tell(_signals(language))
+    return access.respond(_signals(language))
 
 
 @routes.get(
     "/guide/questions",
-    response_model=QuestionnaireTold,
+    response_model=Questionnaire,
     responses=problems(),
     operation_id="get_guide_questions",
     summary="Get the four questions",
 )
 async def get_guide_questions(access: Reads, language: _Language = _ENGLISH) -> Response:
     """Give the questionnaire that helps to tell whether the job is right."""
-    return access.tell(_questions(language))
+    return access.respond(_questions(language))
 
 
 @routes.get(
     "/guide/steps",
-    response_model=StepsTold,
+    response_model=GuideSteps,
     responses=problems(),
     operation_id="get_guide_steps",
     summary="Get the steps",
 )
 async def get_guide_steps(access: Reads, language: _Language = _ENGLISH) -> Response:
     """Tell what to do and what to leave in the days after an interview, and why."""
-    return access.tell(_steps(language))
+    return access.respond(_steps(language))
 
 
 @cache
-def _signals(language: str) -> SignalsTold:
+def _signals(language: str) -> GuideSignals:
     told = guide.load(language)
-    return _shown(SignalsTold, told.version, language, data=told.signals)
+    return _shown(GuideSignals, told.version, language, data=told.signals)
 
 
 @cache
-def _questions(language: str) -> QuestionnaireTold:
+def _questions(language: str) -> Questionnaire:
     told = guide.load(language).questionnaire
     words = {"title": told.title, "intro": told.intro, "scale": told.scale}
-    return _shown(QuestionnaireTold, told.version, language, data=told.sections, **words)
+    return _shown(Questionnaire, told.version, language, data=told.sections, **words)
 
 
 @cache
-def _steps(language: str) -> StepsTold:
+def _steps(language: str) -> GuideSteps:
     told = guide.load(language)
-    return _shown(StepsTold, told.version, language, data=told.steps)
+    return _shown(GuideSteps, told.version, language, data=told.steps)
 
 
 def _shown(schema: type[Told], version: str, language: str, **content: object) -> Told:

@@ -4,7 +4,7 @@ from app.core.http.schemas import Schema
 from app.guide import Anchor, Condition, Phase, SignalKind, StepKind
 
 
-class LevelTold(Schema):
+class GuideLevel(Schema):
     """One way a signal can have shown itself."""
 
     id: str
@@ -13,7 +13,7 @@ class LevelTold(Schema):
     said: str
 
 
-class SignalTold(Schema):
+class GuideSignal(Schema):
     """One observable sign or cue."""
 
     id: str
@@ -22,25 +22,25 @@ class SignalTold(Schema):
     title: str
     description: str
     question: str
-    levels: list[LevelTold]
+    levels: list[GuideLevel]
 
 
-class SignalsTold(Schema):
+class GuideSignals(Schema):
     """Every signal, in the order in which they are shown."""
 
     version: str
     language: str
-    data: list[SignalTold]
+    data: list[GuideSignal]
 
 
-class AnswerTold(Schema):
+class GuideAnswer(Schema):
     """One point of the answer scale; no value means "not known yet"."""
 
     value: int | None
     label: str
 
 
-class ItemTold(Schema):
+class QuestionnaireItem(Schema):
     """One thing to answer."""
 
     id: str
@@ -49,7 +49,7 @@ class ItemTold(Schema):
     tied_to: str | None
 
 
-class SectionTold(Schema):
+class QuestionnaireSection(Schema):
     """One of the four questions."""
 
     id: str
@@ -57,28 +57,28 @@ class SectionTold(Schema):
     title: str
     intro: str
     is_asked_alone: bool
-    items: list[ItemTold]
+    items: list[QuestionnaireItem]
 
 
-class QuestionnaireTold(Schema):
+class Questionnaire(Schema):
     """Is this the right job? Four questions; answers are kept with this version."""
 
     version: str
     language: str
     title: str
     intro: str
-    scale: list[AnswerTold]
-    data: list[SectionTold]
+    scale: list[GuideAnswer]
+    data: list[QuestionnaireSection]
 
 
-class DueTold(Schema):
+class DueRule(Schema):
     """So many minutes after an instant, or before it when negative."""
 
     after: Anchor
     minutes: int
 
 
-class StepTold(Schema):
+class GuideStep(Schema):
     """One do or don't, with the reason for it."""
 
     id: str
@@ -87,13 +87,13 @@ class StepTold(Schema):
     capabilities: list[str]
     title: str
     text: str
-    due: DueTold | None
+    due: DueRule | None
     on: Condition | None
 
 
-class StepsTold(Schema):
+class GuideSteps(Schema):
     """Every step, in the order of the days after an interview."""
 
     version: str
     language: str
-    data: list[StepTold]
+    data: list[GuideStep]

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import Path
 
 from app.api.problems import ProblemKind, problem_kind, problem_kinds
-from app.core.http.routing import problems, router
+from app.core.http.routing import make_router, problems
 from app.core.http.schemas import Schema
 from app.core.problems import NotFound, registry
 
-routes = router(prefix="", tag="Service")
+routes = make_router(prefix="", tag="Service")
 
 _PAGE = """# Problems
 

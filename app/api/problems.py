@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from app.api.request_id import request_id_of
 from app.core.http.responses import NO_STORE
 from app.core.http.schemas import Schema
-from app.core.http.validation_errors import faults
+from app.core.http.validation_errors import field_errors
 from app.core.problems import (
     BodyTooLarge,
     InvalidInput,
@@ -27,7 +27,7 @@ from app.core.problems import (
     registry,
 )
 from app.kit.ids import MalformedIdError
-from app.kit.lifecycle import IllegalMoveError
+from app.kit.lifecycle import InvalidTransitionError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,7 +42,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 
 
-class FaultShown(Schema):
+class FieldErrorOut(Schema):
     """One thing wrong with the request."""
 
     pointer: Annotated[
@@ -58,7 +58,7 @@ class FaultShown(Schema):
     detail: Annotated[str, Field(description="What to do about it.")]
 
 
-class ProblemShown(Schema):
+class ProblemDetails(Schema):
     """What every answer of 400 and above looks like (RFC 9457)."""
 
     type: Annotated[str, Field(description="Where this kind of problem is explained.")]
@@ -73,7 +73,7 @@ class ProblemShown(Schema):
     ]
     code: Annotated[str, Field(description="Which problem it is, stable; see `/problems`.")]
     request_id: Annotated[str, Field(description="Name this when you report the problem.")]
-    errors: Annotated[list[FaultShown], Field(max_length=_MOST_FAULTS)]
+    errors: Annotated[list[FieldErrorOut], Field(max_length=_MOST_FAULTS)]
 
 
 class ProblemKind(Schema):
@@ -93,7 +93,7 @@ def problem_kind(kind: type[Problem]) -> ProblemKind:
         code=kind.code(),
         title=kind.title,
         status=int(kind.status),
-        detail=kind.sentence(),
+        detail=kind.default_detail(),
     )
 
 
@@ -102,16 +102,16 @@ def problem_kinds() -> list[ProblemKind]:
     return [problem_kind(kind) for kind in registry().values() if kind.title]
 
 
-def install(app: FastAPI) -> None:
+def register_exception_handlers(app: FastAPI) -> None:
     """Have every exception of the app rendered as a problem."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(IllegalMoveError, _on_illegal_move)
+    app.add_exception_handler(InvalidTransitionError, _on_illegal_move)
     app.add_exception_handler(MalformedIdError, _on_malformed_id)
 
 
-def render(request: Request, problem: Problem) -> Response:
+def problem_response(request: Request, problem: Problem) -> Response:
     """Return the answer that tells of this problem."""
     body: dict[str, Any] = {
         "type": f"/problems/{problem.code()}",
@@ -140,27 +140,27 @@ def render(request: Request, problem: Problem) -> Response:
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - what the handler was registered for
-    return render(request, error)
+    return problem_response(request, error)
 
 
 async def _on_invalid_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler was registered for
     mistakes = error.errors()
     if any(mistake["type"] == "json_invalid" for mistake in mistakes):
-        return render(request, UndecodableBody(faults=faults(mistakes)))
-    return render(request, InvalidInput(faults=faults(mistakes)))
+        return problem_response(request, UndecodableBody(faults=field_errors(mistakes)))
+    return problem_response(request, InvalidInput(faults=field_errors(mistakes)))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler was registered for
     if isinstance(error.__cause__, Problem):  # raised while the framework was reading the body
-        return render(request, error.__cause__)
+        return problem_response(request, error.__cause__)
     kind = _BY_STATUS.get(error.status_code, Unexpected)
     headers = dict(error.headers or {})
     if kind is MethodNotAllowed:
         # The framework names the methods of the first route that fits the path, not of all.
         headers["Allow"] = ", ".join(_methods_of(request)) or "GET, HEAD"
-    return render(request, kind(headers=headers))
+    return problem_response(request, kind(headers=headers))
 
 
 def _methods_of(request: Request) -> list[str]:
@@ -182,12 +182,16 @@ def _fits(template: Sequence[str], asked: Sequence[str]) -> bool:
 
 
 async def _on_illegal_move(request: Request, error: Exception) -> Response:
-    assert isinstance(error, IllegalMoveError)  # noqa: S101 - what the handler was registered for
+    assert isinstance(error, InvalidTransitionError)  # noqa: S101 - what the handler was registered for
     legal = ", ".join(error.legal) or "nothing any more"
     detail = f"{str(error).capitalize()}. What is possible now: {legal}."
-    return render(request, MoveNotAllowed(detail, state=error.state, legal_moves=list(error.legal)))
+    return problem_response(
+        request, MoveNotAllowed(detail, state=error.state, legal_moves=list(error.legal))
+    )
 
 
 async def _on_malformed_id(request: Request, error: Exception) -> Response:
     del error  # it holds what the caller sent, which is not repeated
-    return render(request, NotFound("There is nothing under this id: it is not a well-formed one."))
+    return problem_response(
+        request, NotFound("There is nothing under this id: it is not a well-formed one.")
+    )

@@ -10,7 +10,7 @@ _KEY = "debrief.request_id"
 _LONGEST = 64
 
 
-def name_request(scope: Scope, new_id: Ids) -> str:
+def assign_request_id(scope: Scope, new_id: Ids) -> str:
     """Give the request its id and return it."""
     request_id = _given(scope) or new_id("req")
     scope[_KEY] = request_id

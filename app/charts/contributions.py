@@ -19,7 +19,7 @@ _REACH: Final = 110.0  # of the longest bar
 _SMALLEST_SCALE: Final = 0.5  # nats that fill the room at least, so that trifles stay small
 
 
-class Part(NamedTuple):
+class Bar(NamedTuple):
     """One bar: what it stands for in words, and how far it moved the log-odds, in nats.
 
     Parts of one group stand under its name; what is usual is neither for nor against anybody.
@@ -41,7 +41,7 @@ class ContributionWords(NamedTuple):
     towards: str  # over the right side
 
 
-def contributions_picture(words: ContributionWords, parts: Sequence[Part]) -> str:
+def contributions_picture(words: ContributionWords, parts: Sequence[Bar]) -> str:
     """Return an SVG with one bar for each part, in the order given."""
     largest = max([_SMALLEST_SCALE, *(abs(part.log_odds) for part in parts)])
     rows, bottom = list[str](), _TOP
@@ -63,7 +63,7 @@ def _head(words: ContributionWords) -> Iterator[str]:
     yield text(_MIDDLE + 8.0, _TOP - 14.0, words.towards, kind="faint")
 
 
-def _row(top: float, part: Part, scale: float) -> list[str]:
+def _row(top: float, part: Bar, scale: float) -> list[str]:
     length = abs(part.log_odds) * scale
     towards = part.log_odds >= 0.0
     start = _MIDDLE if towards else _MIDDLE - length

@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One thing wrong with the input: where (JSON Pointer), which kind, and what to do."""
 
     pointer: str
@@ -45,13 +45,13 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it is problem
         self,
         detail: str | None = None,
         *,
-        faults: Sequence[Fault] = (),
+        faults: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         **extensions: Any,  # noqa: ANN401 - RFC 9457 lets a problem carry members of any type
     ) -> None:
         """Say what happened here; without a detail the class's own sentence is used."""
-        super().__init__(detail or self.sentence())
-        self.detail = detail or self.sentence()
+        super().__init__(detail or self.default_detail())
+        self.detail = detail or self.default_detail()
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
         self.extensions = extensions
@@ -62,7 +62,7 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it is problem
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
-    def sentence(cls) -> str:
+    def default_detail(cls) -> str:
         """Return the docstring as one line of text: the general explanation."""
         return " ".join((cls.__doc__ or "").split())
 

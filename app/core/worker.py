@@ -19,22 +19,22 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.core.messaging.job_queue import (
-    Claim,
     Job,
+    JobResult,
     LeaseLostError,
-    Rest,
+    LeaseRequest,
+    delete_if_idle,
     due_kinds,
-    forget,
-    give_back,
-    take,
+    lease_due,
+    release,
 )
 from app.core.persistence.transactions import transaction
-from app.core.unit_of_work.runner import Work
+from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.kit.ids import WorkspaceId
 
 Done = TypeVar("Done")
 
-Handler = Callable[[Job], Awaitable[Rest | None]]
+Handler = Callable[[Job], Awaitable[JobResult | None]]
 """Does what is due of a job and returns what is left of it; None when the job has no end to wait
 for, as its thing is gone."""
 
@@ -49,13 +49,13 @@ _log = logging.getLogger("debrief")
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class JobPool:
     """Who does one kind of job: how many at once, and how many slow ones besides."""
 
     kind: str
     handler: Handler
-    places: int
-    slow_places: int = 0
+    concurrency: int
+    slow_concurrency: int = 0
     lease: timedelta = LEASE
 
 
@@ -63,7 +63,7 @@ class Crew:
 class _Shift:
     """What a crew is doing at the moment."""
 
-    crew: Crew
+    crew: JobPool
     began: dict[asyncio.Task[None], float] = field(default_factory=dict)
     slow: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -71,18 +71,18 @@ class _Shift:
         """Return how many jobs may be taken that are not known to be slow."""
         late = monotonic() - _SHORT_SECONDS
         young = sum(at > late for task, at in self.began.items() if task not in self.slow)
-        everywhere = self.crew.places + self.crew.slow_places - len(self.began)
-        return max(0, min(self.crew.places - young, everywhere))
+        everywhere = self.crew.concurrency + self.crew.slow_concurrency - len(self.began)
+        return max(0, min(self.crew.concurrency - young, everywhere))
 
     def free_slow(self) -> int:
         """Return how many slow jobs may be taken."""
-        return max(0, self.crew.slow_places - len(self.slow))
+        return max(0, self.crew.slow_concurrency - len(self.slow))
 
 
 class Worker:
     """Does jobs until it is told to stop."""
 
-    def __init__(self, work: Work, crews: Sequence[Crew]) -> None:
+    def __init__(self, work: UnitOfWorkRunner, crews: Sequence[JobPool]) -> None:
         self._work = work
         self._shifts = [_Shift(crew) for crew in crews]
         self._kinds = [crew.kind for crew in crews]
@@ -91,7 +91,7 @@ class Worker:
         self._is_leaving = False
 
     @property
-    def under_way(self) -> int:
+    def in_flight(self) -> int:
         """How many jobs are being done."""
         return sum(len(shift.began) for shift in self._shifts)
 
@@ -103,7 +103,7 @@ class Worker:
             if not self._has_news.is_set():  # else the look that follows will find this too
                 loop.call_soon_threadsafe(self._has_news.set)
 
-        unlisten = self._work.bell.listen(wake)
+        unlisten = self._work.notifier.subscribe(wake)
         try:
             while not self._is_leaving:
                 await asyncio.sleep(self._looked_at + _GATHER_SECONDS - monotonic())
@@ -128,7 +128,7 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def do_all(self) -> int:
+    async def drain(self) -> int:
         """Do all that is due now and all that follows from it; return how many jobs that were."""
         count = 0
         while await self._take_all():
@@ -162,8 +162,8 @@ class Worker:
             if not free or self._is_leaving or (crew.kind, is_slow) not in due:
                 continue
             # Another lease each time: a job that comes back to this worker is not the one it had.
-            claim = Claim(crew.kind, free, secrets.token_hex(8), crew.lease, is_slow)
-            for job in await self._write(partial(take, wanted=claim, now=self._now())):
+            claim = LeaseRequest(crew.kind, free, secrets.token_hex(8), crew.lease, is_slow)
+            for job in await self._write(partial(lease_due, wanted=claim, now=self._now())):
                 self._begin(shift, job, is_slow=is_slow)
                 taken += 1
         return taken
@@ -180,14 +180,14 @@ class Worker:
 
         task.add_done_callback(end)
 
-    async def _do(self, crew: Crew, job: Job) -> None:
+    async def _do(self, crew: JobPool, job: Job) -> None:
         try:
             rest = await crew.handler(job)
             await self._give_back(job, rest)
         except LeaseLostError:
             _log.warning("a job of kind %s took longer than its lease", job.kind)
         except asyncio.CancelledError:
-            await self._give_back(job, Rest(job.done, self._now()))
+            await self._give_back(job, JobResult(job.done, self._now()))
             raise
         except Exception:  # noqa: BLE001 - whatever it was, the other jobs go on
             _log.exception("a job of kind %s failed; it is tried again", job.kind)
@@ -198,15 +198,15 @@ class Worker:
         failures = job.failures + 1
         wait = min(timedelta(seconds=2**failures), _LONGEST_WAIT)
         try:
-            await self._give_back(job, Rest(job.done, self._now() + wait, failures=failures))
+            await self._give_back(job, JobResult(job.done, self._now() + wait, failures=failures))
         except DBAPIError:
             _log.warning("a job could not be given back; it comes back when its lease ends")
 
-    async def _give_back(self, job: Job, rest: Rest | None) -> None:
+    async def _give_back(self, job: Job, rest: JobResult | None) -> None:
         def settle(connection: Connection) -> None:
             # One whose thing is gone may have been asked for again meanwhile, and is then due.
-            if rest is not None or not forget(connection, job):
-                give_back(connection, job, rest or Rest(job.done), self._now())
+            if rest is not None or not delete_if_idle(connection, job):
+                release(connection, job, rest or JobResult(job.done), self._now())
 
         await self._write(settle)
         self._has_news.set()

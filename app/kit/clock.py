@@ -12,11 +12,11 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def spelled(instant: datetime) -> str:
+def to_rfc3339(instant: datetime) -> str:
     """Return an instant in UTC as every answer spells it: `2026-11-12T15:10:00Z`."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def midnight(day: date) -> datetime:
+def start_of_day_utc(day: date) -> datetime:
     """Return the instant in UTC at which a day begins."""
     return datetime.combine(day, time(), UTC)

@@ -24,12 +24,12 @@ class CursorSigner:
 
     secret: bytes
 
-    def seal(self, place: list[str], *, binding: str) -> str:
+    def encode(self, place: list[str], *, binding: str) -> str:
         """Return the cursor for this place in the list that `binding` names."""
         payload = json.dumps(place, separators=(",", ":")).encode()
         return _text(self._tag(payload, binding) + payload)
 
-    def open(self, cursor: str, *, binding: str) -> list[str]:
+    def decode(self, cursor: str, *, binding: str) -> list[str]:
         """Return the place again; raise TamperedCursorError when the seal does not hold."""
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

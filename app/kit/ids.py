@@ -81,12 +81,12 @@ def decode(prefix: str, text: str) -> int:
     return value
 
 
-def lowest(prefix: str) -> str:
+def min_id(prefix: str) -> str:
     """Return what sorts before every identifier of this kind, and is none that is handed out."""
     return encode(prefix, 0)
 
 
-def first_of(prefix: str, at: datetime) -> str:
+def min_id_at(prefix: str, at: datetime) -> str:
     """Return what sorts before every identifier of this kind that was made from then on."""
     return encode(prefix, int(at.timestamp() * 1000) << 80)
 
@@ -132,6 +132,6 @@ class CountingIds:
         return encode(prefix, value)
 
 
-def as_uuid(prefix: str) -> Callable[[str], UUID]:
+def uuid_decoder(prefix: str) -> Callable[[str], UUID]:
     """Return the function that reads ids of this kind as UUID."""
     return lambda text: UUID(int=decode(prefix, text))

@@ -13,7 +13,7 @@ State = TypeVar("State", bound=StrEnum)
 Move = TypeVar("Move", bound=StrEnum)
 
 
-class IllegalMoveError(Exception):
+class InvalidTransitionError(Exception):
     """A move that this state does not allow."""
 
     def __init__(self, subject: str, state: str, move: str, legal: tuple[str, ...]) -> None:
@@ -26,20 +26,20 @@ class IllegalMoveError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class LifeCycle(Generic[State, Move]):
+class StateMachine(Generic[State, Move]):
     """The legal moves of one kind of thing, as (state, move) -> next state."""
 
     subject: str
     table: Mapping[tuple[State, Move], State]
 
-    def after(self, state: State, move: Move) -> State:
+    def next_state(self, state: State, move: Move) -> State:
         """Return the state that follows; raise IllegalMoveError when the table has none."""
         following = self.table.get((state, move))
         if following is None:
-            raise IllegalMoveError(self.subject, state, move, self.moves(state))
+            raise InvalidTransitionError(self.subject, state, move, self.allowed_transitions(state))
         return following
 
-    def moves(self, state: State) -> tuple[str, ...]:
+    def allowed_transitions(self, state: State) -> tuple[str, ...]:
         """Return the moves that are legal in this state, in table order."""
         return tuple(str(move) for (source, move) in self.table if source == state)
 

@@ -13,15 +13,15 @@ from sqlalchemy import Connection
 from app.accounts import service as accounts
 from app.accounts.repository import KEY_BY_ID
 from app.accounts.scopes import SCOPES
-from app.core.persistence.tenancy import Caller, Role, steward
+from app.core.persistence.tenancy import Caller, Role, system_caller
 from app.core.persistence.transactions import transaction
-from app.core.security.encryption import Sealer
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.security.encryption import SecretCipher
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.integrations.webhooks.delivery import service as deliveries
 from app.integrations.webhooks.delivery.schemas import ReplayCreate
 from app.integrations.webhooks.subscriptions.schemas import EndpointCreate
-from app.integrations.webhooks.subscriptions.service import Registrar
+from app.integrations.webhooks.subscriptions.service import EndpointService
 from app.kit.ids import ApplicationId, InterviewId, MemberId, WorkspaceId
 from app.kit.sample_ids import (
     APPLICATION,
@@ -62,7 +62,7 @@ from app.tracking.references.schemas import ReferenceCreate
 _DEMO_NAME = "Demo candidate"
 
 
-def ensure_workspace(work: Work) -> WorkspaceId:
+def ensure_workspace(work: UnitOfWorkRunner) -> WorkspaceId:
     """Return the first workspace, made if there is none yet."""
 
     def found(connection: Connection) -> WorkspaceId:
@@ -70,15 +70,17 @@ def ensure_workspace(work: Work) -> WorkspaceId:
             existing = accounts.first_workspace(connection)
             if existing is not None:
                 return existing
-            return accounts.found_workspace(connection, "Debrief", work.clock(), work.new_id)
+            return accounts.create_workspace(connection, "Debrief", work.clock(), work.new_id)
 
-    return work.database.writers.call(found)
+    return work.database.writers.run_sync(found)
 
 
-def take_in_candidate(work: Work, name: str) -> Caller:
+def create_candidate(work: UnitOfWorkRunner, name: str) -> Caller:
     """Take a candidate into the first workspace and return them as the caller they will be."""
     workspace_id = ensure_workspace(work)
-    member_id = work.do(steward(workspace_id), accounts.take_in, name, Role.CANDIDATE)
+    member_id = work.write_sync(
+        system_caller(workspace_id), accounts.create_member_row, name, Role.CANDIDATE
+    )
     return candidate(workspace_id, member_id)
 
 
@@ -87,67 +89,71 @@ def candidate(workspace_id: WorkspaceId, member_id: MemberId) -> Caller:
     return Caller(workspace_id, member_id, Role.CANDIDATE, SCOPES[Role.CANDIDATE])
 
 
-def hand_key(work: Work, caller: Caller, name: str, *, live: bool, lasts: timedelta | None) -> str:
+def issue_demo_key(
+    work: UnitOfWorkRunner, caller: Caller, name: str, *, live: bool, lasts: timedelta | None
+) -> str:
     """Make a key for the demo's candidate; one with an end replaces those that have ended."""
     expires_at = work.clock() + lasts if lasts else None
 
-    def issue(writing: Writing) -> str:
+    def issue(writing: WriteSession) -> str:
         accounts.forget_expired_demo_keys(writing)
         grant = accounts.Grant(Role.CANDIDATE, expires_at=expires_at, is_demo=True)
         return accounts.issue_key(writing, caller.member_id, name, grant, live=live).text
 
-    return work.do(steward(caller.workspace_id), issue)
+    return work.write_sync(system_caller(caller.workspace_id), issue)
 
 
-def ensure_sample(work: Work) -> Caller:
+def ensure_sample(work: UnitOfWorkRunner) -> Caller:
     """Make the objects that the examples name, once; return their candidate.
 
     What somebody has deleted of them since is not made again.
     """
     workspace_id = ensure_workspace(work)
-    owner = work.ask(steward(workspace_id), _sample_owner)
+    owner = work.read_sync(system_caller(workspace_id), _sample_owner)
     if owner is not None:
         return candidate(workspace_id, owner)
-    caller = take_in_candidate(work, _DEMO_NAME)
+    caller = create_candidate(work, _DEMO_NAME)
     sampling = replace(work, new_id=SampleIds(work.new_id))
-    sampling.do(steward(workspace_id), _write_sample_accounts, caller.member_id)
-    sampling.do(caller, _write_sample)
-    sampling.do(caller, _write_sample_endpoints)
+    sampling.write_sync(system_caller(workspace_id), _write_sample_accounts, caller.member_id)
+    sampling.write_sync(caller, _write_sample)
+    sampling.write_sync(caller, _write_sample_endpoints)
     return caller
 
 
-def tell(work: Work, caller: Caller, story: Story) -> None:
+def write_story(work: UnitOfWorkRunner, caller: Caller, story: Story) -> None:
     """Live through one story, each part at the time it happened."""
     today = work.clock()
     then = _at(today, story.applied_days_ago, 9)
-    application_id = _as_of(work, then).do(caller, _apply, story, then.date())
+    application_id = _as_of(work, then).write_sync(caller, _apply, story, then.date())
     for sitting in story.sittings:
         start = _at(today, sitting.days_ago, 14)
-        _as_of(work, start + timedelta(hours=5)).do(caller, _sit, application_id, sitting, start)
+        _as_of(work, start + timedelta(hours=5)).write_sync(
+            caller, _sit, application_id, sitting, start
+        )
     if story.outcome is not None:
         known = _at(today, story.known_days_ago, 17)
         wanted = OutcomePut(outcome=story.outcome, known_on=known.date())
-        _as_of(work, known).do(caller, applications.record_outcome, application_id, wanted)
+        _as_of(work, known).write_sync(caller, applications.record_outcome, application_id, wanted)
 
 
-def _sample_owner(work: Reading) -> MemberId | None:
+def _sample_owner(work: ReadSession) -> MemberId | None:
     """Return whose the sample is; told by a key of theirs, which cannot be deleted."""
-    row = work.find(KEY_BY_ID, id=KEY)
+    row = work.one_or_none(KEY_BY_ID, id=KEY)
     return row.member_id if row else None
 
 
-def _write_sample_accounts(work: Writing, owner: MemberId) -> None:
+def _write_sample_accounts(work: WriteSession, owner: MemberId) -> None:
     """Take two recruiters in, and give the owner the keys that the examples name."""
-    accounts.take_in(work, "Sam Ellery", Role.RECRUITER)
-    accounts.take_in(work, "Robin Achterberg", Role.RECRUITER)
+    accounts.create_member_row(work, "Sam Ellery", Role.RECRUITER)
+    accounts.create_member_row(work, "Robin Achterberg", Role.RECRUITER)
     for name in SAMPLE_KEYS:
         accounts.issue_key(work, owner, name, accounts.Grant(Role.CANDIDATE), live=False)
 
 
-def _write_sample(work: Writing) -> None:
+def _write_sample(work: WriteSession) -> None:
     """Write down the objects of `app.kit.sample_ids`, in the order of their ids."""
     for story in SAMPLE_APPLICATIONS:
-        applications.apply(work, story)
+        applications.create(work, story)
     _write_sample_steps(work)
     applications.record_outcome(
         work,
@@ -157,44 +163,44 @@ def _write_sample(work: Writing) -> None:
     morning = datetime(2026, 11, 2, 10, tzinfo=UTC)
     held = _interview(work, "first", "panel", morning, DECISION_MAKERS)
     interviews.conclude(work, held, Conclusion(ended_at=morning + timedelta(minutes=85)))
-    debriefs.observe(work, held, SignalsPut.model_validate({"signals": WARM}))
+    debriefs.record_signals(work, held, SignalsPut.model_validate({"signals": WARM}))
     release.release(work, held, SignalReleasePut.model_validate({"signals": list(SAMPLE_RELEASE)}))
     _interview(work, "second", "video", datetime(2026, 11, 9, 13, tzinfo=UTC))
     _interview(work, "final", "presentation", work.now + timedelta(days=14))
     _interview(work, "first", "phone", datetime(2026, 10, 26, 9, tzinfo=UTC))
     for text in SAMPLE_FEEDBACK:
-        feedback.enter(work, held, FeedbackCreate.model_validate(text))
+        feedback.create(work, held, FeedbackCreate.model_validate(text))
     expected = (work.now + timedelta(days=7)).date()
-    requests.ask(work, held, FeedbackRequestPut(answer_expected_on=expected))
+    requests.upsert(work, held, FeedbackRequestPut(answer_expected_on=expected))
     for named, steps in SAMPLE_REFERENCES:
-        made = references.name(work, APPLICATION, ReferenceCreate.model_validate(named))
+        made = references.create(work, APPLICATION, ReferenceCreate.model_validate(named))
         for step in steps:
-            references.take(work, made.value.id, step)
+            references.record_step(work, made.value.id, step)
 
 
-def _write_sample_steps(work: Writing) -> None:
+def _write_sample_steps(work: WriteSession) -> None:
     """Let one more application end, which no example changes: what is to be done then stays."""
-    ended = applications.apply(work, SAMPLE_STEPS).value.id
+    ended = applications.create(work, SAMPLE_STEPS).value.id
     applications.record_outcome(work, ended, OutcomePut(outcome=Outcome.NO_OFFER))
 
 
-def _write_sample_endpoints(work: Writing) -> None:
+def _write_sample_endpoints(work: WriteSession) -> None:
     """Make endpoints on this machine where nobody listens, told of next to nothing."""
-    registrar = Registrar(Sealer(work.signer.secret), development=True)
+    registrar = EndpointService(SecretCipher(work.signer.secret), development=True)
     for description in SAMPLE_ENDPOINTS:
         told = {
             "url": "http://127.0.0.1:9/hooks",
             "types": ["endpoint.disabled"],
             "description": description,
         }
-        registrar.register(work, EndpointCreate.model_validate(told))
+        registrar.create(work, EndpointCreate.model_validate(told))
     deliveries.test(work, ENDPOINT)
     wanted = ReplayCreate(since=datetime(2026, 11, 1, tzinfo=UTC))
     deliveries.replay(work, ENDPOINT, wanted)
 
 
 def _interview(
-    work: Writing,
+    work: WriteSession,
     round_: str,
     format_: str,
     starts_at: datetime,
@@ -212,7 +218,7 @@ def _interview(
     return interviews.schedule(work, APPLICATION, wanted).value.id
 
 
-def _apply(work: Writing, story: Story, applied_on: date) -> ApplicationId:
+def _apply(work: WriteSession, story: Story, applied_on: date) -> ApplicationId:
     manager = {"name": story.hiring_manager} if story.hiring_manager else None
     wanted = ApplicationCreate.model_validate(
         {
@@ -224,10 +230,12 @@ def _apply(work: Writing, story: Story, applied_on: date) -> ApplicationId:
             "applied_on": applied_on,
         }
     )
-    return applications.apply(work, wanted).value.id
+    return applications.create(work, wanted).value.id
 
 
-def _sit(work: Writing, application_id: ApplicationId, sitting: Sitting, start: datetime) -> None:
+def _sit(
+    work: WriteSession, application_id: ApplicationId, sitting: Sitting, start: datetime
+) -> None:
     wanted = InterviewCreate.model_validate(
         {
             "round": sitting.round,
@@ -240,7 +248,7 @@ def _sit(work: Writing, application_id: ApplicationId, sitting: Sitting, start: 
     interview_id = interviews.schedule(work, application_id, wanted).value.id
     ended_at = start + timedelta(minutes=sitting.took)
     interviews.conclude(work, interview_id, Conclusion(ended_at=ended_at))
-    debriefs.observe(
+    debriefs.record_signals(
         work, interview_id, SignalsPut.model_validate({"signals": dict(sitting.signals)})
     )
 
@@ -249,5 +257,5 @@ def _at(today: datetime, days_ago: int, hour: int) -> datetime:
     return (today - timedelta(days=days_ago)).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
-def _as_of(work: Work, then: datetime) -> Work:
+def _as_of(work: UnitOfWorkRunner, then: datetime) -> UnitOfWorkRunner:
     return replace(work, clock=lambda: min(then, work.clock()))

@@ -43,7 +43,7 @@ from app.scoring.model import ELICITED, Fallback, Posterior
 from app.scoring.next_questions import Question
 from app.scoring.outcomes import Outcome, outcome_of
 from app.scoring.pooling import SMALLEST_SHARED, Summary, pool, summarise
-from app.scoring.serialization import as_plain, posterior_of
+from app.scoring.serialization import posterior_of, to_plain
 from app.scoring.signals import (
     CATALOGUE,
     SIGNALS,
@@ -97,7 +97,6 @@ __all__ = [
     "Summary",
     "UnknownLevelError",
     "UnknownSignalError",
-    "as_plain",
     "band_of",
     "calibration_of",
     "change_of",
@@ -116,5 +115,6 @@ __all__ = [
     "provenance_of",
     "signal_of",
     "summarise",
+    "to_plain",
     "wilson",
 ]

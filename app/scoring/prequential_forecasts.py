@@ -21,7 +21,7 @@ from app.scoring.features import FIRST_SIGNAL_PLACE, TOTAL_PLACE
 from app.scoring.laplace import Normal, centred, maximum, sigmoid
 from app.scoring.outcomes import Floats, TrainingSet, saturated
 from app.scoring.sign_constraints import (
-    Directed,
+    ConstrainedPosterior,
     Path,
     directed,
     directed_along,
@@ -41,7 +41,7 @@ _REMEMBERED: Final = 32  # walks; one over 5,000 outcomes takes 1.3 MB at most
 _APART: Final = 16  # outcomes between stops that are remembered
 
 
-class Stop(NamedTuple):
+class Checkpoint(NamedTuple):
     """What is believed before an outcome: forecasts from there on follow from nothing else."""
 
     start: int
@@ -53,35 +53,35 @@ class Stop(NamedTuple):
     anew: int  # where the maximum is found anew
 
 
-class Walk(NamedTuple):
+class ForecastRun(NamedTuple):
     """The forecasts of outcomes, and the stops from which they could be made differently."""
 
     names: NDArray[np.uint64]
     forecasts: Floats
-    stops: list[Stop]
+    stops: list[Checkpoint]
 
 
-class Memory:
+class ForecastCache:
     """The last walks, by the belief before any outcome and by the oldest outcome."""
 
     def __init__(self, most: int = _REMEMBERED) -> None:
         self._most = most
-        self._walks: OrderedDict[tuple[bytes, ...], Walk] = OrderedDict()
+        self._walks: OrderedDict[tuple[bytes, ...], ForecastRun] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self, rows: TrainingSet, prior: Normal) -> Walk:
+    def begin(self, rows: TrainingSet, prior: Normal) -> ForecastRun:
         """Return a walk as far as it was made of the same outcomes before."""
         with self._lock:
             last = self._walks.get(_key(rows, prior))
         forecasts = np.empty(rows.size)
         if last is None or rows.aged.any():  # what has faded has been looked at from another day
-            return Walk(rows.names.copy(), forecasts, [_first(prior)])
+            return ForecastRun(rows.names.copy(), forecasts, [_first(prior)])
         alike = _alike(rows.names, last.names)
         stops = [stop for stop in last.stops if stop.seen <= alike]
         forecasts[: stops[-1].start] = last.forecasts[: stops[-1].start]
-        return Walk(rows.names.copy(), forecasts, stops)
+        return ForecastRun(rows.names.copy(), forecasts, stops)
 
-    def keep(self, rows: TrainingSet, prior: Normal, walk: Walk) -> None:
+    def keep(self, rows: TrainingSet, prior: Normal, walk: ForecastRun) -> None:
         """Remember a walk, and forget the one that nobody has asked for the longest."""
         if rows.aged.any():
             return
@@ -93,10 +93,10 @@ class Memory:
                 self._walks.popitem(last=False)
 
 
-_MEMORY: Final = Memory()
+_MEMORY: Final = ForecastCache()
 
 
-def model_forecasts(rows: TrainingSet, prior: Normal, memory: Memory = _MEMORY) -> Floats:
+def model_forecasts(rows: TrainingSet, prior: Normal, memory: ForecastCache = _MEMORY) -> Floats:
     """Forecast every outcome by the model learnt from those before it. Gives log-odds."""
     if rows.size == 0:
         return np.empty(0)
@@ -122,9 +122,9 @@ def _key(rows: TrainingSet, prior: Normal) -> tuple[bytes, ...]:
     return prior.mean.tobytes(), prior.precision.tobytes(), rows.names[0].tobytes()
 
 
-def _first(prior: Normal) -> Stop:
+def _first(prior: Normal) -> Checkpoint:
     mean, covariance = prior.mean, np.linalg.inv(prior.precision)
-    return Stop(0, 0, mean, covariance, mean, np.zeros_like(mean), 0)
+    return Checkpoint(0, 0, mean, covariance, mean, np.zeros_like(mean), 0)
 
 
 def _alike(names: NDArray[np.uint64], others: NDArray[np.uint64]) -> int:
@@ -134,7 +134,7 @@ def _alike(names: NDArray[np.uint64], others: NDArray[np.uint64]) -> int:
     return int(np.argmax(different)) if different.any() else both
 
 
-def _step(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop]:
+def _step(rows: TrainingSet, prior: Normal, at: Checkpoint) -> tuple[Floats, Checkpoint]:
     """Return the next forecasts, and the stop after them."""
     if at.start < _ONE_BY_ONE:
         return _exact(rows, prior, at)
@@ -160,7 +160,7 @@ def _step(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop]:
     return told, following
 
 
-def _found_anew(rows: TrainingSet, prior: Normal, at: Stop) -> Stop:
+def _found_anew(rows: TrainingSet, prior: Normal, at: Checkpoint) -> Checkpoint:
     """Return the stop with the belief at the true maximum, and where it is found anew next."""
     known = rows.known(at.start)
     found = maximum(known, prior, at.mean, near=_NEAR) or prior
@@ -170,10 +170,10 @@ def _found_anew(rows: TrainingSet, prior: Normal, at: Stop) -> Stop:
     if rows.aged.any():
         fresh = int((rows.aged[at.start :] <= rows.aged[at.start - 1] + _OLDEST).sum())
         anew = min(anew, at.start + max(1, fresh))
-    return Stop(at.start, at.seen, found.mean, covariance, found.mean, off, anew)
+    return Checkpoint(at.start, at.seen, found.mean, covariance, found.mean, off, anew)
 
 
-def _exact(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop]:
+def _exact(rows: TrainingSet, prior: Normal, at: Checkpoint) -> tuple[Floats, Checkpoint]:
     """Forecast one outcome as it would have been on its day."""
     known = rows.known(at.start)
     found = maximum(known, prior, at.mean) or prior
@@ -182,10 +182,10 @@ def _exact(rows: TrainingSet, prior: Normal, at: Stop) -> tuple[Floats, Stop]:
     end = at.start + 1
     told = log_odds(rows.cut(slice(at.start, end)), belief)
     off = np.zeros_like(found.mean)
-    return told, Stop(end, end, found.mean, covariance, found.mean, off, 0)
+    return told, Checkpoint(end, end, found.mean, covariance, found.mean, off, 0)
 
 
-def log_odds(rows: TrainingSet, by: Directed) -> Floats:
+def log_odds(rows: TrainingSet, by: ConstrainedPosterior) -> Floats:
     """Return what `estimate` says of each case before the guard, each under a belief of its own."""
     worths = by.means[:, FIRST_SIGNAL_PLACE:TOTAL_PLACE]
     sizes = np.abs(worths)

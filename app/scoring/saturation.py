@@ -26,7 +26,7 @@ from app.scoring.signals import CATALOGUE
 _REACH: Final = tuple(row.reach for row in CATALOGUE)
 
 
-class Worths(NamedTuple):
+class SignalWeights(NamedTuple):
     """The worths of a belief, by place among PARAMETERS; what is no signal has none."""
 
     worth: tuple[float, ...]
@@ -36,13 +36,15 @@ class Worths(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def worths_of(posterior: Posterior) -> Worths:
+def worths_of(posterior: Posterior) -> SignalWeights:
     """Return the worths under a belief."""
     own = posterior.mean[FIRST_SIGNAL_PLACE:TOTAL_PLACE]
     relative = worth_beside_typical(own)
     rest = (0.0,) * FIRST_SIGNAL_PLACE
     turned = (FIRST_SIGNAL_PLACE + row.place for row in CATALOGUE if row.id in posterior.overturned)
-    return Worths((*rest, *own), (*rest, *relative), frozenset(turned), posterior.mean[TOTAL_PLACE])
+    return SignalWeights(
+        (*rest, *own), (*rest, *relative), frozenset(turned), posterior.mean[TOTAL_PLACE]
+    )
 
 
 def worth_beside_typical(worths: Sequence[float]) -> list[float]:
@@ -87,7 +89,7 @@ class Side:
         effect = self.kept * self.worth
         return effect + self.turned_kept * self.turned_worth if self.turned_worth else effect
 
-    def joined_by(self, size: float, place: int, worths: Worths) -> "Side":
+    def joined_by(self, size: float, place: int, worths: SignalWeights) -> "Side":
         """Return the side with one more value of the signal at this place."""
         strength, worth = worths.relative[place] * size, worths.worth[place] * size
         plain = self.plain + size
@@ -112,7 +114,7 @@ class Side:
 class Balance:
     """The two sides of a case, and what is left of each value on them."""
 
-    worths: Worths
+    worths: SignalWeights
     favourable: Side
     unfavourable: Side
     shares: tuple[tuple[float, float], tuple[float, float]]  # kept, by unfavourable and turned
@@ -147,7 +149,7 @@ def balance_of(evidence: Evidence, posterior: Posterior) -> Balance:
     return Balance(worths, favourable, unfavourable, shares)
 
 
-def _side(values: list[tuple[int, float]], worths: Worths) -> Side:
+def _side(values: list[tuple[int, float]], worths: SignalWeights) -> Side:
     """Add up the values, given with the places of their signals, without regard to their order."""
     plain = math.fsum([value for _, value in values])
     if not worths.turned:

@@ -10,7 +10,7 @@ from app.scoring.model import Fallback, Posterior
 from app.scoring.signals import SignalId
 
 
-def as_plain(posterior: Posterior) -> dict[str, Any]:
+def to_plain(posterior: Posterior) -> dict[str, Any]:
     """Return a belief as JSON can hold it; numbers keep every bit."""
     guard = posterior.guard
     return {

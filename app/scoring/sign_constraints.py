@@ -24,7 +24,7 @@ _BOUND: Final = slice(FIRST_SIGNAL_PLACE, TOTAL_PLACE + 1)
 _SLACK: Final = 0.02  # of a worth: along a path, what may be below zero before it is looked at anew
 
 
-class Directed(NamedTuple):
+class ConstrainedPosterior(NamedTuple):
     """Parameters that keep to the direction of the signals, and the signals that are free of it."""
 
     means: Floats  # a row for each belief, a column for each of PARAMETERS
@@ -54,12 +54,12 @@ class Path(NamedTuple):
         return left
 
 
-def directed(mean: Floats, covariance: Floats) -> Directed:
+def directed(mean: Floats, covariance: Floats) -> ConstrainedPosterior:
     """Return the likeliest parameters of a belief whose bound worths are not negative."""
     return directed_along(Path(mean[None, :], covariance, np.empty((0, len(mean)))))
 
 
-def directed_along(path: Path) -> Directed:
+def directed_along(path: Path) -> ConstrainedPosterior:
     """Do what `directed` does for each belief of a path.
 
     What is held at zero changes rarely from one belief to the next, so many are found at once.
@@ -78,7 +78,7 @@ def directed_along(path: Path) -> Directed:
             found = _along(path, alike, covariance, held, bound)
             means[place : place + len(found)] = found
             place += len(found)
-    return Directed(means, turned)
+    return ConstrainedPosterior(means, turned)
 
 
 def _turned(path: Path) -> Flags:

@@ -25,7 +25,7 @@ from app.accounts.jwks_cache import KEPT_WITHOUT_WORD, PAUSE
 from app.accounts.jwks_client import LARGEST_BYTES
 from app.accounts.scopes import SCOPES
 from app.core.config.settings import Settings
-from app.core.observability.log_format import JsonLines
+from app.core.observability.log_format import JsonFormatter
 from app.core.persistence.tenancy import Role
 from app.main import build_app, build_work
 from tests.support.oidc_provider import (
@@ -624,7 +624,7 @@ def test_a_token_is_remembered_for_a_little_while_and_never_beyond_its_end(
 def test_no_line_holds_a_token(door: Door) -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
     level = root.level

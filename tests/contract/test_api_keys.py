@@ -9,7 +9,7 @@ import pytest
 
 from app.accounts.models import KeyRow
 from app.core.config.settings import Settings
-from app.core.http.idempotency import KeptAnswerRow
+from app.core.http.idempotency import IdempotencyRecordRow
 from app.core.persistence.tenancy import Role
 from app.main import build_app, build_work
 from tests.support.servers import make_key, serving
@@ -140,9 +140,9 @@ def test_a_repeated_call_gets_its_key_again_though_it_is_stored_nowhere_in_plain
     secret = first["text"].split("_")[2].encode()
 
     def everything_kept(connection: object) -> bytes:
-        service.work.database.enter(connection, ada.workspace_id)  # type: ignore[arg-type]
+        service.work.database.set_workspace(connection, ada.workspace_id)  # type: ignore[arg-type]
         found = b""
-        for table in (KeptAnswerRow.table(), KeyRow.table()):
+        for table in (IdempotencyRecordRow.table(), KeyRow.table()):
             rows = connection.execute(  # type: ignore[attr-defined]
                 table.select().where(table.c.workspace_id == ada.workspace_id)
             )
@@ -153,7 +153,7 @@ def test_a_repeated_call_gets_its_key_again_though_it_is_stored_nowhere_in_plain
             )
         return found
 
-    kept = service.work.database.writers.call(everything_kept)
+    kept = service.work.database.writers.run_sync(everything_kept)
     assert secret not in kept
     assert b"widget" in kept
 

@@ -9,15 +9,15 @@ from prometheus_client.core import Metric
 from app.api.openapi.metadata import EXTENSIBLE
 from app.api.problems import problem_kinds
 from app.core.config.settings import Settings
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.core.observability.metrics import Metrics
 from app.core.persistence.pools import Database
 from app.guidance.steps.lifecycle import STEP
-from app.integrations.portability.personal_data_tables import belongings
+from app.integrations.portability.personal_data_tables import personal_data_tables
 from app.integrations.portability.schemas import PastApplication
 from app.integrations.webhooks.delivery.lifecycle import DELIVERY
 from app.integrations.webhooks.subscriptions.lifecycle import ENDPOINT
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 from app.reflection.feedback.lifecycle import FEEDBACK
 from app.tracking.applications.lifecycle import APPLICATION
 from app.tracking.interviews.lifecycle import INTERVIEW
@@ -46,7 +46,7 @@ def test_every_problem_is_documented_as_the_caller_reads_it() -> None:
 def test_every_kind_of_record_of_an_export_is_named() -> None:
     page = (DOCS / "moving-data.md").read_text(encoding="utf-8")
     told = page.partition("The kinds are ")[2].partition(".")[0]
-    assert set(re.findall(r"`(\w+)`", told)) == {each.kind for each in belongings()}
+    assert set(re.findall(r"`(\w+)`", told)) == {each.kind for each in personal_data_tables()}
 
 
 def test_every_field_of_a_past_application_is_named() -> None:
@@ -66,8 +66,8 @@ def test_every_metric_is_documented_as_it_is_told() -> None:
         for name, kind, labels, says in rows
     }
     metrics = Metrics()
-    metrics.watch(Database(Settings(database_url="sqlite://")))
-    metrics.answered("get_application", "GET", 200, 0.001, 10)
+    metrics.observe_pools(Database(Settings(database_url="sqlite://")))
+    metrics.record_response("get_application", "GET", 200, 0.001, 10)
     told = {
         family.name: (family.type, _labels(family), family.documentation)
         for family in metrics.collect()
@@ -81,7 +81,7 @@ def _labels(family: Metric) -> set[str]:
 
 def test_every_fact_is_documented() -> None:
     page = (DOCS / "events.md").read_text(encoding="utf-8")
-    names = {kind.name for kind in _facts(Fact) if "name" in vars(kind)}
+    names = {kind.name for kind in _facts(DomainEvent) if "name" in vars(kind)}
     assert set(re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE)) == names
 
 
@@ -96,11 +96,11 @@ def test_every_list_that_may_grow_is_documented() -> None:
     [APPLICATION, INTERVIEW, FEEDBACK, REFERENCE, STEP, ENDPOINT, DELIVERY],
     ids=lambda c: c.subject,
 )
-def test_every_life_cycle_is_drawn_from_its_table(cycle: LifeCycle) -> None:  # type: ignore[type-arg]  # of any states
+def test_every_life_cycle_is_drawn_from_its_table(cycle: StateMachine) -> None:  # type: ignore[type-arg]  # of any states
     assert cycle.mermaid() in (DOCS / "lifecycles.md").read_text(encoding="utf-8")
 
 
-def _facts(root: type[Fact]) -> set[type[Fact]]:
+def _facts(root: type[DomainEvent]) -> set[type[DomainEvent]]:
     found = set()
     for child in root.__subclasses__():
         found |= {child, *_facts(child)}

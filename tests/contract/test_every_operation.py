@@ -14,10 +14,11 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from starlette.testclient import TestClient
 
+from app.accounts.authentication import AUTHENTICATOR, Authenticator
 from app.api.application import create_app, describe
 from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
-from app.core.persistence.tenancy import Role
+from app.core.persistence.tenancy import Caller, Role
 from app.kit.ids import new_id
 from app.main import build_app, build_work
 from tests.support.response_checks import check_answer
@@ -45,14 +46,14 @@ def each(operations: list[tuple[str, str, Any]]) -> pytest.MarkDecorator:
     )
 
 
-class BrokenKeyRing:
-    """Finds out nothing, because something is wrong with it that nobody foresaw."""
+class BrokenAuthenticator(Authenticator):
+    """Fails in a way that nobody foresaw."""
 
-    async def recognise(self, scope: object) -> None:
-        """Know nobody."""
+    async def authenticate_optional(self, scope: object) -> None:
+        del scope
 
-    async def holder(self, key: str) -> None:
-        raise RuntimeError(key)
+    async def authenticate(self, credential: str) -> Caller:
+        raise RuntimeError(credential)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,7 @@ def sold_out(settings: Settings) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def broken(settings: Settings) -> Iterator[TestClient]:
     with serving(settings) as service:
-        service.app.state.key_ring = BrokenKeyRing()
+        AUTHENTICATOR.set(service.app, BrokenAuthenticator(service.work, 0))
         yield service.client
 
 
@@ -188,7 +189,7 @@ def test_what_is_no_operation(ada: Person, path: str, status: int) -> None:
 
 def test_a_failure_in_what_comes_before_the_operations(settings: Settings) -> None:
     with serving(settings) as service:
-        service.app.state.quotas = None
+        del service.app.state.rate_limiter
         assert service.client.get("/v1/me").status_code == 500
 
 
@@ -221,7 +222,6 @@ def test_browsers_may_send_and_read_every_header_of_the_document(ada: Person) ->
 def test_browsers_are_told_to_insist_on_tls_in_production_or_when_it_is_set() -> None:
     def told(**settings: Any) -> str | None:
         app = create_app(Settings(**settings), new_id)
-        app.state.quotas = None
         client = TestClient(app)
         found: str | None = client.get("/healthz").headers.get("strict-transport-security")
         return found

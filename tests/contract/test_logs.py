@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from app.core.config.settings import Settings
-from app.core.observability.log_format import JsonLines, TextLines, current_request
+from app.core.observability.log_format import JsonFormatter, TextFormatter, current_request
 from app.core.persistence.pools import database_url
 from tests.support.servers import SECRET, serving
 from tests.support.service import Person, Service
@@ -24,7 +24,7 @@ from tests.support.service import Person, Service
 def lines() -> Iterator[io.StringIO]:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     log, requests = logging.getLogger("debrief"), logging.getLogger("debrief.requests")
     log.addHandler(handler)
     requests.setLevel(logging.INFO)
@@ -87,15 +87,15 @@ def test_a_failure_is_told_once_with_its_request(
 def test_what_an_exception_says_is_written_where_that_is_asked_for() -> None:
     error = RuntimeError("unforeseen")
     record = logging.LogRecord("a", logging.ERROR, "", 0, "b", None, (RuntimeError, error, None))
-    assert "unforeseen" not in JsonLines().format(record)
-    assert "unforeseen" in JsonLines(quotes_exceptions=True).format(record)
+    assert "unforeseen" not in JsonFormatter().format(record)
+    assert "unforeseen" in JsonFormatter(quotes_exceptions=True).format(record)
 
 
 def test_a_line_for_people_cannot_be_made_into_two_and_names_its_request() -> None:
     record = logging.LogRecord("a", logging.INFO, "", 0, "GET /x\nERROR forged\x1b[2J", None, None)
     in_request = copy_context()
     in_request.run(current_request.set, "req_1")
-    line = in_request.run(TextLines().format, record)
+    line = in_request.run(TextFormatter().format, record)
     assert line == "INFO a: GET /x\\x0aERROR forged\\x1b[2J [req_1]"
 
 

@@ -223,7 +223,7 @@ def test_nobody_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
         config = uvicorn.Config(_answers, lifespan="off", log_config=None)
         config.load()
         there = await asyncio.get_running_loop().create_server(
-            lambda: protocol.Protocol(config, ServerState(), {}), "127.0.0.1", 0
+            lambda: protocol.StrictHttpProtocol(config, ServerState(), {}), "127.0.0.1", 0
         )
         async with there:
             reader, writer = await asyncio.open_connection(*there.sockets[0].getsockname())

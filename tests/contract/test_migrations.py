@@ -32,10 +32,10 @@ from app.core.persistence.migrations import (
     migrate,
 )
 from app.core.persistence.pools import database_url
-from app.core.persistence.tenancy import BEFORE_SIGN_IN, owned_tables
-from app.core.persistence.types import Instant
+from app.core.persistence.tenancy import PRE_AUTH_TABLES, tenant_tables
+from app.core.persistence.types import UtcDateTime
 from app.integrations.webhooks.subscriptions.models import EndpointRow
-from app.integrations.webhooks.subscriptions.previous_secrets import SecretBefore, still_signing
+from app.integrations.webhooks.subscriptions.previous_secrets import PreviousSecret, active_secrets
 from app.kit.ids import new_id
 
 
@@ -130,7 +130,7 @@ def test_every_owned_table_is_keyed_and_referenced_by_workspace(empty: Settings)
     engine = create_engine(database_url(empty), poolclass=NullPool)
     with engine.connect() as connection:
         looked = inspect(connection)
-        for table in owned_tables():
+        for table in tenant_tables():
             assert looked.get_pk_constraint(table)["constrained_columns"] == ["workspace_id", "id"]
             for key in looked.get_foreign_keys(table):
                 assert key["constrained_columns"][0] == "workspace_id"
@@ -147,7 +147,7 @@ def test_postgresql_guards_every_owned_table_by_row_level_security(empty: Settin
         "WHERE n.nspname = current_schema() AND c.relrowsecurity AND c.relforcerowsecurity"
     )
     with engine.connect() as connection:
-        assert set(connection.execute(guarded).scalars()) == owned_tables() - BEFORE_SIGN_IN
+        assert set(connection.execute(guarded).scalars()) == tenant_tables() - PRE_AUTH_TABLES
 
 
 def test_of_cases_with_a_result_it_is_said_until_when_estimates_count(empty: Settings) -> None:
@@ -179,7 +179,7 @@ def test_of_cases_with_a_result_it_is_said_until_when_estimates_count(empty: Set
     with engine.connect() as connection:
         if not empty.is_sqlite:
             connection.execute(enter)
-        cases = Table("cases", MetaData(), Column("known_at", Instant()), Column("id"))
+        cases = Table("cases", MetaData(), Column("known_at", UtcDateTime()), Column("id"))
         found = connection.execute(select(cases.c.known_at).order_by(cases.c.id)).scalars().all()
     assert found == [datetime(2026, 2, 4, tzinfo=UTC), made, None]
 
@@ -207,7 +207,7 @@ def test_a_secret_that_was_replaced_signs_on_after_an_upgrade(empty: Settings) -
         if not empty.is_sqlite:
             connection.execute(enter)
         kept = connection.execute(select(EndpointRow.secrets_before)).scalar_one()
-    assert still_signing(kept, ends_at - timedelta(days=1)) == [
-        SecretBefore(b"\x01old\xff", ends_at)
+    assert active_secrets(kept, ends_at - timedelta(days=1)) == [
+        PreviousSecret(b"\x01old\xff", ends_at)
     ]
-    assert still_signing(kept, ends_at) == []
+    assert active_secrets(kept, ends_at) == []

@@ -12,13 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.testclient import TestClient
 
 from app.accounts import service as accounts
+from app.accounts.request_context import RUNNER
 from app.accounts.scopes import SCOPES
 from app.api.application import describe
 from app.api.openapi.metadata import EXTENSIBLE
 from app.core.config.settings import Settings
 from app.core.http.field_types import Line
 from app.core.persistence.migrations import migrate
-from app.core.persistence.tenancy import Role, steward
+from app.core.persistence.tenancy import Role, system_caller
 from app.core.problems import registry
 from app.main import build_app, build_work
 from app.sample_data import writer
@@ -104,7 +105,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(database_url=f"sqlite:///{path}", worker=False)
     migrate(settings)
     work = build_work(settings)
-    key = writer.hand_key(work, writer.ensure_sample(work), "demo", live=False, lasts=None)
+    key = writer.issue_demo_key(work, writer.ensure_sample(work), "demo", live=False, lasts=None)
     headers = {"Authorization": f"Bearer {key}"}
     with TestClient(build_app(settings, work), headers=headers) as client:
         yield client
@@ -113,18 +114,18 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def administrator(sample: TestClient) -> dict[str, str]:
     """The header of an administrator, for the operations that are theirs alone."""
-    work = sample.app.state.work  # type: ignore[attr-defined]  # any ASGI app, as far as it knows
-    inside = steward(writer.ensure_workspace(work))
-    member_id = work.do(inside, accounts.take_in, "Root", Role.ADMIN)
+    work = RUNNER.of({"app": sample.app})
+    inside = system_caller(writer.ensure_workspace(work))
+    member_id = work.write_sync(inside, accounts.create_member_row, "Root", Role.ADMIN)
     grant = accounts.Grant(Role.ADMIN)
-    key = work.do(inside, accounts.issue_key, member_id, "test", grant, live=False).text
+    key = work.write_sync(inside, accounts.issue_key, member_id, "test", grant, live=False).text
     return {"Authorization": f"Bearer {key}"}
 
 
 @pytest.fixture(scope="module")
 def leaver(sample: TestClient) -> Person:
     """Somebody who can be erased, for the one example that names whoever sends it."""
-    work = sample.app.state.work  # type: ignore[attr-defined]  # likewise
+    work = RUNNER.of({"app": sample.app})
     workspace_id = writer.ensure_workspace(work)
     made = take_in(work, Role.CANDIDATE, workspace_id)
     return Person(sample, workspace_id, made.member_id, made.text)

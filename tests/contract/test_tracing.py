@@ -17,7 +17,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from app.core.config.settings import Settings
-from app.core.observability.errors import TelemetryUnusableError
+from app.core.observability.errors import TelemetryConfigError
 from app.core.observability.telemetry import OFF, telemetry
 from tests.support.servers import serving
 from tests.support.service import Service
@@ -140,7 +140,7 @@ def test_a_missing_address_is_told_in_a_sentence(
 ) -> None:
     monkeypatch.delenv(ENDPOINT, raising=False)
     asked = settings.model_copy(update={"telemetry": True})
-    with pytest.raises(TelemetryUnusableError, match=ENDPOINT):
+    with pytest.raises(TelemetryConfigError, match=ENDPOINT):
         telemetry(asked)
 
 
@@ -150,5 +150,5 @@ def test_missing_packages_are_told_in_a_sentence(
     monkeypatch.delitem(sys.modules, "app.core.observability.opentelemetry", raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http", None)
     asked = settings.model_copy(update={"telemetry": True})
-    with pytest.raises(TelemetryUnusableError, match=r"debrief\[telemetry\]"):
+    with pytest.raises(TelemetryConfigError, match=r"debrief\[telemetry\]"):
         telemetry(asked)

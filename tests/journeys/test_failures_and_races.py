@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts.models import MemberRow
 from app.core.config.settings import Settings
 from app.core.persistence.base import Base
-from app.core.persistence.tenancy import steward
+from app.core.persistence.tenancy import system_caller
 from app.core.persistence.transactions import transaction
 from app.core.problems import Conflict
-from app.core.unit_of_work.preconditions import NONE
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
+from app.core.unit_of_work.session import WriteSession
 from app.main import build_work
 from tests.support.servers import SECRET, serving
 from tests.support.service import Person, Service
@@ -59,7 +59,7 @@ def ada(service: Service) -> Person:
 
 
 def on_writer(service: Service, work: Callable[[Connection], Any]) -> Any:
-    return service.work.database.writers.call(work)
+    return service.work.database.writers.run_sync(work)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def rows(service: Service, person: Person) -> dict[str, int]:
     """Count the rows of this person's workspace in every table."""
 
     def count(connection: Connection) -> dict[str, int]:
-        service.work.database.enter(connection, person.workspace_id)
+        service.work.database.set_workspace(connection, person.workspace_id)
         return {
             name: connection.execute(
                 select(func.count()).where(table.c.workspace_id == person.workspace_id)
@@ -105,12 +105,12 @@ def test_a_commit_that_fails_answers_500_and_leaves_nothing(service: Service, ad
 
 
 def test_who_finds_it_taken_on_every_try_is_told_so(service: Service, ada: Person) -> None:
-    def take_twice(work: Writing) -> None:
+    def take_twice(work: WriteSession) -> None:
         taken = work.add(MemberRow, name="one", role="candidate")
         work.add(MemberRow, id=taken, name="two", role="candidate")
 
     before = rows(service, ada)
-    unit = service.work.writing(steward(ada.workspace_id), NONE, take_twice)
+    unit = service.work.bind_write(system_caller(ada.workspace_id), NO_PRECONDITIONS, take_twice)
     with pytest.raises(Conflict):
         asyncio.run(service.work.write(unit))
     assert rows(service, ada) == before
@@ -230,7 +230,7 @@ def test_a_connection_that_dies_in_a_transaction_is_replaced(postgresql_url: str
 
     for _ in range(writers.threads):
         with pytest.raises(DBAPIError):
-            writers.call(die)
+            writers.run_sync(die)
     for _ in range(2 * writers.threads):
-        assert writers.call(lambda each: each.exec_driver_sql("SELECT 1").scalar_one()) == 1
+        assert writers.run_sync(lambda each: each.exec_driver_sql("SELECT 1").scalar_one()) == 1
     work.database.close()

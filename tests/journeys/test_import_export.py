@@ -9,7 +9,7 @@ from httpx2 import Response
 from sqlalchemy import Connection, select
 
 from app.core.messaging.outbox import EventRow
-from app.core.persistence.base import WorkspaceOwned
+from app.core.persistence.base import TenantModel
 from app.core.persistence.tenancy import Role
 from app.integrations.portability.schemas import PastApplication, PastInterview
 from app.tracking.applications.models import ApplicationRow, StageChangeRow
@@ -89,14 +89,14 @@ def exported(person: Person) -> str:
     return answer.text
 
 
-def rows(service: Service, person: Person, table: type[WorkspaceOwned]) -> list[Any]:
+def rows(service: Service, person: Person, table: type[TenantModel]) -> list[Any]:
     statement = select(table.table()).where(table.workspace_id == person.workspace_id)
 
     def read(connection: Connection) -> list[Any]:
-        service.work.database.enter(connection, person.workspace_id)
+        service.work.database.set_workspace(connection, person.workspace_id)
         return list(connection.execute(statement.order_by(table.id)))
 
-    found: list[Any] = service.work.database.readers.call(read)
+    found: list[Any] = service.work.database.readers.run_sync(read)
     return found
 
 

@@ -15,13 +15,13 @@ from app.accounts.models import KeyRow
 from app.core.config.settings import Settings
 from app.core.persistence.base import Base
 from app.core.persistence.migrations import migrate
-from app.core.persistence.tenancy import Role, owned_tables, steward
+from app.core.persistence.tenancy import Role, system_caller, tenant_tables
 from app.integrations.portability.personal_data_tables import (
-    NOBODYS,
-    belongings,
-    loosenings,
-    names_member,
+    NON_PERSONAL_TABLES,
+    is_member_reference,
     owner_of,
+    personal_data_tables,
+    unlink_statements,
 )
 from app.kit.ids import decode
 from app.main import build_app, build_work
@@ -71,7 +71,7 @@ class Office:
         wanted = {"name": f"Key {marker}", "member": member["id"]}
         key = self.admin.does("POST", "/v1/keys", wanted, headers=once("key", marker))
         known = Identity("https://id.example", f"Subject {marker}", Role(role))
-        self.service.work.do(steward(self.workspace_id), link, known, member["id"])
+        self.service.work.write_sync(system_caller(self.workspace_id), link, known, member["id"])
         return Person(self.service.client, self.workspace_id, member["id"], key["text"])
 
     def candidate(self, marker: str) -> Person:
@@ -85,12 +85,12 @@ class Office:
         """Return every row of every table, as the database keeps it."""
 
         def read(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-            self.service.work.database.enter(connection, self.workspace_id)
+            self.service.work.database.set_workspace(connection, self.workspace_id)
             return {
-                name: _raw(connection, self.workspace_id, name) for name in sorted(owned_tables())
+                name: _raw(connection, self.workspace_id, name) for name in sorted(tenant_tables())
             }
 
-        return self.service.work.database.readers.call(read)
+        return self.service.work.database.readers.run_sync(read)
 
     def traces(self, *needles: str) -> list[str]:
         """Return the columns in which any of these texts or ids is."""
@@ -247,7 +247,7 @@ def test_whatever_people_can_write_is_planted_here(office: Office) -> None:
     planted = set(office.traces(office.ada))
     written = {
         f"{name}.{column.name}"
-        for name in owned_tables()
+        for name in tenant_tables()
         for column in Base.metadata.tables[name].columns
         if isinstance(column.type, String | JSON)
     }
@@ -401,10 +401,10 @@ def test_A4_an_export_holds_everything_and_nothing_of_anybody_else(office: Offic
     ada = office.candidate(office.ada)
     office.candidate(office.bob)
     lines = exported(ada)
-    assert {line["kind"] for line in lines} == {each.kind for each in belongings()}
+    assert {line["kind"] for line in lines} == {each.kind for each in personal_data_tables()}
     whole = json.dumps(lines)
     assert office.bob not in whole
-    kinds = {each.table.__tablename__: each.kind for each in belongings()}
+    kinds = {each.table.__tablename__: each.kind for each in personal_data_tables()}
     for table, rows in of(office.rows(), ada).items():
         kind = kinds.get(table)  # None of what is nobody's
         assert len(rows) == sum(line["kind"] == kind for line in lines)
@@ -449,18 +449,20 @@ def test_a_long_export_is_whole(office: Office) -> None:
 
 
 def test_every_owned_table_is_somebody_s_or_says_why_not() -> None:
-    for name in owned_tables():
+    for name in tenant_tables():
         table = Base.metadata.tables[name]
-        assert (owner_of(table) is None) == (name in NOBODYS)
-    assert {each.table.__tablename__ for each in belongings()} == owned_tables() - NOBODYS.keys()
-    assert all(NOBODYS.values())
+        assert (owner_of(table) is None) == (name in NON_PERSONAL_TABLES)
+    assert {
+        each.table.__tablename__ for each in personal_data_tables()
+    } == tenant_tables() - NON_PERSONAL_TABLES.keys()
+    assert all(NON_PERSONAL_TABLES.values())
 
 
 def test_every_column_that_names_a_member_is_erased_or_loosened() -> None:
     def columns() -> Iterator[str]:
-        for name in owned_tables():
+        for name in tenant_tables():
             for column in Base.metadata.tables[name].columns:
-                if names_member(column) and column.name not in {"candidate_id", "member_id"}:
+                if is_member_reference(column) and column.name not in {"candidate_id", "member_id"}:
                     yield name
 
-    assert sorted(columns()) == sorted(str(each.table) for each in loosenings())
+    assert sorted(columns()) == sorted(str(each.table) for each in unlink_statements())

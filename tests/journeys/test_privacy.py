@@ -121,7 +121,9 @@ def test_a_key_that_has_ended_opens_nothing(service: Service, ada: Person, colum
         KeyRow.workspace_id == ada.workspace_id, KeyRow.member_id == ada.member_id
     )
     past = work.clock() - timedelta(seconds=1)
-    work.database.writers.call(lambda connection: connection.execute(ended.values({column: past})))
+    work.database.writers.run_sync(
+        lambda connection: connection.execute(ended.values({column: past}))
+    )
     answer = ada("GET", "/v1/applications")
     assert (answer.status_code, answer.json()["code"]) == (401, "key_invalid")
     assert answer.headers["www-authenticate"].startswith("Bearer")

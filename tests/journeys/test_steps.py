@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.config.settings import Settings
-from app.core.persistence.tenancy import Role, steward
+from app.core.persistence.tenancy import Role, system_caller
 from app.guidance.steps.due_events import announce_some
 from tests.support.service import Person, Service
 from tests.support.webhook_receiver import receiving
@@ -310,7 +310,7 @@ def test_what_a_dying_worker_had_begun_to_announce_is_announced_by_the_next(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        service.work.do(steward(ada.workspace_id), die_before_the_commit)
+        service.work.write_sync(system_caller(ada.workspace_id), die_before_the_commit)
     assert told(ada) == []
     service.do_jobs(settings)
     assert [each["step"] for each in told(ada)] == due

@@ -11,8 +11,8 @@ from standardwebhooks import Webhook
 
 from app.core.config.settings import Settings
 from app.core.messaging.outbox import EventRow
-from app.core.persistence.tenancy import Role, steward
-from app.core.unit_of_work.session import Writing
+from app.core.persistence.tenancy import Role, system_caller
+from app.core.unit_of_work.session import WriteSession
 from app.integrations.webhooks.subscriptions.previous_secrets import MOST_BEFORE
 from tests.support.service import Person, Service
 from tests.support.webhook_receiver import Received, Receiver, receiving
@@ -630,10 +630,10 @@ def test_an_event_of_the_version_before_is_told_with_the_number_it_has(
     own = EventRow.table()
     forget = update(own).where(own.c.workspace_id == ada.workspace_id)
 
-    def age(writing: Writing) -> None:
+    def age(writing: WriteSession) -> None:
         writing.connection.execute(forget.values(recruiter_sequence=None))
 
-    service.work.do(steward(ada.workspace_id), age)
+    service.work.write_sync(system_caller(ada.workspace_id), age)
     assert [each["sequence"] for each in recruiter.does("GET", "/v1/events")["data"]] == [
         each["sequence"] for each in ada.does("GET", "/v1/events")["data"]
     ][-len(before) :]

@@ -16,13 +16,13 @@ from starlette.testclient import TestClient
 from app.accounts import service as accounts
 from app.accounts.service import NewKey
 from app.core.config.settings import Settings
-from app.core.persistence.tenancy import Role, steward
+from app.core.persistence.tenancy import Role, system_caller
 from app.core.persistence.transactions import transaction
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import WriteSession
 from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId
-from app.worker import working
+from app.worker import worker_context
 from tests.support.response_checks import check_answer
 
 
@@ -68,24 +68,24 @@ def _whatever_is_there(method: str, path: str) -> dict[str, str]:
     return {"If-Match": "*"} if method in {"PUT", "PATCH", "DELETE"} else {}
 
 
-def found_workspace(work: Work) -> WorkspaceId:
+def found_workspace(work: UnitOfWorkRunner) -> WorkspaceId:
     """Found a workspace with nobody in it."""
 
     def found(connection: Connection) -> WorkspaceId:
         with transaction(connection, work.database.writers.begin):
-            return accounts.found_workspace(connection, "Test", work.clock(), work.new_id)
+            return accounts.create_workspace(connection, "Test", work.clock(), work.new_id)
 
-    return work.database.writers.call(found)
+    return work.database.writers.run_sync(found)
 
 
-def take_in(work: Work, role: Role, workspace_id: WorkspaceId) -> NewKey:
+def take_in(work: UnitOfWorkRunner, role: Role, workspace_id: WorkspaceId) -> NewKey:
     """Take somebody into a workspace and give them a key."""
 
-    def enter(writing: Writing) -> NewKey:
-        member_id = accounts.take_in(writing, f"a {role}", role)
+    def enter(writing: WriteSession) -> NewKey:
+        member_id = accounts.create_member_row(writing, f"a {role}", role)
         return accounts.issue_key(writing, member_id, "test", accounts.Grant(role), live=False)
 
-    return work.do(steward(workspace_id), enter)
+    return work.write_sync(system_caller(workspace_id), enter)
 
 
 class MovableClock:
@@ -121,7 +121,7 @@ class MovableClock:
 class Service:
     """A running service and the way to new people in it."""
 
-    def __init__(self, app: FastAPI, work: Work, clock: MovableClock) -> None:
+    def __init__(self, app: FastAPI, work: UnitOfWorkRunner, clock: MovableClock) -> None:
         self.app = app
         self.clock = clock
         self.work = work
@@ -144,8 +144,8 @@ class Service:
         """Do all that is due outside of requests, and what follows from it; return how much."""
 
         async def do_all() -> int:
-            async with working(settings, self.work) as worker:
-                return await worker.do_all()
+            async with worker_context(settings, self.work) as worker:
+                return await worker.drain()
 
         return asyncio.run(do_all())
 

@@ -6,7 +6,7 @@ Deliberately another way than the service's own fence, which reads statements as
 import re
 from collections.abc import Iterator
 
-from app.core.persistence.tenancy import BEFORE_SIGN_IN, owned_tables
+from app.core.persistence.tenancy import PRE_AUTH_TABLES, tenant_tables
 
 _SOURCE = re.compile(r"\b(?:FROM|JOIN|UPDATE|,)\s+(\w+)(?:\s+AS\s+(\w+))?", re.IGNORECASE)
 _NOTHING = re.compile(r"\bWHERE (?:false|0 = 1)(?:\s|$)", re.IGNORECASE)
@@ -17,7 +17,7 @@ def unfenced_tables(statement: str) -> Iterator[str]:
     """Yield the owned tables that the statement reaches without naming their workspace."""
     if _NOTHING.search(statement):
         return
-    guarded = owned_tables() - BEFORE_SIGN_IN
+    guarded = tenant_tables() - PRE_AUTH_TABLES
     inserted = _INSERT.match(statement)
     if inserted:
         if inserted[1] in guarded and "workspace_id" not in inserted[2]:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.problems import render
+from app.api.problems import problem_response
 from app.core.problems import (
     BodyTooLarge,
 )
 
 
-class BodyLimit:
+class BodySizeLimitMiddleware:
     """Refuse a body that is announced as over the limit, in bytes, before any of it is read.
 
     FastAPI counts a body of unknown length itself; for an announced one its
@@ -28,7 +28,7 @@ class BodyLimit:
         if scope["type"] == "http":
             largest = self.streams.get((scope["method"], scope["path"]), self.largest)
             if _announced(scope) > largest:
-                refusal = render(Request(scope), BodyTooLarge(largest_bytes=largest))
+                refusal = problem_response(Request(scope), BodyTooLarge(largest_bytes=largest))
                 await refusal(scope, receive, send)
                 return
         await self.app(scope, receive, send)

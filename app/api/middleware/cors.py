@@ -7,13 +7,13 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
-from app.api.problems import render
+from app.api.problems import problem_response
 from app.core.problems import (
     OriginRefused,
 )
 
 
-class OtherOrigins(CORSMiddleware):
+class ProblemCorsMiddleware(CORSMiddleware):
     """Let pages of the listed origins in; any other is refused by a problem, as everywhere."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,7 +23,7 @@ class OtherOrigins(CORSMiddleware):
             return
         answer = self.preflight_response(request_headers=Headers(scope=scope))
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
-            answer = render(Request(scope), OriginRefused(headers={"Vary": "Origin"}))
+            answer = problem_response(Request(scope), OriginRefused(headers={"Vary": "Origin"}))
         await answer(scope, receive, send)
 
 

@@ -6,7 +6,7 @@ import logging
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import render
+from app.api.problems import problem_response
 from app.api.request_id import request_id_of
 from app.core.problems import (
     Interrupted,
@@ -16,7 +16,7 @@ from app.core.problems import (
 _log = logging.getLogger("debrief")
 
 
-class FailureNet:
+class ErrorMiddleware:
     """Answer 500 where something unforeseen comes back, and 503 where the server has to stop."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,9 +40,9 @@ class FailureNet:
             if has_begun:
                 raise
             _log.exception("request %s failed", request_id_of(scope))
-            await render(Request(scope), Unexpected())(scope, receive, send)
+            await problem_response(Request(scope), Unexpected())(scope, receive, send)
         except asyncio.CancelledError:
             if not has_begun:
                 stopped = Interrupted(headers={"Retry-After": "1"})
-                await render(Request(scope), stopped)(scope, receive, send)
+                await problem_response(Request(scope), stopped)(scope, receive, send)
             raise

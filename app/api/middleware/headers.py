@@ -6,7 +6,7 @@ Header = tuple[bytes, bytes]
 
 # What OWASP asks of a REST service. An answer that says one of them itself keeps its own: the
 # docs page has a policy under which it can run, and what is the same for everybody may be kept.
-CAREFUL: tuple[Header, ...] = (
+SECURITY_HEADERS: tuple[Header, ...] = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),  # pages let in by CORS are not bound by it
@@ -17,7 +17,7 @@ CAREFUL: tuple[Header, ...] = (
 )
 
 
-def unless_said(said: Iterable[Header], more: Iterable[Header]) -> list[Header]:
+def with_default_headers(said: Iterable[Header], more: Iterable[Header]) -> list[Header]:
     """Return what an answer says, and of the other headers those that it does not say itself."""
     headers = list(said)
     names = {name for name, _ in headers}

@@ -13,7 +13,7 @@ _REPLAYED = REPLAYED.lower().encode()
 _NOT_ALLOWED = 405  # the route found then is one of another method
 
 
-class Metering:
+class MetricsMiddleware:
     """Count requests, time them, and weigh what is sent."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -43,7 +43,7 @@ class Metering:
             await self.app(scope, receive, weighed)
         finally:
             self.metrics.under_way -= 1
-            self.metrics.answered(
+            self.metrics.record_response(
                 _operation(scope, status),
                 scope["method"],
                 status,

@@ -6,17 +6,21 @@ from ipaddress import IPv6Address, IPv6Network
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import render
+from app.accounts.authentication import AUTHENTICATOR
+from app.api.problems import problem_response
+from app.core.http.rate_limiting import RATE_LIMITER
 from app.core.problems import (
     QuotaExceeded,
 )
 
-UNCOUNTED = frozenset({"/healthz", "/readyz"})  # asked by machines that look after this one
+RATE_LIMIT_EXEMPT_PATHS = frozenset(
+    {"/healthz", "/readyz"}
+)  # asked by machines that look after this one
 
 _HOUSEHOLD = 64  # bits that are the same in all addresses of one IPv6 subscriber
 
 
-class QuotaLimit:
+class RateLimitMiddleware:
     """Count each call to its caller, tell every answer how they stand, and refuse what is too much.
 
     A valid key counts for its member, whatever strangers do at the same address. Everything else
@@ -28,12 +32,12 @@ class QuotaLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
-        if scope["type"] != "http" or scope["path"] in UNCOUNTED:
+        if scope["type"] != "http" or scope["path"] in RATE_LIMIT_EXEMPT_PATHS:
             await self.app(scope, receive, send)
             return
-        quotas = scope["app"].state.quotas
+        quotas = RATE_LIMITER.of(scope)
         holder = await _holder(scope)
-        standing = await quotas.spend(holder)
+        standing = await quotas.hit(holder)
         if standing is None:
             await self.app(scope, receive, send)
             return
@@ -43,7 +47,7 @@ class QuotaLimit:
                 is_free = message["status"] == HTTPStatus.NOT_MODIFIED
                 if is_free:
                     await quotas.refund(holder)
-                told = (standing.refunded() if is_free else standing).headers
+                told = (standing.after_refund() if is_free else standing).headers
                 message["headers"] = [
                     *message["headers"],
                     *((name.lower().encode(), text.encode()) for name, text in told.items()),
@@ -52,14 +56,14 @@ class QuotaLimit:
 
         if standing.is_exceeded:
             wait = {"Retry-After": str(max(1, standing.resets_in))}
-            refusal = render(Request(scope), QuotaExceeded(headers=wait))
+            refusal = problem_response(Request(scope), QuotaExceeded(headers=wait))
             await refusal(scope, receive, telling)
             return
         await self.app(scope, receive, telling)
 
 
 async def _holder(scope: Scope) -> str:
-    caller = await scope["app"].state.key_ring.recognise(scope)
+    caller = await AUTHENTICATOR.of(scope).authenticate_optional(scope)
     if caller is not None:
         return f"member:{caller.workspace_id}:{caller.member_id}"
     client = scope.get("client")

@@ -9,31 +9,31 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.middleware.headers import (
-    CAREFUL,
-    unless_said,
+    SECURITY_HEADERS,
+    with_default_headers,
 )
-from app.api.request_id import name_request
+from app.api.request_id import assign_request_id
 from app.core.observability.log_format import current_request
 from app.kit.ids import Ids
 
 _requests = logging.getLogger("debrief.requests")
 
 
-class RequestEnvelope:
+class RequestMiddleware:
     """Give each request an id and each answer its headers, and write one line of it."""
 
     def __init__(self, app: ASGIApp, new_id: Ids, tls_seconds: int = 0) -> None:
         self.app = app
         self.new_id = new_id
         tls = (b"strict-transport-security", b"max-age=%d" % tls_seconds)
-        self.headers = (*CAREFUL, tls) if tls_seconds else CAREFUL
+        self.headers = (*SECURITY_HEADERS, tls) if tls_seconds else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its id."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = name_request(scope, self.new_id)
+        request_id = assign_request_id(scope, self.new_id)
         # It is not taken back: a request is a task of its own, and the server, too, may
         # have something to say of it.
         current_request.set(request_id)
@@ -45,7 +45,10 @@ class RequestEnvelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*unless_said(message["headers"], self.headers), stamp]
+                message["headers"] = [
+                    *with_default_headers(message["headers"], self.headers),
+                    stamp,
+                ]
             await send(message)
 
         try:

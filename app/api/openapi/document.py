@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api.middleware.rate_limit import UNCOUNTED
-from app.api.openapi.examples import put_in_order
+from app.api.middleware.rate_limit import RATE_LIMIT_EXEMPT_PATHS
+from app.api.openapi.examples import order_example_fields
 from app.api.openapi.headers import RESPONSE_HEADERS
-from app.api.openapi.limits import bound
+from app.api.openapi.limits import add_limits
 from app.api.openapi.links import (
     METHODS,
     add_links,
@@ -22,14 +22,14 @@ from app.api.openapi.webhooks import (
     schemas_of,
     webhook_operation,
 )
-from app.api.problems import FaultShown, ProblemShown
+from app.api.problems import FieldErrorOut, ProblemDetails
 from app.integrations.events.catalogue import (
-    KINDS,
+    EVENT_CLASSES,
 )
 from app.integrations.portability.router import LINES
 
 
-def publish(app: FastAPI) -> None:
+def install_openapi(app: FastAPI) -> None:
     """Have the app publish its document with what every operation has in common."""
     plain = app.openapi
 
@@ -45,15 +45,17 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas["Problem"] = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas["Problem"] = ProblemDetails.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
     schemas["Problem"].pop("$defs", None)
     schemas["Problem"]["title"] = "Problem"
-    schemas["FaultShown"] = FaultShown.model_json_schema()
+    schemas["FieldErrorOut"] = FieldErrorOut.model_json_schema()
     # A problem may carry members of its own kind besides (RFC 9457, 3.2).
     schemas["Problem"]["additionalProperties"] = True
     for name, schema in (schemas_of(LINES) | schemas_of(list(MESSAGES.values()))).items():
         schemas.setdefault(name, schema)
-    document["webhooks"] = {str(name): {"post": webhook_operation(name)} for name in KINDS}
+    document["webhooks"] = {str(name): {"post": webhook_operation(name)} for name in EVENT_CLASSES}
     for name in schemas.keys() & EXTENSIBLE:
         schemas[name]["x-extensible"] = True
     document["components"]["headers"] = RESPONSE_HEADERS
@@ -62,9 +64,11 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     for template, path in document["paths"].items():
         for method, operation in path.items():
             if method in METHODS:
-                complete_operation(method, operation, is_uncounted=template in UNCOUNTED)
+                complete_operation(
+                    method, operation, is_uncounted=template in RATE_LIMIT_EXEMPT_PATHS
+                )
     add_links(document["paths"])
-    put_in_order(schemas)
+    order_example_fields(schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
-    bound(document)
+    add_limits(document)
     return document

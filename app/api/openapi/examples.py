@@ -10,7 +10,7 @@ from typing import Any
 Node = dict[str, Any]
 
 
-def put_in_order(schemas: Node) -> None:
+def order_example_fields(schemas: Node) -> None:
     """Order the fields of every example as the schema that it belongs to."""
     for schema in schemas.values():
         if "examples" in schema:

@@ -18,7 +18,7 @@ _INT32 = 2**31 - 1
 _REFERENCE = "#/components/schemas/"
 
 
-def bound(document: Node) -> None:
+def add_limits(document: Node) -> None:
     """Complete the limits of all answers, and tell of every whole number how wide it is."""
     schemas = document["components"]["schemas"]
     operations = [operation for path in document["paths"].values() for operation in path.values()]

@@ -13,7 +13,7 @@ from app.api.openapi.headers import (
 from app.core.http.deprecation import HEADERS as OF_DEPRECATED
 from app.core.http.deprecation import SUNSET
 from app.core.http.idempotency import REPLAYED
-from app.core.http.routing import TAKES_NO_KEY
+from app.core.http.routing import NOT_IDEMPOTENT
 from app.core.problems import (
     BodyTooLarge,
     Conflict,
@@ -126,7 +126,7 @@ def _make_repeatable(operation: dict[str, Any]) -> None:
 
 def _takes_key(operation: dict[str, Any]) -> bool:
     """Tell whether an `Idempotency-Key` means anything here; what says it does not is taken out."""
-    marked = [operation.pop(marker, None) for marker in TAKES_NO_KEY]
+    marked = [operation.pop(marker, None) for marker in NOT_IDEMPOTENT]
     return not any(marked)
 
 

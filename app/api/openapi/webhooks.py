@@ -8,15 +8,15 @@ from pydantic.json_schema import models_json_schema
 
 from app.api.openapi.operations import NO_SECURITY
 from app.integrations.events.catalogue import (
-    KINDS,
+    EVENT_CLASSES,
     EventType,
+    description,
     example_of,
-    meaning,
-    message_of,
+    message_schema,
 )
 from app.kit.sample_ids import EVENT
 
-MESSAGES = {name: message_of(name) for name in KINDS}
+MESSAGES = {name: message_schema(name) for name in EVENT_CLASSES}
 _SIGNED = [
     {
         "name": name,
@@ -46,9 +46,9 @@ def schemas_of(kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:
 
 def webhook_operation(name: EventType) -> dict[str, Any]:
     """Describe the call by which an endpoint is told of such an event."""
-    kind, message = KINDS[name], MESSAGES[name]
+    kind, message = EVENT_CLASSES[name], MESSAGES[name]
     ours = {"schema": {"$ref": f"#/components/schemas/{message.__name__}"}}
-    subject = example_of(kind).get(kind.about, "")
+    subject = example_of(kind).get(kind.subject_field, "")
     example = {
         "type": name.value,
         "timestamp": "2026-11-12T15:10:00Z",
@@ -63,8 +63,8 @@ def webhook_operation(name: EventType) -> dict[str, Any]:
     return {
         "operationId": f"tell_{name.name.lower()}",
         "tags": ["Webhooks"],
-        "summary": meaning(kind).rstrip("."),
-        "description": f"{meaning(kind)} Answer with any 2xx; 410 disables the endpoint.",
+        "summary": description(kind).rstrip("."),
+        "description": f"{description(kind)} Answer with any 2xx; 410 disables the endpoint.",
         "security": NO_SECURITY,
         "parameters": _SIGNED,
         "requestBody": {

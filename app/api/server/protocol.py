@@ -13,9 +13,9 @@ from fastapi import Request
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.api.middleware.headers import CAREFUL, unless_said
-from app.api.problems import render
-from app.api.request_id import name_request
+from app.api.middleware.headers import SECURITY_HEADERS, with_default_headers
+from app.api.problems import problem_response
+from app.api.request_id import assign_request_id
 from app.core.problems import RequestUnreadable
 from app.kit.ids import new_id
 
@@ -26,7 +26,7 @@ _OFFERS = frozenset({b"upgrade", b"http2-settings"})
 _AROUND_A_HEADER, _AROUND_A_LINE = 4, 14  # colon, space and line end; spaces, version, two ends
 
 
-class Protocol(HttpToolsProtocol):
+class StrictHttpProtocol(HttpToolsProtocol):
     """One connection."""
 
     _is_in_head = False
@@ -95,10 +95,10 @@ class Protocol(HttpToolsProtocol):
         """Refuse what was sent and hang up: where the next request would begin is not known."""
         del msg  # says less than the problem does
         scope = {"type": "http", "path": "/", "headers": []}
-        stamp = name_request(scope, new_id)
-        answer = render(Request(scope), RequestUnreadable())
+        stamp = assign_request_id(scope, new_id)
+        answer = problem_response(Request(scope), RequestUnreadable())
         headers = [
-            *unless_said(answer.raw_headers, CAREFUL),
+            *with_default_headers(answer.raw_headers, SECURITY_HEADERS),
             (b"x-request-id", stamp.encode()),
             (b"connection", b"close"),
         ]

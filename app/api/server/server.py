@@ -8,11 +8,11 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from app.api.server.protocol import Protocol
+from app.api.server.protocol import StrictHttpProtocol
 from app.core.config.settings import Settings
 
 
-class Server(uvicorn.Server):
+class DrainingServer(uvicorn.Server):
     """Uvicorn, which after SIGTERM goes on for a while so that callers can be led elsewhere.
 
     `leaving` is set as soon as the signal comes. A second signal ends the wait.
@@ -25,7 +25,7 @@ class Server(uvicorn.Server):
                 log_config=None,  # its lines are written like ours
                 access_log=False,  # it would hold queries
                 server_header=False,
-                http=Protocol,
+                http=StrictHttpProtocol,
                 ws="none",  # nothing here speaks it
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=[str(proxy) for proxy in settings.trusted_proxies],

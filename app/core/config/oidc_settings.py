@@ -16,7 +16,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CLAIM = re.compile(r"[!-~]{1,200}")
 
 
-def is_safe_address(url: str) -> bool:
+def is_https_or_loopback(url: str) -> bool:
     """Tell whether nobody on the way can change what is read there: TLS, or this very machine."""
     try:
         parts = urlsplit(url)
@@ -27,7 +27,7 @@ def is_safe_address(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
-class SignInSettings(BaseSettings):
+class OidcSettings(BaseSettings):
     """What an operator tells of their own provider; without an issuer there are API keys alone."""
 
     oidc_issuer: Annotated[
@@ -90,7 +90,7 @@ class SignInSettings(BaseSettings):
     @field_validator("oidc_issuer")
     @classmethod
     def _is_safe(cls, issuer: str | None) -> str | None:
-        if issuer is not None and ("?" in issuer or not is_safe_address(issuer)):
+        if issuer is not None and ("?" in issuer or not is_https_or_loopback(issuer)):
             message = "must be an https address without a query or a fragment"
             raise ValueError(message)
         return issuer

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.core.config.oidc_settings import SignInSettings
+from app.core.config.oidc_settings import OidcSettings
 
 EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
 
@@ -23,7 +23,7 @@ def _seconds(given: object) -> object:
     return given.split(",") if isinstance(given, str) else given
 
 
-class Settings(SignInSettings, BaseSettings):
+class Settings(OidcSettings, BaseSettings):
     """What an operator can set; each is read from `DEBRIEF_` and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="DEBRIEF_", frozen=True, extra="ignore")

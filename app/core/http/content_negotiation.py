@@ -4,23 +4,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Wish:
+class Preference:
     """How much something is wanted; of equal weights the one that is named more exactly counts."""
 
     weight: float = 0.0  # 0 is not at all, 1 is most
     exactness: int = 0  # 0 for anything, 1 for anything of a kind, 2 for this very type
 
 
-def wish_for(media_type: str, accept: str) -> Wish:
+def preference_for(media_type: str, accept: str) -> Preference:
     """Return how much a caller wants a media type; nothing of it is as good as anything."""
     kind = media_type.partition("/")[0]
     ranges = {"*/*": 0, f"{kind}/*": 1, media_type: 2}
     wishes = [
-        Wish(_weight(parameters), ranges[name.strip()])
+        Preference(_weight(parameters), ranges[name.strip()])
         for name, *parameters in (part.lower().split(";") for part in accept.split(","))
         if name.strip() in ranges
     ]
-    return max(wishes, key=lambda wish: wish.exactness, default=Wish())
+    return max(wishes, key=lambda wish: wish.exactness, default=Preference())
 
 
 def _weight(parameters: list[str]) -> float:

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import Any, Self
 from urllib.parse import quote
 
-from app.kit.clock import midnight
+from app.kit.clock import start_of_day_utc
 
 SINCE = "x-deprecated-since"
 SUNSET = "x-sunset"
@@ -42,13 +42,13 @@ def deprecated(*, since: date, sunset: date, instead: str | None = None) -> dict
     `instead` is the path of its successor; parameters in it are those of the path called.
     Raises ValueError when the sunset is less than a year after the notice.
     """
-    told = notice(since=since, sunset=sunset)
+    told = deprecation_extra(since=since, sunset=sunset)
     if instead is not None:
         told[SUCCESSOR] = instead
     return {"deprecated": True, "openapi_extra": told}
 
 
-def notice(*, since: date, sunset: date) -> dict[str, Any]:
+def deprecation_extra(*, since: date, sunset: date) -> dict[str, Any]:
     """Return the words that tell, in the contract, how long something stays."""
     if sunset < a_year_after(since):
         message = f"a sunset on {sunset} is less than twelve months after {since}"
@@ -65,7 +65,7 @@ def a_year_after(day: date) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class Deprecation:
     """What the answers of a deprecated operation tell."""
 
     since: date
@@ -73,7 +73,7 @@ class Leave:
     instead: str | None
 
     @classmethod
-    def told_by(cls, extra: Mapping[str, Any] | None) -> Self | None:
+    def from_extra(cls, extra: Mapping[str, Any] | None) -> Self | None:
         """Read it from what a route adds to its operation; None where that says nothing of it."""
         if not extra or SUNSET not in extra:
             return None
@@ -88,8 +88,8 @@ class Leave:
             quoted = {name: quote(str(value), safe="") for name, value in parameters.items()}
             links.append(f'<{root}{self.instead.format(**quoted)}>; rel="successor-version"')
         told = {
-            "deprecation": f"@{int(midnight(self.since).timestamp())}",
-            "sunset": format_datetime(midnight(self.sunset), usegmt=True),
+            "deprecation": f"@{int(start_of_day_utc(self.since).timestamp())}",
+            "sunset": format_datetime(start_of_day_utc(self.sunset), usegmt=True),
             "link": ", ".join(links),
         }
         return [(name.encode(), text.encode()) for name, text in told.items()]

@@ -29,17 +29,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import MemberOwned, primary_id, references
-from app.core.persistence.tenancy import Caller, Query
+from app.core.persistence.base import MemberModel, id_column, tenant_foreign_key
+from app.core.persistence.tenancy import Caller, TenantQuery
 from app.core.persistence.types import Json
 from app.core.problems import (
     AnswerForgotten,
-    Fault,
+    FieldError,
     IdempotencyKeyReused,
     IdempotentCallInFlight,
     InvalidInput,
 )
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.session import WriteSession
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -53,18 +53,18 @@ _FORGOTTEN_AT_ONCE = 20
 _KEPT_HEADERS = ("ETag", "Location", "Cache-Control", "Content-Type")
 
 
-class KeptAnswerRow(MemberOwned):
+class IdempotencyRecordRow(MemberModel):
     """What a call with a key was answered, and what it had asked."""
 
     __tablename__ = "kept_answers"
     __table_args__ = (
-        references("members", "member_id"),
+        tenant_foreign_key("members", "member_id"),
         Index("uq_kept_answers_key_digest", "workspace_id", "key_digest", unique=True),
         Index("ix_kept_answers_created_at", "workspace_id", "created_at"),
     )
     id_prefix = "ans"
 
-    id: Mapped[str] = primary_id("ans")
+    id: Mapped[str] = id_column("ans")
     key_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     status: Mapped[int]
@@ -72,20 +72,20 @@ class KeptAnswerRow(MemberOwned):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-_BY_KEY = Query(
-    KeptAnswerRow,
+_BY_KEY = TenantQuery(
+    IdempotencyRecordRow,
     select(
-        KeptAnswerRow.id,
-        KeptAnswerRow.version,
-        KeptAnswerRow.created_at,
-        KeptAnswerRow.fingerprint,
-        KeptAnswerRow.status,
-        KeptAnswerRow.headers,
-        KeptAnswerRow.body,
-    ).where(KeptAnswerRow.key_digest == bindparam("key_digest")),
+        IdempotencyRecordRow.id,
+        IdempotencyRecordRow.version,
+        IdempotencyRecordRow.created_at,
+        IdempotencyRecordRow.fingerprint,
+        IdempotencyRecordRow.status,
+        IdempotencyRecordRow.headers,
+        IdempotencyRecordRow.body,
+    ).where(IdempotencyRecordRow.key_digest == bindparam("key_digest")),
 )
 
-_own = KeptAnswerRow.table()
+_own = IdempotencyRecordRow.table()
 _OUTDATED = (
     select(_own.c.id)
     .where(_own.c.workspace_id == bindparam("workspace"), _own.c.created_at < bindparam("before"))
@@ -97,7 +97,7 @@ _FORGET = delete(_own).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class IdempotentRequest:
     """One call with a key: whose key it is, and what exactly is asked under it."""
 
     key_digest: bytes
@@ -110,27 +110,31 @@ class Attempt:
         return int.from_bytes(self.key_digest[:8], "big", signed=True)
 
 
-def attempt(key: str, caller: Caller, method: str, target: str, body: bytes) -> Attempt:
+def idempotent_request(
+    key: str, caller: Caller, method: str, target: str, body: bytes
+) -> IdempotentRequest:
     """Take in a call; raise InvalidInput for a key that cannot be one."""
     if not _KEY.fullmatch(key):
         detail = f"send 1 to {LONGEST_KEY} ASCII characters without spaces; a UUID is a good choice"
-        raise InvalidInput(faults=[Fault(f"header/{HEADER}", "key_malformed", detail)])
+        raise InvalidInput(faults=[FieldError(f"header/{HEADER}", "key_malformed", detail)])
     whose = f"{caller.workspace_id}\0{caller.member_id}\0"
     asked = hashlib.sha256(f"{whose}{method}\0{target}\0".encode())
     asked.update(body)
     named = f"{whose}{key}".encode()
-    return Attempt(
+    return IdempotentRequest(
         hashlib.sha256(named).digest(),
         asked.digest(),
         hashlib.sha256(b"sealed with\0" + named).digest(),
     )
 
 
-def once(wanted: Attempt, change: Callable[[Writing], Response]) -> Callable[[Writing], Response]:
+def idempotent(
+    wanted: IdempotentRequest, change: Callable[[WriteSession], Response]
+) -> Callable[[WriteSession], Response]:
     """Return the change so wrapped that it happens once, and is answered alike each time."""
 
-    def first_or_again(work: Writing) -> Response:
-        if not work.claim(wanted.lock):
+    def first_or_again(work: WriteSession) -> Response:
+        if not work.try_advisory_lock(wanted.lock):
             raise IdempotentCallInFlight(headers=RETRY_AFTER)
         kept = _kept(work, wanted)
         if kept is not None:
@@ -142,7 +146,7 @@ def once(wanted: Attempt, change: Callable[[Writing], Response]) -> Callable[[Wr
     return first_or_again
 
 
-def forget_answers(of: ColumnElement[bool]) -> Update:
+def purge_responses(of: ColumnElement[bool]) -> Update:
     """Return the statement that forgets what was answered, and not that it was.
 
     It wants `workspace`. A call that is repeated then is not carried out again, and is told so.
@@ -154,12 +158,12 @@ def forget_answers(of: ColumnElement[bool]) -> Update:
     )
 
 
-def _kept(work: Writing, wanted: Attempt) -> Response | None:
-    row = work.find(_BY_KEY, key_digest=wanted.key_digest)
+def _kept(work: WriteSession, wanted: IdempotentRequest) -> Response | None:
+    row = work.one_or_none(_BY_KEY, key_digest=wanted.key_digest)
     if row is None:
         return None
     if row.created_at < work.now - KEPT_FOR:
-        work.delete(KeptAnswerRow, row)
+        work.delete(IdempotencyRecordRow, row)
         return None
     if row.fingerprint != wanted.fingerprint:
         raise IdempotencyKeyReused
@@ -171,14 +175,14 @@ def _kept(work: Writing, wanted: Attempt) -> Response | None:
     return Response(body or None, status_code=row.status, headers=headers)
 
 
-def _keep(work: Writing, wanted: Attempt, answer: Response) -> None:
+def _keep(work: WriteSession, wanted: IdempotentRequest, answer: Response) -> None:
     work.connection.execute(
         _FORGET, {"workspace": work.caller.workspace_id, "before": work.now - KEPT_FOR}
     )
     nonce = os.urandom(_NONCE_BYTES)
     sealed = _cipher(work, wanted).encrypt(nonce, bytes(answer.body), wanted.fingerprint)
     work.add(
-        KeptAnswerRow,
+        IdempotencyRecordRow,
         member_id=work.caller.member_id,
         key_digest=wanted.key_digest,
         fingerprint=wanted.fingerprint,
@@ -188,6 +192,6 @@ def _keep(work: Writing, wanted: Attempt, answer: Response) -> None:
     )
 
 
-def _cipher(work: Writing, wanted: Attempt) -> AESGCM:
+def _cipher(work: WriteSession, wanted: IdempotentRequest) -> AESGCM:
     """Return what seals this answer: of the caller's key and our secret, neither of them stored."""
     return AESGCM(hmac.digest(work.signer.secret, wanted.sealed_with, "sha256"))

@@ -14,9 +14,9 @@ from sqlalchemy import bindparam, tuple_
 
 from app.core.http.schemas import Page
 from app.core.persistence.base import Base
-from app.core.persistence.tenancy import AnySelect, Owned, Query
+from app.core.persistence.tenancy import AnySelect, TenantModelT, TenantQuery
 from app.core.problems import CursorInvalid
-from app.core.unit_of_work.session import Reading
+from app.core.unit_of_work.session import ReadSession
 from app.kit.cursors import TamperedCursorError
 from app.kit.digest import digest
 
@@ -32,15 +32,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Paged(Generic[Owned]):
+class KeysetQuery(Generic[TenantModelT]):
     """The two statements of a sorted list: its first page, and the page after a row."""
 
     order: Order
-    first: Query[Owned]
-    after: Query[Owned]
+    first: TenantQuery[TenantModelT]
+    after: TenantQuery[TenantModelT]
 
 
-def paged(over: type[Owned], statement: AnySelect, order: Order) -> Paged[Owned]:
+def keyset_query(
+    over: type[TenantModelT], statement: AnySelect, order: Order
+) -> KeysetQuery[TenantModelT]:
     """Build the statements that walk this list in this order."""
     key = _key(over, order)
     place = tuple_(*(bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(key)))
@@ -48,18 +50,18 @@ def paged(over: type[Owned], statement: AnySelect, order: Order) -> Paged[Owned]
     ordered = statement.order_by(
         *(column.desc() if order.descending else column.asc() for column in key)
     ).limit(bindparam("limit"))
-    return Paged(order, Query(over, ordered), Query(over, ordered.where(beyond)))
+    return KeysetQuery(order, TenantQuery(over, ordered), TenantQuery(over, ordered.where(beyond)))
 
 
-def page(
-    work: Reading,
-    walk: Paged[Any],
+def fetch_page(
+    work: ReadSession,
+    walk: KeysetQuery[Any],
     present: Callable[[Sequence[Any]], list[Item]],
     *,
     filters: Mapping[str, Any],
     limit: int,
     cursor: str | None,
-    leads_on: bool = False,
+    is_feed: bool = False,
 ) -> Page[Item]:
     """Return one page; raise CursorInvalid for a cursor that is not of this very list.
 
@@ -74,9 +76,9 @@ def page(
     rows = work.all(query, **filters, **place, limit=limit + 1)
     shown = rows[:limit]
     has_more = len(rows) > limit
-    sealed = cursor if leads_on else None
-    if has_more or (leads_on and shown):
-        sealed = work.signer.seal(
+    sealed = cursor if is_feed else None
+    if has_more or (is_feed and shown):
+        sealed = work.signer.encode(
             [_write(getattr(shown[-1], name)) for name in names], binding=binding
         )
     return Page(data=present(shown), has_more=has_more, next_cursor=sealed)
@@ -87,7 +89,7 @@ def _key(over: type[Base], order: Order) -> tuple[Any, ...]:
     return (identity,) if order.column is identity else (order.column, identity)
 
 
-def _binding(work: Reading, walk: Paged[Any], filters: Mapping[str, Any]) -> str:
+def _binding(work: ReadSession, walk: KeysetQuery[Any], filters: Mapping[str, Any]) -> str:
     return digest(
         [
             work.caller.workspace_id,
@@ -100,9 +102,9 @@ def _binding(work: Reading, walk: Paged[Any], filters: Mapping[str, Any]) -> str
     )
 
 
-def _open(work: Reading, walk: Paged[Any], cursor: str, binding: str) -> dict[str, Any]:
+def _open(work: ReadSession, walk: KeysetQuery[Any], cursor: str, binding: str) -> dict[str, Any]:
     try:
-        place = work.signer.open(cursor, binding=binding)
+        place = work.signer.decode(cursor, binding=binding)
     except TamperedCursorError:
         raise CursorInvalid from None
     key = _key(walk.first.over, walk.order)

@@ -16,6 +16,6 @@ class Versioned(Generic[Value]):
     tag: str
 
 
-def tag_of(*versions: int) -> str:
+def etag_of(*versions: int) -> str:
     """Return the entity tag made of the versions of the rows that a representation shows."""
     return '"' + ".".join(str(version) for version in versions) + '"'

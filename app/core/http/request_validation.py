@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
-from app.core.problems import Fault, InvalidInput
+from app.core.problems import FieldError, InvalidInput
 
 _NOTHING = frozenset({b"", b"{}", b"null"})  # what clients send where there is nothing to send
 _LONGEST_NAME = 100  # of what a caller wrote, in an answer
@@ -27,16 +27,16 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
+def reject_unknown_parameters(request: Request, known: frozenset[str]) -> None:
     """Raise InvalidInput for what this path does not take, and for what it was told twice."""
     times = Counter(name for name, _ in request.query_params.multi_items())
     faults = [
-        Fault(f"query/{name}", "unknown_parameter", _advice(known))
+        FieldError(f"query/{name}", "unknown_parameter", _advice(known))
         for name in times
         if name not in known
     ]
     faults += [
-        Fault(f"query/{name}", "given_twice", "say it once; which one counts is not guessed")
+        FieldError(f"query/{name}", "given_twice", "say it once; which one counts is not guessed")
         for name, count in times.items()
         if name in known and count > 1
     ]
@@ -44,7 +44,7 @@ def refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
         raise InvalidInput(faults=faults)
 
 
-def refuse_other_types(request: Request) -> None:
+def require_json_content_type(request: Request) -> None:
     """Raise InvalidInput for a body that is not said to be JSON."""
     told = media_type_of(request)
     is_json = told == "application/json" or (
@@ -53,14 +53,14 @@ def refuse_other_types(request: Request) -> None:
     if is_json or not _has_body(request):
         return
     detail = "say `Content-Type: application/json`; the body was sent as something else"
-    raise InvalidInput(faults=[Fault("#", "not_json", detail)])
+    raise InvalidInput(faults=[FieldError("#", "not_json", detail)])
 
 
-async def refuse_a_body(request: Request) -> None:
+async def reject_body(request: Request) -> None:
     """Raise InvalidInput for a body that says something where nothing is asked."""
     if _has_body(request) and _essence(await request.body()) not in _NOTHING:
         detail = "this call takes no body; leave it out"
-        raise InvalidInput(faults=[Fault("#", "unknown_body", detail)])
+        raise InvalidInput(faults=[FieldError("#", "unknown_body", detail)])
 
 
 def _essence(body: bytes) -> bytes:
@@ -80,7 +80,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
     raise InvalidInput(
         faults=[
-            Fault("#", "given_twice", f"“{_shown(name)}” comes twice in one object; keep one")
+            FieldError("#", "given_twice", f"“{_shown(name)}” comes twice in one object; keep one")
             for name in twice
         ]
     )

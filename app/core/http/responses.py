@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Response
 from pydantic import BaseModel
 
-from app.core.http.content_negotiation import wish_for
+from app.core.http.content_negotiation import preference_for
 from app.core.http.representations import Versioned
 from app.core.http.schemas import Page, Schema
 from app.core.persistence.tenancy import Role
@@ -16,7 +16,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-def render(
+def json_response(
     content: BaseModel | Versioned[Any] | None, role: Role, *, made_at: str | None = None
 ) -> Response:
     """Return the answer: 201 with `Location` when something was made, 204 for nothing, else 200.
@@ -27,7 +27,7 @@ def render(
         return Response(status_code=204, headers=NO_STORE)
     value: BaseModel = content.value if isinstance(content, Versioned) else content
     if role is Role.RECRUITER:
-        value = for_recruiter(value)
+        value = redact_for_recruiter(value)
     body = value.__pydantic_serializer__.to_json(value)
     tag = content.tag if isinstance(content, Versioned) else _tag_of_bytes(body)
     headers = NO_STORE | {"ETag": tag}
@@ -41,17 +41,17 @@ def render(
     )
 
 
-def render_picture(svg: str) -> Response:
+def svg_response(svg: str) -> Response:
     """Return the answer that is a picture; opened by itself it may use the styles it brings."""
     body = svg.encode()
     headers = NO_STORE | {"ETag": _tag_of_bytes(body), "Content-Security-Policy": PICTURE_POLICY}
     return Response(body, headers=headers, media_type=SVG)
 
 
-def wants_picture(accept: str) -> bool:
+def prefers_svg(accept: str) -> bool:
     """Tell whether a caller would rather have a picture than JSON."""
-    picture = wish_for(SVG, accept)
-    return picture.weight > 0 and picture > wish_for("application/json", accept)
+    picture = preference_for(SVG, accept)
+    return picture.weight > 0 and picture > preference_for("application/json", accept)
 
 
 def not_modified(current: Response) -> Response:
@@ -64,10 +64,12 @@ def _tag_of_bytes(body: bytes) -> str:
     return f'"{blake2b(body, digest_size=12).hexdigest()}"'
 
 
-def for_recruiter(content: BaseModel) -> BaseModel:
+def redact_for_recruiter(content: BaseModel) -> BaseModel:
     """Return the content without what its schema does not share with recruiters."""
     if isinstance(content, Page):
-        return content.model_copy(update={"data": [for_recruiter(item) for item in content.data]})
+        return content.model_copy(
+            update={"data": [redact_for_recruiter(item) for item in content.data]}
+        )
     shared = content.shared_with_recruiter if isinstance(content, Schema) else frozenset()
     hidden = type(content).model_fields.keys() - shared
     return content.model_copy(update=dict.fromkeys(hidden))

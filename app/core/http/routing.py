@@ -9,12 +9,12 @@ from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 from starlette.types import Message, Receive, Scope, Send
 
-from app.core.http.deprecation import Leave
+from app.core.http.deprecation import Deprecation
 from app.core.http.request_validation import (
     JsonRequest,
-    refuse_a_body,
-    refuse_other_types,
-    refuse_unknown_parameters,
+    reject_body,
+    reject_unknown_parameters,
+    require_json_content_type,
 )
 from app.core.http.schemas import LONGEST_PAGE
 from app.core.problems import (
@@ -50,10 +50,10 @@ def _spelled_out(value: object) -> object:
     return told[value] if isinstance(value, str) else value
 
 
-TrueOrFalse = Annotated[bool, BeforeValidator(_spelled_out)]
+StrictBool = Annotated[bool, BeforeValidator(_spelled_out)]
 """A choice in the query string, spelt as JSON does."""
 
-TAKES_NO_KEY: dict[str, Any] = {"x-takes-no-idempotency-key": True}
+NOT_IDEMPOTENT: dict[str, Any] = {"x-takes-no-idempotency-key": True}
 """Put into a route's `openapi_extra`: its answers are not kept to be repeated."""
 
 _WHO_YOU_ARE = (
@@ -70,7 +70,7 @@ class StrictRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with the headers of a deprecated operation where it is one."""
-        leave = Leave.told_by(self.openapi_extra)
+        leave = Deprecation.from_extra(self.openapi_extra)
         await super().handle(scope, receive, _telling(leave, scope, send) if leave else send)
 
     def get_route_handler(self) -> Handler:
@@ -82,24 +82,24 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             if request.scope["query_string"]:
-                refuse_unknown_parameters(request, known)
+                reject_unknown_parameters(request, known)
             if takes_json:
-                refuse_other_types(request)
+                require_json_content_type(request)
                 return await handler(JsonRequest(request.scope, request.receive))
             if takes_none:
-                await refuse_a_body(request)
+                await reject_body(request)
             return await handler(request)
 
         return strict
 
 
-def takes_no_key(route: object) -> bool:
+def is_exempt_from_idempotency(route: object) -> bool:
     """Tell whether this is a route whose answers are not kept to be repeated."""
     told = getattr(route, "openapi_extra", None) or {}
-    return TAKES_NO_KEY.items() <= told.items()
+    return NOT_IDEMPOTENT.items() <= told.items()
 
 
-def router(*, prefix: str = "/v1", tag: str) -> APIRouter:
+def make_router(*, prefix: str = "/v1", tag: str) -> APIRouter:
     """Return a router for one room, whose operations stand under one tag."""
     return APIRouter(prefix=prefix, tags=[tag], route_class=StrictRoute)
 
@@ -136,7 +136,7 @@ def problems(*kinds: type[Problem], keyed: bool = True) -> dict[int | str, dict[
     }
 
 
-def _telling(leave: Leave, scope: Scope, send: Send) -> Send:
+def _telling(leave: Deprecation, scope: Scope, send: Send) -> Send:
     headers = leave.headers(scope.get("root_path", ""), scope["path_params"])
 
     async def telling(message: Message) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.problems import Fault
+from app.core.problems import FieldError
 
 # What pydantic calls a mistake, and what we call it and advise; others keep pydantic's own words.
 _FAULTS = {
@@ -21,19 +21,19 @@ _FAULTS = {
 _KEY = "[key]"  # with which pydantic ends the place of a name
 
 
-def faults(mistakes: Sequence[Mapping[str, Any]]) -> tuple[Fault, ...]:
+def field_errors(mistakes: Sequence[Mapping[str, Any]]) -> tuple[FieldError, ...]:
     """Return one fault for each mistake; its `loc` begins with `body` or where else it is."""
     return tuple(_fault(mistake) for mistake in mistakes)
 
 
-def _fault(mistake: Mapping[str, Any]) -> Fault:
+def _fault(mistake: Mapping[str, Any]) -> FieldError:
     code, detail = _FAULTS.get(mistake["type"], (mistake["type"], _advice(mistake)))
     if mistake["type"] == "json_invalid":  # its place is that of a character
-        return Fault("#", code, detail)
+        return FieldError("#", code, detail)
     pointer = _pointer(mistake["loc"])
     if pointer == "#" and mistake["type"] == "missing":
-        return Fault(pointer, code, "a JSON body is needed; `{}` where no field of it is")
-    return Fault(pointer, code, detail)
+        return FieldError(pointer, code, "a JSON body is needed; `{}` where no field of it is")
+    return FieldError(pointer, code, detail)
 
 
 def _advice(mistake: Mapping[str, Any]) -> str:

@@ -33,8 +33,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.persistence.base import Base
-from app.core.persistence.compiled import prepared
-from app.core.persistence.types import Instant
+from app.core.persistence.compiled import compile_cached
+from app.core.persistence.types import UtcDateTime
 from app.kit.ids import WorkspaceId
 
 
@@ -72,14 +72,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class JobResult:
     """What is left of a job: how much of it is done, and when there is more to do, if ever.
 
     A slow job is one that keeps a worker waiting; slow ones have few places among themselves.
     """
 
-    done: int
-    due_at: datetime | None = None
+    completed_count: int
+    run_again_at: datetime | None = None
     is_slow: bool = False
     failures: int = 0
 
@@ -94,14 +94,14 @@ _named = and_(
     _jobs.c.kind == bindparam("job_kind"),
     _jobs.c.key == bindparam("job_key"),
 )
-_now = bindparam("now", type_=Instant())
+_now = bindparam("now", type_=UtcDateTime())
 _ASKED = {
     "workspace_id": bindparam("workspace"),
     "kind": bindparam("job_kind"),
     "key": bindparam("job_key"),
     "asked": bindparam("times"),
     "done": literal_column("0"),
-    "due_at": bindparam("at", type_=Instant()),
+    "due_at": bindparam("at", type_=UtcDateTime()),
     "is_slow": false(),
     "failures": literal_column("0"),
 }
@@ -110,9 +110,9 @@ _SOONER = case(
     (
         and_(
             _jobs.c.lease.is_(None),
-            or_(_jobs.c.due_at.is_(None), _jobs.c.due_at > bindparam("at", type_=Instant())),
+            or_(_jobs.c.due_at.is_(None), _jobs.c.due_at > bindparam("at", type_=UtcDateTime())),
         ),
-        bindparam("at", type_=Instant()),
+        bindparam("at", type_=UtcDateTime()),
     ),
     else_=_jobs.c.due_at,
 )
@@ -128,10 +128,10 @@ _ASK = {
     .on_conflict_do_update(index_elements=_KEY, set_=_AGAIN)
     .returning(_jobs.c.asked),
 }
-COUNT = _ASK["postgresql"].cte("counted")
+ENQUEUE_CTE = _ASK["postgresql"].cte("counted")
 """The same as a part of a larger statement, which not every database can have."""
 
-NEXT: ColumnElement[int] = literal_column("1") + func.coalesce(
+NEXT_REQUESTED_COUNT: ColumnElement[int] = literal_column("1") + func.coalesce(
     select(_jobs.c.asked).where(_named).scalar_subquery(), literal_column("0")
 )
 """How often it will have been asked for once it is asked for again."""
@@ -155,7 +155,7 @@ _TAKE = (
         # Said once more: on PostgreSQL a row may have been taken while this one waited for it.
         _jobs.c.due_at <= _now,
     )
-    .values(lease=bindparam("new_lease"), due_at=bindparam("until", type_=Instant()))
+    .values(lease=bindparam("new_lease"), due_at=bindparam("until", type_=UtcDateTime()))
     .returning(
         _jobs.c.workspace_id,
         _jobs.c.kind,
@@ -177,17 +177,17 @@ _GIVE_BACK = (
         lease=None,
         due_at=case(
             (_jobs.c.asked > bindparam("seen"), _now),
-            else_=bindparam("next_at", type_=Instant()),
+            else_=bindparam("next_at", type_=UtcDateTime()),
         ),
         is_slow=bindparam("slow"),
         failures=bindparam("failed"),
     )
 )
-_RENEW = update(_jobs).where(_HELD).values(due_at=bindparam("until", type_=Instant()))
+_RENEW = update(_jobs).where(_HELD).values(due_at=bindparam("until", type_=UtcDateTime()))
 _ADVANCE = (
     update(_jobs)
     .where(_HELD, _jobs.c.done == bindparam("was_done"))
-    .values(done=bindparam("now_done"), due_at=bindparam("until", type_=Instant()))
+    .values(done=bindparam("now_done"), due_at=bindparam("until", type_=UtcDateTime()))
 )
 _FORGET = delete(_jobs).where(_HELD, _jobs.c.asked == bindparam("seen"))
 _DUE_KINDS = (
@@ -202,18 +202,18 @@ _MARKS = select(_jobs.c.workspace_id, _jobs.c.asked).where(
 )
 
 
-def ask(connection: Connection, wanted: dict[str, object]) -> int:
+def enqueue(connection: Connection, wanted: dict[str, object]) -> int:
     """Have a job done that is described by `asking`; return how often it was asked for.
 
     In a transaction, what is returned counts up in the order of the commits: the row stays
     locked until then.
     """
-    statement = prepared(_ASK[connection.dialect.name], connection.dialect)
-    asked: int = statement.rows(connection, wanted)[0].asked
+    statement = compile_cached(_ASK[connection.dialect.name], connection.dialect)
+    asked: int = statement.fetch_all(connection, wanted)[0].asked
     return asked
 
 
-def asking(
+def enqueue_params(
     workspace_id: WorkspaceId, kind: str, at: datetime, *, key: str = "", times: int = 1
 ) -> dict[str, object]:
     """Describe a job that is to be done at that time, or as soon as it can be."""
@@ -232,7 +232,7 @@ def due_kinds(connection: Connection, kinds: Sequence[str], now: datetime) -> se
     return {(row.kind, row.is_slow) for row in rows}
 
 
-def marks(
+def requested_counts(
     connection: Connection, kind: str, workspaces: Sequence[WorkspaceId]
 ) -> dict[WorkspaceId, int]:
     """Return how often this kind was asked for in each of these workspaces."""
@@ -241,7 +241,7 @@ def marks(
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class LeaseRequest:
     """How jobs are asked for by a worker: of which kind, how many at most, for how long."""
 
     kind: str
@@ -251,7 +251,7 @@ class Claim:
     is_slow: bool = False
 
 
-def take(connection: Connection, wanted: Claim, now: datetime) -> list[Job]:
+def lease_due(connection: Connection, wanted: LeaseRequest, now: datetime) -> list[Job]:
     """Take jobs that are due, the longest due first; nobody else has them until the lease ends."""
     rows = connection.execute(
         _TAKE,
@@ -270,15 +270,15 @@ def take(connection: Connection, wanted: Claim, now: datetime) -> list[Job]:
     ]
 
 
-def give_back(connection: Connection, job: Job, rest: Rest, now: datetime) -> bool:
+def release(connection: Connection, job: Job, rest: JobResult, now: datetime) -> bool:
     """Say what is left of a job; return False when the lease was lost.
 
     What was asked for since is due at once.
     """
     told = {
-        "now_done": rest.done,
+        "now_done": rest.completed_count,
         "seen": job.asked,
-        "next_at": rest.due_at,
+        "next_at": rest.run_again_at,
         "slow": rest.is_slow,
         "failed": rest.failures,
         "now": now,
@@ -286,12 +286,12 @@ def give_back(connection: Connection, job: Job, rest: Rest, now: datetime) -> bo
     return connection.execute(_GIVE_BACK, _held(job) | told).rowcount == 1
 
 
-def renew(connection: Connection, job: Job, until: datetime) -> None:
+def extend_lease(connection: Connection, job: Job, until: datetime) -> None:
     """Hold a job for longer; raise LeaseLostError when it is another's by now."""
     _must_hold(connection.execute(_RENEW, _held(job) | {"until": until}).rowcount)
 
 
-def advance(connection: Connection, job: Job, before: int, after: int, until: datetime) -> None:
+def checkpoint(connection: Connection, job: Job, before: int, after: int, until: datetime) -> None:
     """Write down, in the transaction of the work itself, how much is done; hold it for longer.
 
     Raises LeaseLostError when another has the job, or had it and came further.
@@ -300,7 +300,7 @@ def advance(connection: Connection, job: Job, before: int, after: int, until: da
     _must_hold(connection.execute(_ADVANCE, _held(job) | told).rowcount)
 
 
-def forget(connection: Connection, job: Job) -> bool:
+def delete_if_idle(connection: Connection, job: Job) -> bool:
     """Remove a job that will never be due again; return False when it was asked for since."""
     return connection.execute(_FORGET, _held(job) | {"seen": job.asked}).rowcount == 1
 

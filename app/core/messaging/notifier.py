@@ -27,18 +27,18 @@ _NOTIFY = "SELECT pg_notify(%s, %s)"
 _log = logging.getLogger("debrief")
 
 
-class Bell:
+class LocalNotifier:
     """Tells listeners in which workspace there is news; it may be rung by any thread."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
 
-    def ring(self, workspace_id: WorkspaceId) -> None:
+    def notify(self, workspace_id: WorkspaceId) -> None:
         """Tell every listener."""
         for listener in tuple(self._listeners):
             listener(workspace_id)
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell this listener from now on; what is returned ends that.
 
         It is called by whichever thread rings, and must not take long.
@@ -47,14 +47,14 @@ class Bell:
         return lambda: self._listeners.remove(listener)
 
 
-class Messenger:
+class PostgresNotifier:
     """Carries rings between processes that share a PostgreSQL.
 
     Not in the transaction of the change: PostgreSQL would then commit those of the whole
     database one after another.
     """
 
-    def __init__(self, settings: Settings, bell: Bell) -> None:
+    def __init__(self, settings: Settings, bell: LocalNotifier) -> None:
         url = database_url(settings).set(drivername="postgresql")
         self._url = url.render_as_string(hide_password=False)
         self._bell = bell
@@ -70,7 +70,7 @@ class Messenger:
 
     def start(self) -> Callable[[], None]:
         """Begin to carry; what is returned ends that."""
-        unlisten = self._bell.listen(self._take)
+        unlisten = self._bell.subscribe(self._take)
         for thread in self._threads:
             thread.start()
 
@@ -113,7 +113,7 @@ class Messenger:
             for notice in connection.notifies(timeout=_LOOK_SECONDS, stop_after=1):
                 if notice.pid not in self._pids and _is_workspace(notice.payload):
                     with self._hearing():
-                        self._bell.ring(WorkspaceId(notice.payload))
+                        self._bell.notify(WorkspaceId(notice.payload))
 
     @contextmanager
     def _hearing(self) -> Iterator[None]:

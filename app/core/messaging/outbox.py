@@ -30,20 +30,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.messaging.domain_event import Fact
-from app.core.persistence.base import WorkspaceOwned, primary_id, references
-from app.core.persistence.tenancy import Query
-from app.core.persistence.types import Id
+from app.core.messaging.domain_event import DomainEvent
+from app.core.persistence.base import TenantModel, id_column, tenant_foreign_key
+from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.types import TypeIdType
 from app.kit.ids import EventId, Ids, MemberId
 
-TELLING = "tell"
+FAN_OUT = "tell"
 """The kind of job that tells endpoints of what has happened in a workspace."""
 
-Audience = ScalarSelect[Any]
+RecipientQuery = ScalarSelect[Any]
 """Finds the recruiter to whom the application `of_application` is open, within `workspace`."""
 
 
-class EventRow(WorkspaceOwned):
+class EventRow(TenantModel):
     """A fact, written in the transaction of the change it tells of.
 
     `position` counts the events of a workspace in the order in which they were committed, and
@@ -53,7 +53,7 @@ class EventRow(WorkspaceOwned):
 
     __tablename__ = "events"
     __table_args__ = (
-        references("members", "candidate_id"),
+        tenant_foreign_key("members", "candidate_id"),
         Index("uq_events_position", "workspace_id", "position", unique=True),
         Index("uq_events_sequence", "workspace_id", "subject", "sequence", unique=True),
         Index("ix_events_candidate", "workspace_id", "candidate_id", "position"),
@@ -80,9 +80,9 @@ class EventRow(WorkspaceOwned):
     )
     id_prefix = "evt"
 
-    id: Mapped[EventId] = primary_id("evt")
-    candidate_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
-    recruiter_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
+    id: Mapped[EventId] = id_column("evt")
+    candidate_id: Mapped[MemberId | None] = mapped_column(TypeIdType("mem"))
+    recruiter_id: Mapped[MemberId | None] = mapped_column(TypeIdType("mem"))
     position: Mapped[int] = mapped_column(BigInteger)
     subject: Mapped[str]
     sequence: Mapped[int]
@@ -93,12 +93,12 @@ class EventRow(WorkspaceOwned):
     payload: Mapped[dict[str, Any]]
 
     @classmethod
-    def candidate_sees(cls) -> ColumnElement[bool]:
+    def candidate_filter(cls) -> ColumnElement[bool]:
         """Return the events of the candidate's own records."""
         return cls.candidate_id == bindparam("member_id")
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return what a recruiter was told of; never what is private to the candidate."""
         return and_(cls.recruiter_id == bindparam("member_id"), not_(cls.is_private))
 
@@ -107,38 +107,38 @@ class EventRow(WorkspaceOwned):
 _NONE: ColumnElement[int] = literal_column("0", BigInteger())
 _ONE: ColumnElement[int] = literal_column("1", BigInteger())
 
-AT_POSITION: ColumnElement[int] = bindparam("at_position", type_=BigInteger())
+POSITION_PARAM: ColumnElement[int] = bindparam("at_position", type_=BigInteger())
 
-LAST_POSITION = Query(
+LATEST_POSITION = TenantQuery(
     EventRow, select(func.coalesce(func.max(EventRow.position), 0).label("position"))
 )
 
-EVENTS_AFTER = Query(
+EVENTS_AFTER = TenantQuery(
     EventRow,
-    select(*EventRow.all_but_workspace())
+    select(*EventRow.data_columns())
     .where(EventRow.position > bindparam("after"))
     .order_by(EventRow.position)
     .limit(bindparam("limit")),
 )
 
 
-def told_of(fact: Fact, new_id: Ids) -> dict[str, object]:
+def event_params(fact: DomainEvent, new_id: Ids) -> dict[str, object]:
     """Return what the statements that keep an event are told of a fact."""
     return {
         "event_id": new_id(EventRow.id_prefix),
         "whose": fact.candidate,
         "named_recruiter": fact.recruiter,
-        "of_application": fact.of_application,
+        "of_application": fact.application_id,
         "of_subject": fact.subject,
         "told_name": fact.name,
         "told_version": fact.schema_version,
-        "for_one": fact.is_private or fact.is_hidden,
+        "for_one": fact.is_private or fact.is_private_instance,
         "told_payload": fact.payload(),
     }
 
 
 @cache
-def write_down(audience: Audience, position: ColumnElement[int] = AT_POSITION) -> Insert:
+def insert_event(audience: RecipientQuery, position: ColumnElement[int] = POSITION_PARAM) -> Insert:
     """Return the statement that keeps an event at a position that was counted for it.
 
     Nobody else can do so at the same time: the counter of positions is locked by then.
@@ -150,7 +150,7 @@ def write_down(audience: Audience, position: ColumnElement[int] = AT_POSITION) -
 
 
 @cache
-def count_and_write_down(audience: Audience, count: CTE) -> Insert:
+def insert_event_at_next_position(audience: RecipientQuery, count: CTE) -> Insert:
     """Return the statement that counts up the position and keeps one event there, in one go.
 
     For databases that let one statement do both, which spares a request half of what it costs to
@@ -162,9 +162,9 @@ def count_and_write_down(audience: Audience, count: CTE) -> Insert:
     return insert(EventRow.table()).from_select(list(columns), chosen)
 
 
-def _recruiter(audience: Audience) -> Subquery:
+def _recruiter(audience: RecipientQuery) -> Subquery:
     """Return who is told besides the candidate: looked up once, and used three times."""
-    named = bindparam("named_recruiter", type_=Id("mem"))
+    named = bindparam("named_recruiter", type_=TypeIdType("mem"))
     return select(func.coalesce(named, audience).label("id")).subquery("recruiter")
 
 

@@ -1,5 +1,5 @@
 """Errors of telemetry."""
 
 
-class TelemetryUnusableError(Exception):
+class TelemetryConfigError(Exception):
     """Telemetry is asked for and cannot be had; says what is missing."""

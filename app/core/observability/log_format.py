@@ -29,7 +29,7 @@ _ACCESS_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 
 
-class Lines(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """What both forms have in common: nothing secret, and nothing that looks like another line."""
 
     def __init__(self, *, quotes_exceptions: bool = False) -> None:
@@ -51,7 +51,7 @@ class Lines(logging.Formatter):
         return "".join(_unquoted(record.exc_info[1])).rstrip()
 
 
-class JsonLines(Lines):
+class JsonFormatter(RedactingFormatter):
     """Each record as one JSON object on one line."""
 
     def _line(self, record: logging.LogRecord) -> str:
@@ -72,7 +72,7 @@ class JsonLines(Lines):
         return json.dumps(line, ensure_ascii=False)
 
 
-class TextLines(Lines):
+class TextFormatter(RedactingFormatter):
     """Each record as a line for people, with where an exception came from below it."""
 
     def _line(self, record: logging.LogRecord) -> str:
@@ -84,9 +84,9 @@ class TextLines(Lines):
         return " ".join(told) + (f"\n{failure}" if failure else "")
 
 
-def set_up(settings: Settings) -> None:
+def configure_logging(settings: Settings) -> None:
     """Write every logger's lines to standard error, in the form and as fully as is set."""
-    form = JsonLines if settings.log_format == "json" else TextLines
+    form = JsonFormatter if settings.log_format == "json" else TextFormatter
     handler = logging.StreamHandler()
     handler.setFormatter(form(quotes_exceptions=settings.log_exception_text))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)

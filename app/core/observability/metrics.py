@@ -22,7 +22,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from app.core.persistence.pools import Database, Lane
+from app.core.persistence.pools import ConnectionPool, Database
 
 # Seconds. A read takes about one millisecond, and a quota's window is a minute.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -32,7 +32,7 @@ _OTHER = "other"
 _TOO_MANY = 429  # which nothing but a spent quota is answered
 
 
-class Durations:
+class DurationHistogram:
     """How often something took how long, in seconds."""
 
     __slots__ = ("_counts", "_total")
@@ -60,13 +60,13 @@ class Metrics(Collector):
         self.replays = 0
         self._requests: dict[tuple[str, str, int], int] = {}
         self._operations: dict[str, _Operation] = {}
-        self._lanes: list[tuple[Lane, LaneTimes]] = []
+        self._lanes: list[tuple[ConnectionPool, PoolTimings]] = []
         self.registry = registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
         registry.register(self)
 
-    def answered(
+    def record_response(
         self, operation: str, method: str, status: int, seconds: float, sent_bytes: int
     ) -> None:
         """Count one request; a status of 0 is one whose caller went away before an answer."""
@@ -78,10 +78,10 @@ class Metrics(Collector):
         told.seconds.add(seconds)
         told.sent_bytes += sent_bytes
 
-    def watch(self, database: Database) -> None:
+    def observe_pools(self, database: Database) -> None:
         """Measure what happens in the lanes of this database."""
-        for lane in database.lanes:
-            lane.times = LaneTimes()
+        for lane in database.pools:
+            lane.times = PoolTimings()
             self._lanes.append((lane, lane.times))
 
     def collect(self) -> Iterable[Metric]:
@@ -154,20 +154,20 @@ class Metrics(Collector):
         )
         for lane, times in self._lanes:
             threads.add_metric([lane.name], lane.threads)
-            under_way.add_metric([lane.name], lane.under_way)
+            under_way.add_metric([lane.name], lane.in_flight)
             times.waited.put_into(waited, lane.name)
             times.worked.put_into(worked, lane.name)
         yield from (threads, under_way, waited, worked)
 
 
-class LaneTimes:
+class PoolTimings:
     """How long the work of one lane waited and took."""
 
     __slots__ = ("waited", "worked")
 
     def __init__(self) -> None:
-        self.waited = Durations()
-        self.worked = Durations()
+        self.waited = DurationHistogram()
+        self.worked = DurationHistogram()
 
     def add(self, asked: float, began: float, ended: float) -> None:
         """Count one unit of work by three readings of one clock, in seconds."""
@@ -181,5 +181,5 @@ class _Operation:
     __slots__ = ("seconds", "sent_bytes")
 
     def __init__(self) -> None:
-        self.seconds = Durations()
+        self.seconds = DurationHistogram()
         self.sent_bytes = 0

@@ -15,7 +15,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 
-from app.core.observability.errors import TelemetryUnusableError
+from app.core.observability.errors import TelemetryConfigError
 
 _SIGNALS = ("TRACES", "METRICS")
 _NO_COLLECTOR = (
@@ -24,7 +24,7 @@ _NO_COLLECTOR = (
 )
 
 
-class WithoutQueries(SpanProcessor):
+class QueryRedactingSpanProcessor(SpanProcessor):
     """Takes the query string out of every span: people search for names."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
@@ -34,16 +34,16 @@ class WithoutQueries(SpanProcessor):
             span.set_attribute("url.query", "REDACTED")
 
 
-def configured() -> TelemetryConfig:
+def opentelemetry_config() -> TelemetryConfig:
     """Return what FastAPI is to do; raise TelemetryUnusableError where it could send nothing.
 
     Its log events are off: they repeat what exceptions say, and that may quote what people wrote.
     """
     if not any(_has_destination(signal) for signal in _SIGNALS):
-        raise TelemetryUnusableError(_NO_COLLECTOR)
+        raise TelemetryConfigError(_NO_COLLECTOR)
     resource = _resource()
     tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
-    tracers.add_span_processor(WithoutQueries())
+    tracers.add_span_processor(QueryRedactingSpanProcessor())
     return {
         "tracer_provider": tracers,
         "meter_provider": MeterProvider(resource=resource, shutdown_on_exit=False),

@@ -5,7 +5,7 @@ from importlib import import_module
 from fastapi.telemetry import TelemetryConfig
 
 from app.core.config.settings import Settings
-from app.core.observability.errors import TelemetryUnusableError
+from app.core.observability.errors import TelemetryConfigError
 
 # FastAPI would else send queries and the words of exceptions as soon as any of its own
 # variables is set.
@@ -29,8 +29,8 @@ def telemetry(settings: Settings) -> TelemetryConfig:
         return OFF
     try:
         # Its packages are an extra, and loading them takes a while.
-        tracing = import_module("app.core.observability.opentelemetry")
+        otel = import_module("app.core.observability.opentelemetry")
     except ModuleNotFoundError as error:
-        raise TelemetryUnusableError(_NOT_INSTALLED) from error
-    config: TelemetryConfig = tracing.configured()
+        raise TelemetryConfigError(_NOT_INSTALLED) from error
+    config: TelemetryConfig = otel.opentelemetry_config()
     return config

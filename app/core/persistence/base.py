@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from app.core.persistence.types import (
-    Id,
-    Instant,
     Json,
+    TypeIdType,
+    UtcDateTime,
 )
 from app.kit.ids import MemberId, WorkspaceId
 
@@ -40,11 +40,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: Instant(),
+        datetime: UtcDateTime(),
         date: Date(),
         str: String(),
-        WorkspaceId: Id("ws"),
-        MemberId: Id("mem"),
+        WorkspaceId: TypeIdType("ws"),
+        MemberId: TypeIdType("mem"),
         dict[str, Any]: Json,
     }
 
@@ -54,7 +54,7 @@ class Base(DeclarativeBase):
         return cast("Table", cls.__table__)
 
 
-class WorkspaceOwned(Base):
+class TenantModel(Base):
     """A table whose every row belongs to one workspace, the tenant."""
 
     __abstract__ = True
@@ -67,22 +67,22 @@ class WorkspaceOwned(Base):
     version: Mapped[int]
 
     @classmethod
-    def all_but_workspace(cls) -> list[Any]:
+    def data_columns(cls) -> list[Any]:
         """Return what is read of a row: whoever reads it is in its workspace."""
         return [column for column in cls.table().columns if column.name != "workspace_id"]
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return which rows a recruiter may see: none, unless the table says otherwise."""
         return false()
 
     @classmethod
-    def candidate_sees(cls) -> ColumnElement[bool]:
+    def candidate_filter(cls) -> ColumnElement[bool]:
         """Return which rows a candidate may see that are not their own: likewise."""
         return false()
 
 
-class CandidateOwned(WorkspaceOwned):
+class CandidateModel(TenantModel):
     """A table whose every row is the record of one candidate, and private to that candidate."""
 
     __abstract__ = True
@@ -90,7 +90,7 @@ class CandidateOwned(WorkspaceOwned):
     candidate_id: Mapped[MemberId] = mapped_column(sort_order=-1)
 
 
-class MemberOwned(WorkspaceOwned):
+class MemberModel(TenantModel):
     """A table whose every row belongs to one member, whatever their role, and is theirs alone."""
 
     __abstract__ = True
@@ -98,12 +98,14 @@ class MemberOwned(WorkspaceOwned):
     member_id: Mapped[MemberId] = mapped_column(sort_order=-1)
 
 
-def primary_id(prefix: str) -> MappedColumn[Any]:
+def id_column(prefix: str) -> MappedColumn[Any]:
     """Return the second half of the primary key, after the workspace."""
-    return mapped_column(Id(prefix), primary_key=True, sort_order=-2)
+    return mapped_column(TypeIdType(prefix), primary_key=True, sort_order=-2)
 
 
-def references(parent: str, column: str, *, on_delete: str = "CASCADE") -> ForeignKeyConstraint:
+def tenant_foreign_key(
+    parent: str, column: str, *, on_delete: str = "CASCADE"
+) -> ForeignKeyConstraint:
     """Return the foreign key that points into the same workspace and nowhere else."""
     return ForeignKeyConstraint(
         ["workspace_id", column],

@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError
 
 from app.core.persistence.compiled import (
-    Prepared,
+    CompiledStatement,
     Values,
-    driver_of,
     log,
-    told_by_driver,
+    raw_connection,
+    wrap_driver_error,
 )
 
 COMMIT = "COMMIT"
@@ -27,30 +27,30 @@ NOT_COMMITTED = "a statement had failed before, and PostgreSQL has rolled back"
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
+class DeferredStatement:
     """A statement whose result nobody waits for, once for each of the rows of values."""
 
-    statement: Prepared
+    statement: CompiledStatement
     rows: Sequence[Values]
 
 
-def commit_pipelined(connection: Connection, last: Sequence[Last]) -> None:
+def commit_pipelined(connection: Connection, last: Sequence[DeferredStatement]) -> None:
     """Send the deferred statements and the COMMIT in one round trip (PostgreSQL only)."""
-    raw = driver_of(connection)
+    raw = raw_connection(connection)
     pipeline = _Pipeline(raw, _names(connection))
     try:
         pipeline.begin()
         for each in last:
             log(each.statement.text)
             for row in each.rows:
-                pipeline.send(each.statement.numbered, each.statement.in_order(row))
+                pipeline.send(each.statement.libpq_text, each.statement.positional_params(row))
         log(COMMIT)
         pipeline.send(COMMIT)
         pipeline.finish()
     except psycopg.Error as error:
         # Of a connection that is lost nobody knows how far it came, as with a lost COMMIT.
         text = COMMIT if raw.closed else pipeline.refused
-        raise told_by_driver(connection, text, error) from error
+        raise wrap_driver_error(connection, text, error) from error
     finally:
         if not raw.closed and raw.pgconn.pipeline_status:
             # What is still to come on it would be taken for the answer to something else.
@@ -62,15 +62,15 @@ _Kind = tuple[str, tuple[int, ...]]
 
 
 @dataclass(slots=True)
-class _Names:
+class _StatementNames:
     """The names that statements have on one connection; none is given twice."""
 
     known: dict[_Kind, bytes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
 
 
-def _names(connection: Connection) -> _Names:
-    names: _Names = connection.info.setdefault("names_of_statements", _Names())
+def _names(connection: Connection) -> _StatementNames:
+    names: _StatementNames = connection.info.setdefault("names_of_statements", _StatementNames())
     return names
 
 
@@ -80,7 +80,7 @@ class _Pipeline:
     psycopg's pipelines are for any number of cursors, and cost as much as the trip they spare.
     """
 
-    def __init__(self, raw: psycopg.Connection[Any], names: _Names) -> None:
+    def __init__(self, raw: psycopg.Connection[Any], names: _StatementNames) -> None:
         self.refused = COMMIT
         self._libpq: PGconn = raw.pgconn
         self._values = Transformer(raw)

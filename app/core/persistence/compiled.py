@@ -27,7 +27,7 @@ log = logging.getLogger("debrief.statements").debug
 _Process = Callable[[Any], Any]
 
 
-class Prepared:
+class CompiledStatement:
     """A statement as the driver takes it, and what becomes of values on their way in and out."""
 
     def __init__(self, statement: Statement, dialect: Dialect, given: Collection[str] = ()) -> None:
@@ -37,7 +37,7 @@ class Prepared:
             raise TypeError(_NOT_PREPARED)
         self.text = str(compiled)
         # The length of a list is part of the text.
-        self.is_complete = not compiled.post_compile_params
+        self.is_static = not compiled.post_compile_params
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         names = compiled.positiontup or list(binds)
         self._names = None if compiled.positional else names
@@ -53,13 +53,13 @@ class Prepared:
         self._outward: list[tuple[int, _Process]] | None = None
         self._make = _row_of([str(name) for name in columns.keys()])  # noqa: SIM118 - no mapping
 
-    def rows(self, connection: Connection, values: Values) -> list[Any]:
+    def fetch_all(self, connection: Connection, values: Values) -> list[Any]:
         """Run it, and return what it selects or returns."""
-        cursor = drive(connection, self.text, self.told(values))
+        cursor = execute_raw(connection, self.text, self.bind_params(values))
         try:
             found, described = cursor.fetchall(), cursor.description
         except connection.dialect.loaded_dbapi.Error as error:
-            raise told_by_driver(connection, self.text, error) from error
+            raise wrap_driver_error(connection, self.text, error) from error
         finally:  # else SQLite goes on reading as of then for as long as an error is held
             cursor.close()
         outward = self._outward
@@ -73,61 +73,63 @@ class Prepared:
             ]
         return [self._make(_processed(row, outward)) for row in found]
 
-    def run(self, connection: Connection, values: Values) -> int:
+    def execute(self, connection: Connection, values: Values) -> int:
         """Run it, and return how many rows it has changed."""
-        count: int = drive(connection, self.text, self.told(values)).rowcount
+        count: int = execute_raw(connection, self.text, self.bind_params(values)).rowcount
         return count
 
-    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+    def executemany(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Run it once for each of these."""
-        drive(connection, self.text, [self.told(row) for row in rows], many=True)
+        execute_raw(connection, self.text, [self.bind_params(row) for row in rows], many=True)
 
-    def run_each(self, connection: Connection, rows: Sequence[Values]) -> None:
+    def execute_each(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Run it for each of these; drivers need not be told of one as of many."""
         if len(rows) == 1:
-            self.run(connection, rows[0])
+            self.execute(connection, rows[0])
         else:
-            self.run_many(connection, rows)
+            self.executemany(connection, rows)
 
     @cached_property
-    def numbered(self) -> str:
+    def libpq_text(self) -> str:
         """The text with `$1` and so on for its values, which are then told `in_order`."""
         return self.text % {name: f"${place}" for place, name in enumerate(self._names or (), 1)}
 
-    def in_order(self, values: Values) -> list[Any]:
+    def positional_params(self, values: Values) -> list[Any]:
         """Return these values as the driver takes them, in the order of their numbers."""
-        if not self.is_complete:
+        if not self.is_static:
             raise TypeError(_NOT_PREPARED)
         every = {**self._fixed, **values}
         for key, process in self._inward:
             every[key] = process(every[key])
         return [every[key] for key in self._keys]
 
-    def told(self, values: Values) -> Any:  # noqa: ANN401 - of a driver
+    def bind_params(self, values: Values) -> Any:  # noqa: ANN401 - of a driver
         """Return these values as the driver takes them."""
-        told = self.in_order(values)
+        told = self.positional_params(values)
         return told if self._names is None else dict(zip(self._names, told, strict=True))
 
 
 @lru_cache(maxsize=_KEPT)
-def prepared(statement: Statement, dialect: Dialect, given: Collection[str] = ()) -> Prepared:
+def compile_cached(
+    statement: Statement, dialect: Dialect, given: Collection[str] = ()
+) -> CompiledStatement:
     """Return the statement, compiled for this database; it is known again by its identity."""
-    return Prepared(statement, dialect, given)
+    return CompiledStatement(statement, dialect, given)
 
 
-def drive(connection: Connection, text: str, told: object = (), *, many: bool = False) -> Any:  # noqa: ANN401 - a driver's cursor
+def execute_raw(connection: Connection, text: str, told: object = (), *, many: bool = False) -> Any:  # noqa: ANN401 - a driver's cursor
     """Have the driver run this; raise what SQLAlchemy raises when it fails."""
     log(text)
-    raw = driver_of(connection)
+    raw = raw_connection(connection)
     try:
         cursor = raw.cursor()
         (cursor.executemany if many else cursor.execute)(text, told)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise told_by_driver(connection, text, error) from error
+        raise wrap_driver_error(connection, text, error) from error
     return cursor
 
 
-def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - a driver's own connection
+def raw_connection(connection: Connection) -> Any:  # noqa: ANN401 - a driver's own connection
     """Return the driver's connection; raise PendingRollbackError where it was lost.
 
     Another one, which SQLAlchemy would make, does not know of the BEGIN.
@@ -137,7 +139,7 @@ def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - a driver's own c
     return connection.connection.driver_connection
 
 
-def told_by_driver(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - a driver's own
+def wrap_driver_error(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - a driver's own
     """Return the exception with which SQLAlchemy tells of a driver's error."""
     dialect = connection.dialect
     is_gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)

@@ -52,7 +52,7 @@ def check_migrated(settings: Settings) -> None:
         raise NotMigratedError(has, needs)
 
 
-def is_behind(connection: Connection) -> bool:
+def has_pending_migrations(connection: Connection) -> bool:
     """Whether the database lacks tables that this version needs.
 
     A revision that this version has never heard of is one of a later version, which is being

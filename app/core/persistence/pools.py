@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.core.config.settings import Settings
-from app.kit.ids import WorkspaceId, as_uuid
+from app.kit.ids import WorkspaceId, uuid_decoder
 
 Answer = TypeVar("Answer")
 
@@ -30,17 +30,17 @@ _log = logging.getLogger("debrief")
 
 _BUSY_TIMEOUT_MS = 10_000
 _BEGAN_AND_ENDED = 2
-_workspace_uuid = as_uuid("ws")
+_workspace_uuid = uuid_decoder("ws")
 
 
-class Times(Protocol):
+class PoolObserver(Protocol):
     """Takes down how long units of work wait for a thread, and how long they then take."""
 
     def add(self, asked: float, began: float, ended: float) -> None:
         """Take in one unit of work, by three readings of one clock, in seconds."""
 
 
-class Lane:
+class ConnectionPool:
     """A few threads, each with one connection that it keeps."""
 
     def __init__(self, engine: Engine, threads: int, *, name: str, begin: str) -> None:
@@ -48,8 +48,8 @@ class Lane:
         self.begin = begin
         self.name = name
         self.threads = threads
-        self.under_way = 0  # requests whose work waits here or is being done
-        self.times: Times | None = None
+        self.in_flight = 0  # requests whose work waits here or is being done
+        self.times: PoolObserver | None = None
         self._held = threading.local()
         self._open: list[Connection] = []
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -58,15 +58,15 @@ class Lane:
         """Do the work on a thread of this lane without holding up the event loop."""
         # The thread's log lines name the request too.
         do: Callable[[], Answer] = partial(copy_context().run, self._do, work)
-        self.under_way += 1
+        self.in_flight += 1
         try:
             if self.times is None:
                 return await asyncio.get_running_loop().run_in_executor(self._executor, do)
             return await self._run_timed(do, self.times)
         finally:
-            self.under_way -= 1
+            self.in_flight -= 1
 
-    async def _run_timed(self, do: Callable[[], Answer], times: Times) -> Answer:
+    async def _run_timed(self, do: Callable[[], Answer], times: PoolObserver) -> Answer:
         asked = perf_counter()
         readings: list[float] = []
 
@@ -83,7 +83,7 @@ class Lane:
             if len(readings) == _BEGAN_AND_ENDED:  # else nobody waits for it any more
                 times.add(asked, *readings)
 
-    def call(self, work: Callable[[Connection], Answer]) -> Answer:
+    def run_sync(self, work: Callable[[Connection], Answer]) -> Answer:
         """Do the work on a thread of this lane and wait for it (command line, tests)."""
         return self._executor.submit(self._do, work).result()
 
@@ -118,24 +118,28 @@ class Database:
         if self.is_sqlite:
             reading = _sqlite_engine(url, settings, read_only=True)
             writing = _sqlite_engine(url, settings, read_only=False)
-            self.readers = Lane(reading, settings.database_threads, name="read", begin="BEGIN")
-            self.writers = Lane(writing, 1, name="write", begin="BEGIN IMMEDIATE")
+            self.readers = ConnectionPool(
+                reading, settings.database_threads, name="read", begin="BEGIN"
+            )
+            self.writers = ConnectionPool(writing, 1, name="write", begin="BEGIN IMMEDIATE")
         else:
             engine = _engine(url)
-            lane = Lane(engine, settings.database_threads, name="postgresql", begin="BEGIN")
+            lane = ConnectionPool(
+                engine, settings.database_threads, name="postgresql", begin="BEGIN"
+            )
             self.readers = self.writers = lane
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
+    def pools(self) -> tuple[ConnectionPool, ...]:
         """Every lane there is, once."""
         return (self.readers,) if self.writers is self.readers else (self.readers, self.writers)
 
     def close(self) -> None:
         """Let the work under way end, then close all connections."""
-        for lane in self.lanes:
+        for lane in self.pools:
             lane.close()
 
-    def close_within(self, seconds: float) -> None:
+    def close_with_timeout(self, seconds: float) -> None:
         """Close, and leave behind what a database that no longer answers holds on to."""
         closing = threading.Thread(target=self.close, daemon=True)
         closing.start()
@@ -143,7 +147,7 @@ class Database:
         if closing.is_alive():
             _log.error("the database did not let go within %s s", seconds)
 
-    async def empty_log(self) -> None:
+    async def truncate_wal(self) -> None:
         """Let SQLite's write-ahead log go, in which pages stand as they were before.
 
         PostgreSQL looks after what is no longer seen by itself (autovacuum).
@@ -151,7 +155,7 @@ class Database:
         if self.is_sqlite:
             await self.writers.run(_empty_log)
 
-    async def count_anew(self, table: str) -> None:
+    async def analyze(self, table: str) -> None:
         """Have PostgreSQL count a table that has just grown a good deal.
 
         It looks by itself within a minute or so, and until then takes the table for almost empty:
@@ -162,7 +166,7 @@ class Database:
                 lambda connection: connection.exec_driver_sql(f"ANALYZE {table}")
             )
 
-    def enter(self, connection: Connection, workspace_id: WorkspaceId) -> None:
+    def set_workspace(self, connection: Connection, workspace_id: WorkspaceId) -> None:
         """Tell PostgreSQL's row-level security which workspace this connection serves now.
 
         Must be called outside a transaction: a rollback would take the setting back.
@@ -172,7 +176,7 @@ class Database:
         connection.execute(_ENTER, {"workspace": str(_workspace_uuid(workspace_id))})
         connection.info["workspace"] = workspace_id
 
-    def claim(self, connection: Connection, number: int) -> bool:
+    def try_advisory_lock(self, connection: Connection, number: int) -> bool:
         """Take a lock until the transaction ends; False when another transaction holds it.
 
         SQLite needs none: its one writer has the whole database.

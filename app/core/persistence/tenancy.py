@@ -28,22 +28,22 @@ from sqlalchemy.sql.visitors import HasTraverseInternals
 
 from app.core.persistence.base import (
     Base,
-    CandidateOwned,
-    MemberOwned,
-    WorkspaceOwned,
+    CandidateModel,
+    MemberModel,
+    TenantModel,
 )
 from app.kit.ids import KeyId, MemberId, WorkspaceId
 
 AnySelect = Select[*tuple[Any, ...]]
-Owned = TypeVar("Owned", bound=WorkspaceOwned)
+TenantModelT = TypeVar("TenantModelT", bound=TenantModel)
 
-BEFORE_SIGN_IN = frozenset({"workspaces", "api_keys"})
+PRE_AUTH_TABLES = frozenset({"workspaces", "api_keys"})
 """Tables that must be read before the workspace is known: they say which one it is."""
 
-POINTERS = frozenset({"jobs"})
+CROSS_TENANT_QUEUES = frozenset({"jobs"})
 """Tables that workers look through for all workspaces: they hold ids and times, and no records."""
 
-SHARED = frozenset({"shared_summaries"})
+CROSS_TENANT_AGGREGATES = frozenset({"shared_summaries"})
 """Tables of what workspaces let each other have: sums over many cases, and no records."""
 
 
@@ -67,66 +67,67 @@ class Caller:
     key_id: KeyId | None = None
 
 
-def steward(workspace_id: WorkspaceId) -> Caller:
+def system_caller(workspace_id: WorkspaceId) -> Caller:
     """Return the service itself, acting in a workspace for nobody in particular."""
     nobody = MemberId("mem_00000000000000000000000000")
     return Caller(workspace_id, nobody, Role.SERVICE, frozenset())
 
 
-class UnfencedStatementError(Exception):
+class MissingTenantFilterError(Exception):
     """A statement touches an owned table without tying it to the workspace."""
 
 
-class Query(Generic[Owned]):
+class TenantQuery(Generic[TenantModelT]):
     """A select over one owned table (and what is joined to it), fenced for every role.
 
     Parameters `workspace_id` and `member_id` are bound by the unit of work, and so is `now`.
     """
 
-    def __init__(self, over: type[Owned], statement: AnySelect) -> None:
+    def __init__(self, over: type[TenantModelT], statement: AnySelect) -> None:
         """Fence the statement; raise UnfencedStatementError when a table in it is not tied."""
         fenced = statement.where(over.workspace_id == bindparam("workspace_id"))
-        check_fenced(fenced)
+        require_tenant_filter(fenced)
         self.over = over
         self._by_role = {role: fenced.where(_sees(role, over)) for role in Role}
 
-    def seen_by(self, role: Role) -> AnySelect:
+    def for_role(self, role: Role) -> AnySelect:
         """Return the statement with the criteria of this role."""
         return self._by_role[role]
 
 
-def _sees(role: Role, over: type[WorkspaceOwned]) -> ColumnElement[bool]:
+def _sees(role: Role, over: type[TenantModel]) -> ColumnElement[bool]:
     match role:
         case Role.SERVICE:
             return true()
-        case _ if issubclass(over, MemberOwned):
+        case _ if issubclass(over, MemberModel):
             return over.member_id == bindparam("member_id")
         case Role.RECRUITER:
-            return over.recruiter_sees()
+            return over.recruiter_filter()
         case Role.CANDIDATE:
-            if issubclass(over, CandidateOwned):
+            if issubclass(over, CandidateModel):
                 return over.candidate_id == bindparam("member_id")
-            return over.candidate_sees()
+            return over.candidate_filter()
         case Role.ADMIN:
-            return false() if issubclass(over, CandidateOwned) else true()
+            return false() if issubclass(over, CandidateModel) else true()
 
 
-def owned_tables() -> frozenset[str]:
+def tenant_tables() -> frozenset[str]:
     """Return the names of all tables whose rows belong to a workspace."""
     return frozenset(
         name
         for name, table in Base.metadata.tables.items()
-        if "workspace_id" in table.columns and name not in POINTERS | SHARED
+        if "workspace_id" in table.columns
+        and name not in CROSS_TENANT_QUEUES | CROSS_TENANT_AGGREGATES
     )
 
 
-def check_fenced(statement: HasTraverseInternals) -> None:
+def require_tenant_filter(statement: HasTraverseInternals) -> None:
     """Raise UnfencedStatementError unless every owned table is tied to the workspace."""
     tied = set(_tied_to_workspace(statement))
     for source in _elements(statement):
         name = _owned_name(source)
         if name is not None and name not in tied:
-            raise UnfencedStatementError(name)
+            raise MissingTenantFilterError(name)
 
 
 def _elements(statement: HasTraverseInternals) -> Iterator[HasTraverseInternals]:
@@ -140,7 +141,7 @@ def _elements(statement: HasTraverseInternals) -> Iterator[HasTraverseInternals]
 def _owned_name(source: object) -> str | None:
     """Return the name an owned table goes by in its statement, or None for anything else."""
     table = source.element if isinstance(source, Alias) else source
-    if not isinstance(table, Table) or table.name in BEFORE_SIGN_IN:
+    if not isinstance(table, Table) or table.name in PRE_AUTH_TABLES:
         return None
     named = source if isinstance(source, Alias) else table
     return str(named.name) if "workspace_id" in table.columns else None

@@ -18,27 +18,27 @@ from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
 from app.core.persistence.commit_pipeline import (
     COMMIT,
     NOT_COMMITTED,
-    Last,
+    DeferredStatement,
     commit_pipelined,
 )
 from app.core.persistence.compiled import (
-    drive,
-    driver_of,
+    execute_raw,
     log,
-    told_by_driver,
+    raw_connection,
+    wrap_driver_error,
 )
 
 ROLLBACK = "ROLLBACK"
 
 
 @contextmanager
-def transaction(connection: Connection, begin: str) -> Iterator[list[Last]]:
+def transaction(connection: Connection, begin: str) -> Iterator[list[DeferredStatement]]:
     """Begin; commit when the block ends well, roll back when it raises.
 
     What the block adds to the list is carried out before the COMMIT.
     """
-    drive(connection, begin)
-    last: list[Last] = []
+    execute_raw(connection, begin)
+    last: list[DeferredStatement] = []
     try:
         yield last
         _end(connection, last)
@@ -50,25 +50,25 @@ def transaction(connection: Connection, begin: str) -> Iterator[list[Last]]:
 
 def _roll_back(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
-        drive(connection, ROLLBACK)
+        execute_raw(connection, ROLLBACK)
         return
     # Not by psycopg, which has every prepared statement of the connection forgotten with it, for
     # the sake of tables that were made in the transaction: here there are none.
     log(ROLLBACK)
     try:
-        result = driver_of(connection).pgconn.exec_(ROLLBACK.encode())
+        result = raw_connection(connection).pgconn.exec_(ROLLBACK.encode())
         if result.status != ExecStatus.COMMAND_OK:
             raise error_from_result(result)
     except psycopg.Error as error:
-        raise told_by_driver(connection, ROLLBACK, error) from error
+        raise wrap_driver_error(connection, ROLLBACK, error) from error
 
 
-def _end(connection: Connection, last: Sequence[Last]) -> None:
+def _end(connection: Connection, last: Sequence[DeferredStatement]) -> None:
     if last and connection.dialect.name == "postgresql":
         commit_pipelined(connection, last)
         return
     for each in last:
-        each.statement.run_each(connection, each.rows)
-    ended = drive(connection, COMMIT)
+        each.statement.execute_each(connection, each.rows)
+    ended = execute_raw(connection, COMMIT)
     if connection.dialect.name == "postgresql" and ended.statusmessage != COMMIT:
         raise PendingRollbackError(NOT_COMMITTED)

@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from app.kit.ids import decode, encode
 
 
-class Id(TypeDecorator[str]):
+class TypeIdType(TypeDecorator[str]):
     """TypeID text in Python, sixteen bytes in the database (`uuid` on PostgreSQL)."""
 
     impl = LargeBinary(16)
@@ -70,7 +70,7 @@ def _uuid(prefix: str, text: str) -> UUID:
     return UUID(int=decode(prefix, text))
 
 
-class Instant(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant in UTC; SQLite, which has no time zones, keeps it as UTC text."""
 
     impl = DateTime(timezone=True)

@@ -20,12 +20,12 @@ _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
-class BrokenSealError(ValueError):
+class DecryptionError(ValueError):
     """What was kept was altered, belongs to another endpoint or was sealed with another secret."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sealer:
+class SecretCipher:
     """Seals and opens with a key of its own, drawn from the service's secret."""
 
     secret: bytes = field(repr=False)
@@ -36,22 +36,22 @@ class Sealer:
         drawn = HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(self.secret)
         object.__setattr__(self, "_cipher", AESGCM(drawn))
 
-    def seal(self, workspace_id: str, endpoint_id: str, text: str) -> bytes:
+    def encrypt(self, workspace_id: str, endpoint_id: str, text: str) -> bytes:
         """Return what is kept of an endpoint's secret; it differs each time."""
         nonce = os.urandom(_NONCE_BYTES)
         whose = _whose(workspace_id, endpoint_id)
         return _FORM + nonce + self._cipher.encrypt(nonce, text.encode(), whose)
 
-    def open(self, workspace_id: str, endpoint_id: str, sealed: bytes) -> str:
+    def decrypt(self, workspace_id: str, endpoint_id: str, sealed: bytes) -> str:
         """Return the secret again; raise BrokenSealError when the seal does not hold."""
         start = len(_FORM) + _NONCE_BYTES
         nonce, rest = sealed[len(_FORM) : start], sealed[start:]
         if not sealed.startswith(_FORM) or not rest:
-            raise BrokenSealError(BrokenSealError.__doc__)
+            raise DecryptionError(DecryptionError.__doc__)
         try:
             return self._cipher.decrypt(nonce, rest, _whose(workspace_id, endpoint_id)).decode()
         except InvalidTag:
-            raise BrokenSealError(BrokenSealError.__doc__) from None
+            raise DecryptionError(DecryptionError.__doc__) from None
 
 
 def _whose(workspace_id: str, endpoint_id: str) -> bytes:

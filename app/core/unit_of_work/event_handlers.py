@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from app.core.messaging.domain_event import Fact
-from app.core.unit_of_work.session import Writing
+from app.core.messaging.domain_event import DomainEvent
+from app.core.unit_of_work.session import WriteSession
 
-Subscriptions = Mapping[type[Fact], Sequence[Callable[[Writing, Any], None]]]
+EventHandlers = Mapping[type[DomainEvent], Sequence[Callable[[WriteSession, Any], None]]]
 """What later rooms do when they hear of a fact, in the transaction that announced it."""

@@ -15,7 +15,7 @@ _RACES = frozenset({"40001", "40P01", "26000"})
 _TAKEN = frozenset({"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 
 
-class RacedError(Exception):
+class ConcurrentUpdateError(Exception):
     """Another transaction changed the row between our reading and our writing of it."""
 
 
@@ -25,10 +25,10 @@ def is_unique_violation(error: IntegrityError) -> bool:
     return kind in _TAKEN
 
 
-def is_retryable(error: RacedError | DBAPIError) -> bool:
+def is_retryable(error: ConcurrentUpdateError | DBAPIError) -> bool:
     """Whether the unit of work failed for a reason that may be gone the next time."""
     match error:
-        case RacedError():
+        case ConcurrentUpdateError():
             return True
         case IntegrityError():
             # Two callers made the same company at once: the second now finds it.

@@ -19,27 +19,27 @@ from sqlalchemy.exc import (
     IntegrityError,
 )
 
-from app.core.messaging.domain_event import Fact
-from app.core.messaging.notifier import Bell
+from app.core.messaging.domain_event import DomainEvent
+from app.core.messaging.notifier import LocalNotifier
 from app.core.messaging.outbox import (
-    Audience,
+    RecipientQuery,
 )
-from app.core.persistence.commit_pipeline import Last
+from app.core.persistence.commit_pipeline import DeferredStatement
 from app.core.persistence.pools import Database
 from app.core.persistence.tenancy import Caller
 from app.core.persistence.transactions import transaction
 from app.core.problems import Conflict
-from app.core.unit_of_work.event_handlers import Subscriptions
-from app.core.unit_of_work.preconditions import NONE, Conditions
+from app.core.unit_of_work.event_handlers import EventHandlers
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS, Preconditions
 from app.core.unit_of_work.retries import (
     MAX_ATTEMPTS,
-    RacedError,
+    ConcurrentUpdateError,
     is_retryable,
     is_unique_violation,
 )
 from app.core.unit_of_work.session import (
-    Reading,
-    Writing,
+    ReadSession,
+    WriteSession,
 )
 from app.kit.clock import Clock
 from app.kit.cursors import CursorSigner
@@ -50,60 +50,60 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class UnitOfWorkRunner:
     """Runs service functions, each as one unit of work."""
 
     database: Database
     clock: Clock
     new_id: Ids
     signer: CursorSigner
-    subscriptions: Subscriptions
-    audience: Audience
-    bell: Bell = field(default_factory=Bell)
+    subscriptions: EventHandlers
+    audience: RecipientQuery
+    notifier: LocalNotifier = field(default_factory=LocalNotifier)
 
-    def reading(
+    def bind_read(
         self,
         caller: Caller,
-        service: Callable[Concatenate[Reading, P], Answer],
+        service: Callable[Concatenate[ReadSession, P], Answer],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Callable[[Connection], Answer]:
         """Return the unit of work that reads; to be run on the reading lane."""
 
         def unit(connection: Connection) -> Answer:
-            self.database.enter(connection, caller.workspace_id)
-            work = Reading(connection, caller, self.clock(), self.signer)
+            self.database.set_workspace(connection, caller.workspace_id)
+            work = ReadSession(connection, caller, self.clock(), self.signer)
             return service(work, *args, **kwargs)
 
         return unit
 
-    def writing(
+    def bind_write(
         self,
         caller: Caller,
-        conditions: Conditions,
-        service: Callable[Concatenate[Writing, P], Answer],
+        conditions: Preconditions,
+        service: Callable[Concatenate[WriteSession, P], Answer],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Callable[[Connection], Answer]:
         """Return the unit of work that changes; to be run on the writing lane."""
 
         def unit(connection: Connection) -> Answer:
-            self.database.enter(connection, caller.workspace_id)
+            self.database.set_workspace(connection, caller.workspace_id)
             with transaction(connection, self.database.writers.begin) as ending:
-                work = Writing(
+                work = WriteSession(
                     connection,
                     caller,
                     self.clock(),
                     self.signer,
                     self.new_id,
                     self.audience,
-                    partial(self.database.claim, connection),
+                    partial(self.database.try_advisory_lock, connection),
                     conditions,
                 )
                 answer = service(work, *args, **kwargs)
                 ending.extend(self._tell(work))
-            if work.asked:
-                self.bell.ring(caller.workspace_id)
+            if work.enqueued:
+                self.notifier.notify(caller.workspace_id)
             return answer
 
         return unit
@@ -122,47 +122,49 @@ class Work:
         for _ in range(MAX_ATTEMPTS - 1):
             try:
                 return await self.database.writers.run(unit)
-            except (RacedError, DBAPIError) as error:
+            except (ConcurrentUpdateError, DBAPIError) as error:
                 if not is_retryable(error):
                     raise
         return await self._last_try(unit)
 
-    def do(
+    def write_sync(
         self,
         caller: Caller,
-        service: Callable[Concatenate[Writing, P], Answer],
+        service: Callable[Concatenate[WriteSession, P], Answer],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Answer:
         """Run a changing service function from synchronous code (command line, demo, tests)."""
-        return self.database.writers.call(self.writing(caller, NONE, service, *args, **kwargs))
+        return self.database.writers.run_sync(
+            self.bind_write(caller, NO_PRECONDITIONS, service, *args, **kwargs)
+        )
 
-    def ask(
+    def read_sync(
         self,
         caller: Caller,
-        service: Callable[Concatenate[Reading, P], Answer],
+        service: Callable[Concatenate[ReadSession, P], Answer],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Answer:
         """Run a reading service function from synchronous code (command line, demo, tests)."""
-        return self.database.readers.call(self.reading(caller, service, *args, **kwargs))
+        return self.database.readers.run_sync(self.bind_read(caller, service, *args, **kwargs))
 
     async def _last_try(self, unit: Callable[[Connection], Answer]) -> Answer:
         try:
             return await self.database.writers.run(unit)
-        except RacedError as error:
+        except ConcurrentUpdateError as error:
             raise Conflict from error
         except IntegrityError as error:
             if is_unique_violation(error):
                 raise Conflict from error
             raise
 
-    def _tell(self, work: Writing) -> list[Last]:
-        facts: list[Fact] = []
-        while work.announced:
-            fact = work.announced.popleft()
+    def _tell(self, work: WriteSession) -> list[DeferredStatement]:
+        facts: list[DomainEvent] = []
+        while work.pending_events:
+            fact = work.pending_events.popleft()
             facts.append(fact)
             for subscriber in self.subscriptions.get(type(fact), ()):
                 subscriber(work, fact)
-        kept = [fact for fact in facts if fact.is_kept]
-        return [work.to_keep(kept)] if kept else []
+        kept = [fact for fact in facts if fact.is_persisted]
+        return [work.outbox_statement(kept)] if kept else []

@@ -22,27 +22,27 @@ from sqlalchemy.exc import (
     StatementError,
 )
 
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.core.messaging.job_queue import (
-    COUNT,
-    NEXT,
-    ask,
-    asking,
+    ENQUEUE_CTE,
+    NEXT_REQUESTED_COUNT,
+    enqueue,
+    enqueue_params,
 )
 from app.core.messaging.outbox import (
-    TELLING,
-    Audience,
-    count_and_write_down,
-    told_of,
-    write_down,
+    FAN_OUT,
+    RecipientQuery,
+    event_params,
+    insert_event,
+    insert_event_at_next_position,
 )
-from app.core.persistence.base import WorkspaceOwned
-from app.core.persistence.commit_pipeline import Last
-from app.core.persistence.compiled import Prepared, prepared
-from app.core.persistence.tenancy import Caller, Owned, Query
+from app.core.persistence.base import TenantModel
+from app.core.persistence.commit_pipeline import DeferredStatement
+from app.core.persistence.compiled import CompiledStatement, compile_cached
+from app.core.persistence.tenancy import Caller, TenantModelT, TenantQuery
 from app.core.problems import StaleVersion
-from app.core.unit_of_work.preconditions import NONE, Conditions
-from app.core.unit_of_work.retries import RacedError
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS, Preconditions
+from app.core.unit_of_work.retries import ConcurrentUpdateError
 from app.kit.cursors import CursorSigner
 from app.kit.ids import EventId, Ids, MalformedIdError
 
@@ -54,7 +54,7 @@ _NOTHING_YET = (
 
 
 @dataclass(slots=True)
-class Reading:
+class ReadSession:
     """Reads on behalf of one caller; every statement is fenced to what that caller may see."""
 
     connection: Connection
@@ -62,25 +62,27 @@ class Reading:
     now: datetime
     signer: CursorSigner
 
-    def find(self, query: Query[Owned], **values: object) -> Owned | None:
+    def one_or_none(
+        self, query: TenantQuery[TenantModelT], **values: object
+    ) -> TenantModelT | None:
         """Return the one row, or None."""
         rows = self._rows(query, values)
         if len(rows) > 1:
             raise MultipleResultsFound(query.over.__tablename__)
         return rows[0] if rows else None
 
-    def all(self, query: Query[Owned], **values: object) -> Sequence[Owned]:
+    def all(self, query: TenantQuery[TenantModelT], **values: object) -> Sequence[TenantModelT]:
         """Return every row, in the order of the statement."""
         return self._rows(query, values)
 
-    def _rows(self, query: Query[Any], values: dict[str, object]) -> Sequence[Any]:
-        statement = query.seen_by(self.caller.role)
+    def _rows(self, query: TenantQuery[Any], values: dict[str, object]) -> Sequence[Any]:
+        statement = query.for_role(self.caller.role)
         caller = self.caller
         whose = {"workspace_id": caller.workspace_id, "member_id": caller.member_id}
         bound = {"now": self.now, **values, **whose}
-        ready = prepared(statement, self.connection.dialect)
-        if ready.is_complete:
-            return ready.rows(self.connection, bound)
+        ready = compile_cached(statement, self.connection.dialect)
+        if ready.is_static:
+            return ready.fetch_all(self.connection, bound)
         try:
             return self.connection.execute(statement, bound).all()
         except StatementError as error:
@@ -90,7 +92,7 @@ class Reading:
 
 
 @dataclass(slots=True)
-class Writing(Reading):
+class WriteSession(ReadSession):
     """Reads and changes, in one transaction.
 
     `audience` finds who else is told of a fact. `claim` takes a lock, named by a number, until
@@ -98,109 +100,117 @@ class Writing(Reading):
     """
 
     new_id: Ids
-    audience: Audience
-    claim: Callable[[int], bool]
-    conditions: Conditions = NONE
-    announced: deque[Fact] = field(default_factory=deque)
-    asked: set[tuple[str, str, datetime]] = field(default_factory=set)
+    audience: RecipientQuery
+    try_advisory_lock: Callable[[int], bool]
+    conditions: Preconditions = NO_PRECONDITIONS
+    pending_events: deque[DomainEvent] = field(default_factory=deque)
+    enqueued: set[tuple[str, str, datetime]] = field(default_factory=set)
 
-    def add(self, table: type[WorkspaceOwned], **values: object) -> str:
+    def add(self, table: type[TenantModel], **values: object) -> str:
         """Insert one row into the caller's workspace and return its id."""
         if "id" not in values:
             values["id"] = self.new_id(table.id_prefix)
-        row = {**values, **self._stamp()}
-        self._prepared(_insert(table), row).run(self.connection, row)
+        row = {**values, **self._audit_columns()}
+        self._prepared(_insert(table), row).execute(self.connection, row)
         return cast("str", values["id"])
 
-    def add_all(self, table: type[WorkspaceOwned], rows: Sequence[dict[str, Any]]) -> None:
+    def add_all(self, table: type[TenantModel], rows: Sequence[dict[str, Any]]) -> None:
         """Insert many rows of one shape at once."""
-        stamp = self._stamp()
+        stamp = self._audit_columns()
         stamped = [{"id": self.new_id(table.id_prefix), **row, **stamp} for row in rows]
         if stamped:
-            self._prepared(_insert(table), stamped[0]).run_many(self.connection, stamped)
+            self._prepared(_insert(table), stamped[0]).executemany(self.connection, stamped)
 
-    def update(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> bool:
+    def update(self, table: type[TenantModel], row: TenantModel, **values: object) -> bool:
         """Change a row as it was read; where nothing would change it stays the same version.
 
         Returns whether it was changed. Raises RacedError when it is no longer that row.
         """
-        if not differs(row, values):
+        if not has_changes(row, values):
             return False
-        self.renew(table, row, **values)
+        self.force_update(table, row, **values)
         return True
 
-    def renew(self, table: type[WorkspaceOwned], row: WorkspaceOwned, **values: object) -> None:
+    def force_update(self, table: type[TenantModel], row: TenantModel, **values: object) -> None:
         """Change a row, or only what is shown with it: it is another version afterwards.
 
         Raises RacedError when it is no longer the row that was read.
         """
-        told = {**values, "updated_at": self.now, **self._as_read(row)}
-        if self._prepared(_update(table), told).run(self.connection, told) != 1:
-            raise RacedError(table.__tablename__)
+        told = {**values, "updated_at": self.now, **self._optimistic_lock(row)}
+        if self._prepared(_update(table), told).execute(self.connection, told) != 1:
+            raise ConcurrentUpdateError(table.__tablename__)
 
-    def delete(self, table: type[WorkspaceOwned], row: WorkspaceOwned) -> None:
+    def delete(self, table: type[TenantModel], row: TenantModel) -> None:
         """Delete a row as it was read, with what belongs to it."""
-        told = self._as_read(row)
-        if self._prepared(_delete(table), told).run(self.connection, told) != 1:
-            raise RacedError(table.__tablename__)
+        told = self._optimistic_lock(row)
+        if self._prepared(_delete(table), told).execute(self.connection, told) != 1:
+            raise ConcurrentUpdateError(table.__tablename__)
 
-    def announce(self, fact: Fact) -> None:
+    def publish(self, fact: DomainEvent) -> None:
         """Let later rooms and the outside know, once this transaction is committed."""
-        self.announced.append(fact)
+        self.pending_events.append(fact)
 
-    def ask_for(self, kind: str, *, key: str = "", at: datetime | None = None) -> None:
+    def enqueue(self, kind: str, *, key: str = "", at: datetime | None = None) -> None:
         """Have a worker do something, at that time or as soon as this is committed.
 
         Many facts of one transaction may want the same: once is enough.
         """
         wanted = (kind, key, at or self.now)
-        if wanted not in self.asked:
-            self.asked.add(wanted)
-            ask(self.connection, asking(self.caller.workspace_id, kind, wanted[2], key=key))
+        if wanted not in self.enqueued:
+            self.enqueued.add(wanted)
+            enqueue(
+                self.connection, enqueue_params(self.caller.workspace_id, kind, wanted[2], key=key)
+            )
 
-    def keep(self, *facts: Fact) -> list[EventId]:
+    def append_events(self, *facts: DomainEvent) -> list[EventId]:
         """Write facts down as events, in the order of the commits, and have them told.
 
         Whoever announces a fact need not: it is kept in the end.
         """
-        kept = self.to_keep(facts)
-        kept.statement.run_each(self.connection, kept.rows)
+        kept = self.outbox_statement(facts)
+        kept.statement.execute_each(self.connection, kept.rows)
         return [cast("EventId", row["event_id"]) for row in kept.rows]
 
-    def to_keep(self, facts: Sequence[Fact]) -> Last:
+    def outbox_statement(self, facts: Sequence[DomainEvent]) -> DeferredStatement:
         """Return the statement that keeps these facts, which nobody has to wait for."""
-        self.asked.add((TELLING, "", self.now))
-        wanted = asking(self.caller.workspace_id, TELLING, self.now, times=len(facts))
-        rows = [told_of(fact, self.new_id) | wanted for fact in facts]
+        self.enqueued.add((FAN_OUT, "", self.now))
+        wanted = enqueue_params(self.caller.workspace_id, FAN_OUT, self.now, times=len(facts))
+        rows = [event_params(fact, self.new_id) | wanted for fact in facts]
         if self.connection.dialect.name == "sqlite":  # where events ask to be told by themselves
-            return Last(self._prepared(write_down(self.audience, NEXT)), rows)
+            return DeferredStatement(
+                self._prepared(insert_event(self.audience, NEXT_REQUESTED_COUNT)), rows
+            )
         if len(rows) == 1:
-            return Last(self._prepared(count_and_write_down(self.audience, COUNT)), rows)
-        last = ask(self.connection, wanted)
+            return DeferredStatement(
+                self._prepared(insert_event_at_next_position(self.audience, ENQUEUE_CTE)), rows
+            )
+        last = enqueue(self.connection, wanted)
         for position, row in enumerate(rows, start=last - len(rows) + 1):
             row["at_position"] = position
-        return Last(self._prepared(write_down(self.audience)), rows)
+        return DeferredStatement(self._prepared(insert_event(self.audience)), rows)
 
-    def expect(self, tag: str | None) -> None:
+    def check_precondition(self, tag: str | None) -> None:
         """Raise StaleVersion when the caller has seen another version than this one.
 
         The tag is None where there is nothing yet.
         """
-        if self.conditions.met_by(tag):
+        if self.conditions.allows(tag):
             return
         if tag is None:
             raise StaleVersion(_NOTHING_YET, current=None)
         raise StaleVersion(headers={"ETag": tag}, current=tag)
 
-    def _prepared(self, statement: Insert | Update | Delete, given: Iterable[str] = ()) -> Prepared:
-        return prepared(statement, self.connection.dialect, tuple(given))
+    def _prepared(
+        self, statement: Insert | Update | Delete, given: Iterable[str] = ()
+    ) -> CompiledStatement:
+        return compile_cached(statement, self.connection.dialect, tuple(given))
 
-    def _as_read(self, row: WorkspaceOwned) -> dict[str, object]:
+    def _optimistic_lock(self, row: TenantModel) -> dict[str, object]:
         """Return what names a row and the version of it that was read."""
         here = self.caller.workspace_id
         return {"workspace": here, "identity": row.id, "read_version": row.version}
 
-    def _stamp(self) -> dict[str, object]:
+    def _audit_columns(self) -> dict[str, object]:
         """Return what every new row has: its workspace, its times and its version."""
         return {
             "workspace_id": self.caller.workspace_id,
@@ -210,28 +220,28 @@ class Writing(Reading):
         }
 
 
-def differs(row: WorkspaceOwned, values: Mapping[str, object]) -> bool:
+def has_changes(row: TenantModel, values: Mapping[str, object]) -> bool:
     """Tell whether any of these columns is another in the row as it was read."""
     return any(getattr(row, name) != value for name, value in values.items())
 
 
 @cache
-def _insert(table: type[WorkspaceOwned]) -> Insert:
+def _insert(table: type[TenantModel]) -> Insert:
     return insert(table.table())
 
 
 @cache
-def _update(table: type[WorkspaceOwned]) -> Update:
+def _update(table: type[TenantModel]) -> Update:
     # The columns that change are named by the parameters of each execution.
     return _as_read(update(table.table()), table).values(version=table.version + 1)
 
 
 @cache
-def _delete(table: type[WorkspaceOwned]) -> Delete:
+def _delete(table: type[TenantModel]) -> Delete:
     return _as_read(delete(table.table()), table)
 
 
-def _as_read(statement: Changing, table: type[WorkspaceOwned]) -> Changing:
+def _as_read(statement: Changing, table: type[TenantModel]) -> Changing:
     return statement.where(
         table.workspace_id == bindparam("workspace"),
         table.id == bindparam("identity"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.scoring import Case, Interview, Level, Round, SignalId
 from app.tracking.interviews.lifecycle import InterviewState
-from app.tracking.interviews.service import has_taken_place
+from app.tracking.interviews.service import has_started
 
 _ROUNDS = list(Round)
 
@@ -18,7 +18,7 @@ def case_from(rows: Iterable[Any], now: datetime) -> Case:
     far the application has come; a cancelled one tells nothing.
     """
     standing = [row for row in rows if row.state != InterviewState.CANCELLED]
-    held = [_interview(row) for row in standing if has_taken_place(row, now)]
+    held = [_interview(row) for row in standing if has_started(row, now)]
     reached = max((Round(row.round) for row in standing), key=_ROUNDS.index, default=None)
     return Case(tuple(held), reached)
 

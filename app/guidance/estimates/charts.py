@@ -1,15 +1,15 @@
 """Estimates and their record as pictures, with words that say the same."""
 
 from app.charts import (
+    Bar,
     ContributionWords,
-    Part,
     ReliabilityWords,
     contributions_picture,
     reliability_picture,
 )
 from app.guidance.estimates.narrative import (
+    OBSERVATION_TEXT,
     PICTURES,
-    SAID,
     headline,
     reliability_text,
     summary,
@@ -19,9 +19,9 @@ from app.scoring import Calibration, Estimate
 
 def contributions(made: Estimate, *, is_closed: bool = False) -> str:
     """Return the parts of an estimate as SVG, the baseline first, interview by interview."""
-    parts = [Part(PICTURES.baseline, made.baseline.log_odds, is_usual=True), *_observed(made)]
+    parts = [Bar(PICTURES.baseline, made.baseline.log_odds, is_usual=True), *_observed(made)]
     if made.hold is not None:
-        parts.append(Part(PICTURES.hold, made.hold.log_odds, is_usual=True))
+        parts.append(Bar(PICTURES.hold, made.hold.log_odds, is_usual=True))
     words = ContributionWords(
         PICTURES.contributions_title,
         summary(made, is_closed=is_closed),
@@ -44,12 +44,12 @@ def reliability(found: Calibration | None, outcomes: int) -> str:
     return reliability_picture(found.bins if found else (), words)
 
 
-def _observed(made: Estimate) -> list[Part]:
+def _observed(made: Estimate) -> list[Bar]:
     interviews = list(dict.fromkeys(each.interview for each in made.contributions))
     number = {interview: at for at, interview in enumerate(interviews, start=1)}
     return [
-        Part(
-            SAID[each.signal, each.level],
+        Bar(
+            OBSERVATION_TEXT[each.signal, each.level],
             each.log_odds,
             PICTURES.interview.format(number=number[each.interview]) if len(number) > 1 else "",
         )

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.kit.ids import ApplicationId
 
 
 @dataclass(frozen=True, slots=True)
-class EstimateUpdated(Fact):
+class EstimateUpdated(DomainEvent):
     """What the signals suggest has changed; of the estimate itself only its band is told."""
 
     name: ClassVar[str] = "estimate.updated"
-    about: ClassVar[str] = "application"
+    subject_field: ClassVar[str] = "application"
     is_private: ClassVar[bool] = True
     application: ApplicationId
     band: str

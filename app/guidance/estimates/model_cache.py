@@ -6,7 +6,7 @@ one short statement, and building it is done once in each process.
 
 from typing import Any
 
-from app.core.unit_of_work.session import Reading
+from app.core.unit_of_work.session import ReadSession
 from app.guidance.estimates.repository import MODEL, WHOLE_MODEL
 from app.scoring import ELICITED, Posterior, posterior_of
 
@@ -15,16 +15,16 @@ _KEPT = 256
 _beliefs: dict[str, Posterior] = {}
 
 
-def belief(work: Reading) -> Posterior:
+def current_posterior(work: ReadSession) -> Posterior:
     """Return what is believed about the signals in the caller's workspace."""
-    model = work.find(MODEL)
+    model = work.one_or_none(MODEL)
     if model is None or not model.training:
         return ELICITED
     known = _beliefs.get(model.training)
     return known if known is not None else _read(work)
 
 
-def built(training: str, plain: dict[str, Any]) -> Posterior:
+def cache_posterior(training: str, plain: dict[str, Any]) -> Posterior:
     """Return the belief that is stored as plain data, and keep it at hand."""
     try:
         made = posterior_of(plain)
@@ -36,6 +36,6 @@ def built(training: str, plain: dict[str, Any]) -> Posterior:
     return made
 
 
-def _read(work: Reading) -> Posterior:
-    model = work.find(WHOLE_MODEL)
-    return ELICITED if model is None else built(model.training, model.belief)
+def _read(work: ReadSession) -> Posterior:
+    model = work.one_or_none(WHOLE_MODEL)
+    return ELICITED if model is None else cache_posterior(model.training, model.belief)

@@ -4,30 +4,30 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from app.core.messaging.job_queue import ask, asking
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.messaging.job_queue import enqueue, enqueue_params
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.guidance.estimates.models import SharedSummaryRow
 from app.scoring import Summary
 
-LEARN = "learn"
+TRAIN = "learn"
 """The kind of job that learns from what became of the cases of one workspace."""
 
 _summaries = SharedSummaryRow.table()
 
 
-def join_in(work: Writing) -> None:
+def start_sharing(work: WriteSession) -> None:
     """Begin to share: with nothing, until something is learnt."""
     told = {"workspace_id": work.caller.workspace_id, "name": None, "summary": None}
     work.connection.execute(insert(_summaries).values(**told))
 
 
-def leave(work: Writing) -> None:
+def stop_sharing(work: WriteSession) -> None:
     """Share nothing any more; whoever has learnt from it learns again without."""
     work.connection.execute(delete(_summaries).where(_own(work)))
     _tell_others(work)
 
 
-def share(work: Writing, summary: Summary | None) -> None:
+def publish_summary(work: WriteSession, summary: Summary | None) -> None:
     """Let the others have this summary, or none; they learn again when it is another one."""
     before = work.connection.execute(select(_summaries.c.name).where(_own(work))).scalar_one()
     name = summary.name if summary else None
@@ -37,20 +37,20 @@ def share(work: Writing, summary: Summary | None) -> None:
         _tell_others(work)
 
 
-def is_unsaid(work: Reading) -> bool:
+def is_unpublished(work: ReadSession) -> bool:
     """Tell whether this workspace, which shares, has said nothing yet."""
     name = work.connection.execute(select(_summaries.c.name).where(_own(work))).scalar_one()
     return name is None
 
 
-def _tell_others(work: Writing) -> None:
+def _tell_others(work: WriteSession) -> None:
     sharing = work.connection.execute(select(_summaries.c.workspace_id)).scalars()
     for other in sorted(sharing):
         if other != work.caller.workspace_id:
-            ask(work.connection, asking(other, LEARN, work.now))
+            enqueue(work.connection, enqueue_params(other, TRAIN, work.now))
 
 
-def others(work: Reading) -> list[Summary]:
+def peer_summaries(work: ReadSession) -> list[Summary]:
     """Return what the other workspaces that share say, once they have enough to say."""
     rows = work.connection.execute(
         select(_summaries.c.summary).where(~_own(work), _summaries.c.name.is_not(None))
@@ -58,7 +58,7 @@ def others(work: Reading) -> list[Summary]:
     return [_summary(row.summary) for row in rows]
 
 
-def _own(work: Reading) -> ColumnElement[bool]:
+def _own(work: ReadSession) -> ColumnElement[bool]:
     return _summaries.c.workspace_id == work.caller.workspace_id
 
 

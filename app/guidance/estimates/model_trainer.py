@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from app.core.messaging.job_queue import Job, Rest, renew
-from app.core.persistence.tenancy import steward
-from app.core.unit_of_work.preconditions import NONE
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Reading, Writing
-from app.guidance.estimates.model_sharing import is_unsaid, others, share
+from app.core.messaging.job_queue import Job, JobResult, extend_lease
+from app.core.persistence.tenancy import system_caller
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import ReadSession, WriteSession
+from app.guidance.estimates.model_sharing import is_unpublished, peer_summaries, publish_summary
 from app.guidance.estimates.models import CaseRow, ModelRow
 from app.guidance.estimates.repository import CASES, WHOLE_MODEL
 from app.guidance.estimates.training_cases import (
     AT_ONCE,
-    Rules,
+    LabelingRules,
+    find_stale,
+    ingest_events,
     is_ahead,
-    pack,
-    stale,
-    take_in_changes,
+    rebuild_cases,
 )
-from app.kit.clock import midnight
+from app.kit.clock import start_of_day_utc
 from app.kit.digest import digest
 from app.scoring import (
     ELICITED,
@@ -36,13 +36,13 @@ from app.scoring import (
     Posterior,
     Result,
     Summary,
-    as_plain,
     learn,
     pool,
     summarise,
+    to_plain,
 )
 
-AT_IT = timedelta(minutes=2)
+TRAINING_LEASE = timedelta(minutes=2)
 """For how long one step of learning may take at most."""
 
 _SOON = timedelta(days=1)
@@ -53,7 +53,7 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingInput:
     """Everything that a model is made from, and what is to be written down with it."""
 
     outcomes: list[Outcome]
@@ -64,45 +64,47 @@ class Lesson:
     due_on: date | None
 
 
-class Learner:
+class ModelTrainer:
     """Learns in one workspace after another, as jobs ask for it."""
 
-    def __init__(self, work: Work, rules: Rules) -> None:
+    def __init__(self, work: UnitOfWorkRunner, rules: LabelingRules) -> None:
         self._work = work
         self._rules = rules
 
-    async def learn(self, job: Job) -> Rest:
+    async def learn(self, job: Job) -> JobResult:
         """Bring the model of a workspace to what is known now."""
-        while await self._write(job, take_in_changes, self._rules):
+        while await self._write(job, ingest_events, self._rules):
             pass
-        changed = await self._read(job, stale)
+        changed = await self._read(job, find_stale)
         for at in range(0, len(changed), AT_ONCE):
-            await self._write(job, pack, changed[at : at + AT_ONCE], self._rules)
+            await self._write(job, rebuild_cases, changed[at : at + AT_ONCE], self._rules)
         lesson = await self._read(job, _gather)
         if not lesson.is_known:
             # On a thread: numpy lets go of the interpreter while it calculates.
             model, summary = await asyncio.to_thread(_learn, lesson, self._rules)
             await self._write(job, _write_down, lesson, model, summary)
-        return Rest(job.asked, midnight(lesson.due_on) if lesson.due_on else None)
+        return JobResult(job.asked, start_of_day_utc(lesson.due_on) if lesson.due_on else None)
 
-    async def _read(self, job: Job, look: Callable[[Reading, Rules], Found]) -> Found:
-        unit = self._work.reading(steward(job.workspace_id), look, self._rules)
+    async def _read(self, job: Job, look: Callable[[ReadSession, LabelingRules], Found]) -> Found:
+        unit = self._work.bind_read(system_caller(job.workspace_id), look, self._rules)
         return await self._work.read(unit)
 
     async def _write(self, job: Job, change: Any, *args: Any) -> Any:  # noqa: ANN401 - as given
-        def unit(work: Writing) -> Any:  # noqa: ANN401 - as given
-            renew(work.connection, job, work.now + AT_IT)
+        def unit(work: WriteSession) -> Any:  # noqa: ANN401 - as given
+            extend_lease(work.connection, job, work.now + TRAINING_LEASE)
             return change(work, *args)
 
-        return await self._work.write(self._work.writing(steward(job.workspace_id), NONE, unit))
+        return await self._work.write(
+            self._work.bind_write(system_caller(job.workspace_id), NO_PRECONDITIONS, unit)
+        )
 
 
-def _gather(work: Reading, rules: Rules) -> Lesson:
-    model = work.find(WHOLE_MODEL)
+def _gather(work: ReadSession, rules: LabelingRules) -> TrainingInput:
+    model = work.one_or_none(WHOLE_MODEL)
     rows = work.all(CASES)
     outcomes = [Outcome(row.packed) for row in rows if row.packed is not None]
     is_shared = model is not None and model.is_shared
-    summaries = others(work) if is_shared else []
+    summaries = peer_summaries(work) if is_shared else []
     training = digest(
         {
             "form": _FORM,
@@ -115,12 +117,12 @@ def _gather(work: Reading, rules: Rules) -> Lesson:
     )
     is_learnt = model is not None and model.training == training
     # Whoever left and came back has the same model, and the others not yet its sums.
-    is_known = is_learnt and not (is_shared and is_unsaid(work))
+    is_known = is_learnt and not (is_shared and is_unpublished(work))
     due_on = _next_change(rows, work.now.date(), rules)
-    return Lesson(outcomes, summaries, is_shared, training, is_known, due_on)
+    return TrainingInput(outcomes, summaries, is_shared, training, is_known, due_on)
 
 
-def _next_change(rows: Sequence[CaseRow], today: date, rules: Rules) -> date | None:
+def _next_change(rows: Sequence[CaseRow], today: date, rules: LabelingRules) -> date | None:
     """Return the day of the next look: when a silence that is still open speaks, at the latest.
 
     Where something was learnt it is tomorrow, because settings may have changed meanwhile.
@@ -136,7 +138,7 @@ def _next_change(rows: Sequence[CaseRow], today: date, rules: Rules) -> date | N
     return min((max(day, today + _SOON) for day in days), default=None)
 
 
-def _learn(lesson: Lesson, rules: Rules) -> tuple[Posterior, Summary | None]:
+def _learn(lesson: TrainingInput, rules: LabelingRules) -> tuple[Posterior, Summary | None]:
     prior = pool(lesson.others)
     model = learn(lesson.outcomes, prior, half_life=rules.half_life_days)
     if not lesson.is_shared:
@@ -144,10 +146,12 @@ def _learn(lesson: Lesson, rules: Rules) -> tuple[Posterior, Summary | None]:
     return model, summarise(lesson.outcomes, half_life=rules.half_life_days)
 
 
-def _write_down(work: Writing, lesson: Lesson, model: Posterior, summary: Summary | None) -> None:
-    row = work.find(WHOLE_MODEL)
+def _write_down(
+    work: WriteSession, lesson: TrainingInput, model: Posterior, summary: Summary | None
+) -> None:
+    row = work.one_or_none(WHOLE_MODEL)
     if row is None or row.is_shared != lesson.is_shared:
         return  # changed meanwhile, and asked for again with that
-    work.update(ModelRow, row, belief=as_plain(model), training=lesson.training)
+    work.update(ModelRow, row, belief=to_plain(model), training=lesson.training)
     if lesson.is_shared:
-        share(work, summary)
+        publish_summary(work, summary)

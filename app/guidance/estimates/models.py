@@ -8,16 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.persistence.base import (
     Base,
-    CandidateOwned,
-    WorkspaceOwned,
-    primary_id,
-    references,
+    CandidateModel,
+    TenantModel,
+    id_column,
+    tenant_foreign_key,
 )
-from app.core.persistence.types import Id, Json
+from app.core.persistence.types import Json, TypeIdType
 from app.kit.ids import ApplicationId, EstimateId, WorkspaceId
 
 
-class EstimateRow(CandidateOwned):
+class EstimateRow(CandidateModel):
     """An estimate as it was made: written once, superseded by newer ones and never changed.
 
     It has the inputs that it can be made again from, bit for bit.
@@ -25,14 +25,14 @@ class EstimateRow(CandidateOwned):
 
     __tablename__ = "estimates"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("applications", "application_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("applications", "application_id"),
         Index("ix_estimates_application", "workspace_id", "application_id", "id"),
     )
     id_prefix = "est"
 
-    id: Mapped[EstimateId] = primary_id("est")
-    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
+    id: Mapped[EstimateId] = id_column("est")
+    application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
     cause: Mapped[str]
     model_version: Mapped[str]
     inputs_digest: Mapped[str]
@@ -40,7 +40,7 @@ class EstimateRow(CandidateOwned):
     answer: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
-class CaseRow(CandidateOwned):
+class CaseRow(CandidateModel):
     """What one application teaches, packed for the scoring, and what was foretold of it.
 
     `packed` is null while it teaches nothing. `known_at` is when an outcome first became known,
@@ -50,14 +50,14 @@ class CaseRow(CandidateOwned):
 
     __tablename__ = "cases"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("applications", "application_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("applications", "application_id"),
         Index("uq_cases_application", "workspace_id", "application_id", unique=True),
     )
     id_prefix = "cas"
 
-    id: Mapped[str] = primary_id("cas")
-    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
+    id: Mapped[str] = id_column("cas")
+    application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
     result: Mapped[str | None]
     known_on: Mapped[date | None]
     last_round_on: Mapped[date | None]
@@ -66,7 +66,7 @@ class CaseRow(CandidateOwned):
     known_at: Mapped[datetime | None]
 
 
-class ModelRow(WorkspaceOwned):
+class ModelRow(TenantModel):
     """What is believed in a workspace; everybody in it may read that, and nobody's case in it.
 
     `place` is the position of the last event that was learnt from, `training` names the cases.
@@ -76,19 +76,19 @@ class ModelRow(WorkspaceOwned):
     __table_args__ = (Index("uq_models_workspace", "workspace_id", unique=True),)
     id_prefix = "mod"
 
-    id: Mapped[str] = primary_id("mod")
+    id: Mapped[str] = id_column("mod")
     place: Mapped[int] = mapped_column(BigInteger)
     training: Mapped[str]
     belief: Mapped[dict[str, Any]] = mapped_column(Json)
     is_shared: Mapped[bool]
 
     @classmethod
-    def candidate_sees(cls) -> ColumnElement[bool]:
+    def candidate_filter(cls) -> ColumnElement[bool]:
         """Let candidates see by what their estimates are made."""
         return true()
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Let recruiters read the model card."""
         return true()
 

@@ -12,7 +12,7 @@ _TEXTS: Final = _GUIDE.estimate_texts
 _LEAST_COVERAGE: Final = 0.25
 _SIGNALS_AN_INTERVIEW: Final = len(_GUIDE.signals)
 
-SAID: Final = {
+OBSERVATION_TEXT: Final = {
     (SignalId(signal.id), Level(level.id)): level.said
     for signal in _GUIDE.signals
     for level in signal.levels

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from app import guide, scoring
 from app.guidance.estimates.models import EstimateRow
 from app.guidance.estimates.narrative import (
+    OBSERVATION_TEXT,
     QUESTIONS,
-    SAID,
     reliability_text,
     summary,
 )
@@ -51,7 +51,7 @@ def estimate(
                 interview=each.interview,
                 level=each.level,
                 log_odds=each.log_odds,
-                text=SAID[each.signal, each.level],
+                text=OBSERVATION_TEXT[each.signal, each.level],
             )
             for each in made.contributions
         ],

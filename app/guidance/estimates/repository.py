@@ -2,23 +2,23 @@
 
 from sqlalchemy import and_, bindparam, select
 
-from app.core.http.pagination import Order, paged
-from app.core.persistence.tenancy import Query
-from app.core.persistence.types import Instant
+from app.core.http.pagination import Order, keyset_query
+from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.types import UtcDateTime
 from app.guidance.estimates.models import CaseRow, EstimateRow, ModelRow
 from app.reflection.debriefs.models import SignalSheetRow
 from app.tracking.applications.models import ApplicationRow
 from app.tracking.interviews.models import InterviewRow
 
-_COLUMNS = EstimateRow.all_but_workspace()
+_COLUMNS = EstimateRow.data_columns()
 
-ESTIMATES = paged(
+ESTIMATES = keyset_query(
     EstimateRow,
     select(*_COLUMNS).where(EstimateRow.application_id == bindparam("application_id")),
     Order(EstimateRow.id, descending=True),
 )
 
-NEWEST_ESTIMATE = Query(
+NEWEST_ESTIMATE = TenantQuery(
     EstimateRow,
     select(
         EstimateRow.id, EstimateRow.version, EstimateRow.inputs_digest, EstimateRow.model_version
@@ -29,18 +29,18 @@ NEWEST_ESTIMATE = Query(
 )
 
 # What was believed last until an instant, what was kept at that very instant included.
-FORETOLD = Query(
+FORETOLD = TenantQuery(
     EstimateRow,
     select(EstimateRow.id, EstimateRow.answer)
     .where(
         EstimateRow.application_id == bindparam("application_id"),
-        EstimateRow.created_at <= bindparam("until", type_=Instant()),
+        EstimateRow.created_at <= bindparam("until", type_=UtcDateTime()),
     )
     .order_by(EstimateRow.id.desc())
     .limit(1),
 )
 
-ALL_ESTIMATES = Query(
+ALL_ESTIMATES = TenantQuery(
     EstimateRow,
     select(EstimateRow.id, EstimateRow.created_at, EstimateRow.answer)
     .where(EstimateRow.application_id == bindparam("application_id"))
@@ -50,9 +50,9 @@ ALL_ESTIMATES = Query(
 
 # --- what is believed -------------------------------------------------------
 
-MODEL = Query(ModelRow, select(ModelRow.id, ModelRow.version, ModelRow.training))
+MODEL = TenantQuery(ModelRow, select(ModelRow.id, ModelRow.version, ModelRow.training))
 
-WHOLE_MODEL = Query(
+WHOLE_MODEL = TenantQuery(
     ModelRow,
     select(
         ModelRow.id,
@@ -66,20 +66,20 @@ WHOLE_MODEL = Query(
 
 # --- what is learnt from ----------------------------------------------------
 
-_CASE = CaseRow.all_but_workspace()
+_CASE = CaseRow.data_columns()
 
-CASES = Query(CaseRow, select(*_CASE))
+CASES = TenantQuery(CaseRow, select(*_CASE))
 
-CASE_OF = Query(
+CASE_OF = TenantQuery(
     CaseRow, select(*_CASE).where(CaseRow.application_id == bindparam("application_id"))
 )
 
-CASES_OF = Query(
+CASES_OF = TenantQuery(
     CaseRow,
     select(*_CASE).where(CaseRow.application_id.in_(bindparam("applications", expanding=True))),
 )
 
-APPLICATIONS_AFTER = Query(
+APPLICATIONS_AFTER = TenantQuery(
     ApplicationRow,
     select(ApplicationRow.id)
     .where(ApplicationRow.id > bindparam("after"))
@@ -87,7 +87,7 @@ APPLICATIONS_AFTER = Query(
     .limit(bindparam("limit")),
 )
 
-ENDINGS_OF = Query(
+ENDINGS_OF = TenantQuery(
     ApplicationRow,
     select(
         ApplicationRow.id,
@@ -98,7 +98,7 @@ ENDINGS_OF = Query(
     ).where(ApplicationRow.id.in_(bindparam("applications", expanding=True))),
 )
 
-EVIDENCE_OF = Query(
+EVIDENCE_OF = TenantQuery(
     InterviewRow,
     select(
         InterviewRow.id,

@@ -4,14 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import Header, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
-from app.core.http.responses import SVG, wants_picture
+from app.core.http.responses import SVG, prefers_svg
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid, StaleVersion
@@ -28,9 +28,9 @@ from app.guidance.estimates.schemas import (
 from app.tracking.applications.problems import ApplicationNotFound
 from app.tracking.applications.router import Identity as ApplicationIdentity
 
-routes = router(tag="Estimates")
+routes = make_router(tag="Estimates")
 
-ReadsModel = Annotated[Access, needs(Scope.MODEL_READ)]
+ReadsModel = Annotated[RequestContext, require_scopes(Scope.MODEL_READ)]
 Accept = Annotated[str | None, Header(include_in_schema=False)]
 # 100 kB: what a picture of some hundred parts takes.
 _AS_PICTURE: dict[str, Any] = {
@@ -42,7 +42,7 @@ _AS_PICTURE: dict[str, Any] = {
         }
     }
 }
-Reads = Annotated[Access, needs(Scope.ESTIMATES_READ)]
+Reads = Annotated[RequestContext, require_scopes(Scope.ESTIMATES_READ)]
 
 
 @routes.get(
@@ -62,8 +62,8 @@ async def get_estimate(
     same model give the same estimate for ever. With `Accept: image/svg+xml` the answer is a
     picture of what moved it.
     """
-    if wants_picture(accept or ""):
-        answer = await access.draw(service.draw, application_id)
+    if prefers_svg(accept or ""):
+        answer = await access.read_svg(service.estimate_svg, application_id)
     else:
         answer = await access.read(service.show, application_id)
     return _one_of_two(answer)
@@ -110,7 +110,7 @@ async def imagine_estimate(body: WhatIf, access: Reads) -> Response:
 
     With `interviews` the answer is one estimate, with `cases` a list of them.
     """
-    return await access.read(service.imagine, body)
+    return await access.read(service.simulate, body)
 
 
 @routes.get(
@@ -139,8 +139,8 @@ async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response
     Under 30 outcomes the answer is: not yet. With `Accept: image/svg+xml` it is the
     reliability diagram.
     """
-    if wants_picture(accept or ""):
-        answer = await access.draw(service.draw_calibration)
+    if prefers_svg(accept or ""):
+        answer = await access.read_svg(service.calibration_svg)
     else:
         answer = await access.read(service.calibration)
     return _one_of_two(answer)
@@ -166,7 +166,7 @@ async def get_sharing(access: ReadsModel) -> Response:
     summary="Share what is learnt, or stop sharing",
 )
 async def set_sharing(
-    body: Sharing, access: Annotated[Access, needs(Scope.MODEL_SHARE)]
+    body: Sharing, access: Annotated[RequestContext, require_scopes(Scope.MODEL_SHARE)]
 ) -> Response:
     """Let workspaces that share learn from each other: from sums over many cases, never from one.
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.core.messaging.outbox import EVENTS_AFTER, LAST_POSITION
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.messaging.outbox import EVENTS_AFTER, LATEST_POSITION
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.guidance.estimates.case_builder import case_from
 from app.guidance.estimates.models import CaseRow, ModelRow
 from app.guidance.estimates.repository import (
@@ -22,8 +22,8 @@ from app.guidance.estimates.repository import (
     FORETOLD,
     WHOLE_MODEL,
 )
-from app.kit.clock import midnight
-from app.kit.ids import ApplicationId, lowest
+from app.kit.clock import start_of_day_utc
+from app.kit.ids import ApplicationId, min_id
 from app.scoring import Label, Outcome, Result, label_of, outcome_of
 from app.tracking.applications.lifecycle import Status
 from app.tracking.interviews.lifecycle import InterviewState
@@ -35,49 +35,49 @@ _BEGINNING = -1  # the place of a model that has not looked at all applications 
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class LabelingRules:
     """How silence is read, and whether what is long past counts for less."""
 
     patience_days: int
     half_life_days: float | None
 
 
-def take_in_changes(work: Writing, rules: Rules) -> bool:
+def ingest_events(work: WriteSession, rules: LabelingRules) -> bool:
     """Pack the cases that something has happened to; return whether there may be more."""
-    model = work.find(WHOLE_MODEL)
+    model = work.one_or_none(WHOLE_MODEL)
     if model is None:
-        return begin(work)
+        return start_backfill(work)
     if model.place == _BEGINNING:
         return _take_in_all(work, model, rules)
     changes: Sequence[Any] = work.all(EVENTS_AFTER, after=model.place, limit=AT_ONCE)
     if not changes:
         return False
     touched = {change.payload.get("application") for change in changes} - {None}
-    pack(work, touched, rules)
+    rebuild_cases(work, touched, rules)
     work.update(ModelRow, model, place=changes[-1].position)
     return len(changes) == AT_ONCE
 
 
-def begin(work: Writing) -> bool:
+def start_backfill(work: WriteSession) -> bool:
     """Begin with all applications there are: their events may be forgotten by now."""
-    (last,) = work.all(LAST_POSITION)
-    beginning = {"after": lowest("app"), "place": last.position}
+    (last,) = work.all(LATEST_POSITION)
+    beginning = {"after": min_id("app"), "place": last.position}
     work.add(ModelRow, place=_BEGINNING, belief=beginning, training="", is_shared=False)
     return True
 
 
-def _take_in_all(work: Writing, model: ModelRow, rules: Rules) -> bool:
+def _take_in_all(work: WriteSession, model: ModelRow, rules: LabelingRules) -> bool:
     """Pack the next of all applications; what happens meanwhile is looked at afterwards."""
     rows = work.all(APPLICATIONS_AFTER, after=model.belief["after"], limit=AT_ONCE)
     if rows:
-        pack(work, {row.id for row in rows}, rules)
+        rebuild_cases(work, {row.id for row in rows}, rules)
         work.update(ModelRow, model, belief=model.belief | {"after": rows[-1].id})
     else:
         work.update(ModelRow, model, place=model.belief["place"], belief={})
     return True
 
 
-def stale(work: Reading, rules: Rules) -> list[ApplicationId]:
+def find_stale(work: ReadSession, rules: LabelingRules) -> list[ApplicationId]:
     """Return the applications that teach something else now, because time has passed."""
     today = work.now.date()
     return [
@@ -101,7 +101,7 @@ def _is_stale(row: CaseRow, label: Label | None) -> bool:
     return not outcome.is_current or (outcome.offered, outcome.known_on) != told
 
 
-def pack(work: Writing, applications: Iterable[str], rules: Rules) -> None:
+def rebuild_cases(work: WriteSession, applications: Iterable[str], rules: LabelingRules) -> None:
     """Write down what these applications teach now."""
     named = {"applications": list(applications)}
     if not named["applications"]:
@@ -122,16 +122,18 @@ def pack(work: Writing, applications: Iterable[str], rules: Rules) -> None:
                 {"candidate_id": ending.candidate_id, "application_id": ending.id, **columns}
             )
         else:
-            work.renew(CaseRow, before, **columns)  # it tells when it was last looked at, too
+            work.force_update(
+                CaseRow, before, **columns
+            )  # it tells when it was last looked at, too
     work.add_all(CaseRow, new)
 
 
 def _columns(
-    work: Writing,
+    work: WriteSession,
     ending: Any,  # noqa: ANN401 - a row of an application
     rows: Sequence[Any],
     before: CaseRow | None,
-    rules: Rules,
+    rules: LabelingRules,
 ) -> dict[str, Any]:
     standing = [row for row in rows if row.state != InterviewState.CANCELLED]
     columns = {
@@ -150,28 +152,30 @@ def _columns(
     columns |= {"packed": packed, "known_at": known_at, "foretold": None}
     # What was imported with its outcome has no estimate from before: thousands need no look-up.
     if label is not None and known_at != ending.created_at:
-        silent_from = midnight(columns["last_round_on"] + timedelta(days=rules.patience_days))
+        silent_from = start_of_day_utc(
+            columns["last_round_on"] + timedelta(days=rules.patience_days)
+        )
         until = silent_from if known_at is None else min(known_at, silent_from)
         columns["foretold"] = _foretold(work, ending.id, until)
     return columns
 
 
-def _foretold(work: Reading, application_id: ApplicationId, until: datetime) -> float | None:
+def _foretold(work: ReadSession, application_id: ApplicationId, until: datetime) -> float | None:
     """Return the probability that stood until an instant, if any was kept by then.
 
     That is until the outcome was known, or its silence spoke: from then on the model may have
     seen it. It follows from what is on record; when the worker looked is of no account.
     """
-    row = work.find(FORETOLD, application_id=application_id, until=until)
+    row = work.one_or_none(FORETOLD, application_id=application_id, until=until)
     return None if row is None else float(row.answer["probability"])
 
 
-def _label(row: CaseRow, today: date, rules: Rules) -> Label | None:
+def _label(row: CaseRow, today: date, rules: LabelingRules) -> Label | None:
     told = {"result": row.result, "known_on": row.known_on, "last_round_on": row.last_round_on}
     return _label_from(told, today, rules)
 
 
-def _label_from(told: dict[str, Any], today: date, rules: Rules) -> Label | None:
+def _label_from(told: dict[str, Any], today: date, rules: LabelingRules) -> Label | None:
     if told["last_round_on"] is None:
         return None  # without an interview nothing was foretold, and nothing is learnt
     return label_of(

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from app.core.unit_of_work.event_handlers import Subscriptions
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.event_handlers import EventHandlers
+from app.core.unit_of_work.session import WriteSession
 from app.guidance.steps import reconciler
 from app.kit.ids import ApplicationId
 from app.reflection.debriefs.events import SignalsObserved
@@ -36,13 +36,13 @@ class _OfApplication(Protocol):
     def application(self) -> ApplicationId: ...
 
 
-def keep(work: Writing, fact: _OfApplication) -> None:
+def keep(work: WriteSession, fact: _OfApplication) -> None:
     """Keep the steps that follow from what is on record now."""
-    reconciler.keep(work, fact.application)
+    reconciler.reconcile(work, fact.application)
 
 
 # A new application alone asks for nothing: no step of the guide is counted from there.
-SUBSCRIPTIONS: Subscriptions = dict.fromkeys(
+SUBSCRIPTIONS: EventHandlers = dict.fromkeys(
     (
         ApplicationOutcomeRecorded,
         ApplicationOutcomeTakenBack,

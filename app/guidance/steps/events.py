@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.kit.ids import ApplicationId, InterviewId, StepId
 
 
 @dataclass(frozen=True, slots=True)
-class StepDue(Fact):
+class StepDue(DomainEvent):
     """The time for a step of the guide has come, and it was neither done nor dismissed."""
 
     name: ClassVar[str] = "step.due"
-    about: ClassVar[str] = "step"
+    subject_field: ClassVar[str] = "step"
     is_private: ClassVar[bool] = True
     application: ApplicationId
     interview: InterviewId | None

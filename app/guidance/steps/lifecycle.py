@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 
 
 class StepState(StrEnum):
@@ -20,7 +20,7 @@ class Move(StrEnum):
     DISMISS = "dismiss"
 
 
-STEP: LifeCycle[StepState, Move] = LifeCycle(
+STEP: StateMachine[StepState, Move] = StateMachine(
     "a step",
     {
         (StepState.OPEN, Move.COMPLETE): StepState.DONE,

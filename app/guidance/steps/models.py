@@ -5,15 +5,15 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import CandidateOwned, primary_id, references
-from app.core.persistence.types import Id
+from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
+from app.core.persistence.types import TypeIdType
 from app.kit.ids import ApplicationId, InterviewId, StepId
 
 _OF_THE_WHOLE = text("interview_id IS NULL")
 _TO_ANNOUNCE = text("state = 'open' AND announced_at IS NULL")
 
 
-class StepRow(CandidateOwned):
+class StepRow(CandidateModel):
     """A step of the guide that is to be taken for one interview, or for a whole application.
 
     `announced_at` is when others were told that it is due, and `settled_at` when it was done or
@@ -22,9 +22,9 @@ class StepRow(CandidateOwned):
 
     __tablename__ = "steps"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("applications", "application_id"),
-        references("interviews", "interview_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("applications", "application_id"),
+        tenant_foreign_key("interviews", "interview_id"),
         Index("uq_steps_interview", "workspace_id", "interview_id", "guide_step", unique=True),
         # Nulls differ from one another, so that the first index does not hold these apart.
         Index(
@@ -49,9 +49,9 @@ class StepRow(CandidateOwned):
     )
     id_prefix = "stp"
 
-    id: Mapped[StepId] = primary_id("stp")
-    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
-    interview_id: Mapped[InterviewId | None] = mapped_column(Id("int"))
+    id: Mapped[StepId] = id_column("stp")
+    application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
+    interview_id: Mapped[InterviewId | None] = mapped_column(TypeIdType("int"))
     guide_step: Mapped[str]
     due_at: Mapped[datetime]
     state: Mapped[str]

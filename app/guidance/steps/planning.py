@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from app.guide import Anchor, Condition, Due, Step, load
-from app.kit.clock import midnight
+from app.kit.clock import start_of_day_utc
 from app.kit.ids import InterviewId
 from app.tracking.applications.lifecycle import Status
 from app.tracking.interviews.lifecycle import Format, InterviewState
@@ -22,7 +22,7 @@ _LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)  # the last day that the con
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class InterviewFacts:
     """One interview, and what was said and written about it so far.
 
     `awaited_on` is the day by which an answer is expected that has not come.
@@ -41,7 +41,7 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
-class Referees:
+class ReferenceFacts:
     """How it stands with the referees of an application; `given_at` of those still to thank."""
 
     has_any: bool
@@ -51,13 +51,13 @@ class Referees:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class ApplicationFacts:
     """One application with everything that steps hang on."""
 
     status: str
     closed_at: datetime | None
-    sittings: tuple[Sitting, ...]
-    referees: Referees
+    sittings: tuple[InterviewFacts, ...]
+    referees: ReferenceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def timed_steps() -> Iterator[tuple[Step, Due]]:
     return ((step, step.due) for step in load().steps if step.due is not None)
 
 
-def plan(search: Search, now: datetime) -> Plan:
+def plan(search: ApplicationFacts, now: datetime) -> Plan:
     """Return which steps are to be taken of an application and its interviews."""
     fulfilled = frozenset(_fulfilled(search))
     due = {
@@ -86,7 +86,7 @@ def plan(search: Search, now: datetime) -> Plan:
 
 
 def _anchored(
-    search: Search, step: Step, anchor: Anchor, now: datetime
+    search: ApplicationFacts, step: Step, anchor: Anchor, now: datetime
 ) -> Iterator[tuple[Key, datetime]]:
     for sitting in search.sittings:
         at = _instant_of_sitting(search, sitting, anchor, now)
@@ -98,7 +98,7 @@ def _anchored(
 
 
 def _instant_of_sitting(
-    search: Search, sitting: Sitting, anchor: Anchor, now: datetime
+    search: ApplicationFacts, sitting: InterviewFacts, anchor: Anchor, now: datetime
 ) -> datetime | None:
     # Once it is known what came of it, nothing is left to prepare or to wait for.
     goes_on = search.status == Status.ACTIVE
@@ -111,14 +111,14 @@ def _instant_of_sitting(
         case Anchor.EXPECTED_ANSWER:
             is_held = sitting.state == InterviewState.CONCLUDED
             awaited = sitting.awaited_on
-            return midnight(awaited) if awaited and goes_on and is_held else None
+            return start_of_day_utc(awaited) if awaited and goes_on and is_held else None
         case Anchor.FEEDBACK_RECEIVED:
             return sitting.heard_at
         case Anchor.OUTCOME_KNOWN | Anchor.OFFER_DEADLINE | Anchor.REFERENCE_GIVEN:
             return None
 
 
-def _instant_of_search(search: Search, anchor: Anchor) -> datetime | None:
+def _instant_of_search(search: ApplicationFacts, anchor: Anchor) -> datetime | None:
     match anchor:
         case Anchor.OUTCOME_KNOWN:
             return search.closed_at
@@ -140,7 +140,9 @@ _OUTCOMES: Final = {
 }
 
 
-def _is_of_use(search: Search, sitting: Sitting | None, on: Condition | None) -> bool:
+def _is_of_use(
+    search: ApplicationFacts, sitting: InterviewFacts | None, on: Condition | None
+) -> bool:
     match on:
         case Condition.FORMAT_PANEL | Condition.FORMAT_PRESENTATION | Condition.FORMAT_TASK:
             return sitting is not None and sitting.format == _FORMATS[on]
@@ -155,7 +157,7 @@ def _is_of_use(search: Search, sitting: Sitting | None, on: Condition | None) ->
 
 
 # What is done by something that is on record anyway, so that nobody has to say it twice.
-_DONE_BY: Final[dict[str, Callable[[Search, Sitting], bool]]] = {
+_DONE_BY: Final[dict[str, Callable[[ApplicationFacts, InterviewFacts], bool]]] = {
     "report_to_recruiter": lambda _, sitting: sitting.has_reported,
     "ask_for_feedback_and_a_date": lambda _, sitting: sitting.has_asked,
     "note_the_signs": lambda _, sitting: sitting.has_signals,
@@ -163,7 +165,7 @@ _DONE_BY: Final[dict[str, Callable[[Search, Sitting], bool]]] = {
 }
 
 
-def _fulfilled(search: Search) -> Iterator[Key]:
+def _fulfilled(search: ApplicationFacts) -> Iterator[Key]:
     for sitting in search.sittings:
         for step_id, is_done in _DONE_BY.items():
             if is_done(search, sitting):

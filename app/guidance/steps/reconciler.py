@@ -9,32 +9,32 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.core.persistence.tenancy import steward
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.persistence.tenancy import system_caller
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.guidance.steps.lifecycle import STEP, Move, StepState
 from app.guidance.steps.models import StepRow
 from app.guidance.steps.planning import (
+    ApplicationFacts,
+    InterviewFacts,
     Key,
     Plan,
-    Referees,
-    Search,
-    Sitting,
+    ReferenceFacts,
     plan,
 )
-from app.guidance.steps.repository import REFEREES_OF, SITTINGS, STEPS_OF_APPLICATION
+from app.guidance.steps.repository import INTERVIEW_FACTS, REFEREES_OF, STEPS_OF_APPLICATION
 from app.kit.ids import ApplicationId
 from app.tracking.applications.models import ApplicationRow
-from app.tracking.applications.repository import STANDING
+from app.tracking.applications.repository import APPLICATION_SUMMARY
 from app.tracking.references.lifecycle import ReferenceState
 
 ANNOUNCE = "steps"
 """The kind of job that announces which steps of a workspace are due."""
 
 
-def keep(writing: Writing, application_id: ApplicationId) -> None:
+def reconcile(writing: WriteSession, application_id: ApplicationId) -> None:
     """Make the steps that are to be taken, move those due at another time, drop the others."""
-    work = replace(writing, caller=steward(writing.caller.workspace_id))
-    application = work.find(STANDING, id=application_id)
+    work = replace(writing, caller=system_caller(writing.caller.workspace_id))
+    application = work.one_or_none(APPLICATION_SUMMARY, id=application_id)
     if application is None:
         return
     planned = plan(_search(work, application), work.now)
@@ -49,12 +49,12 @@ def keep(writing: Writing, application_id: ApplicationId) -> None:
     _make(work, application, missing)
     changed = [at for key, at in planned.due.items() if key not in kept or kept[key].due_at != at]
     if changed:
-        work.ask_for(ANNOUNCE, at=min(changed))
+        work.enqueue(ANNOUNCE, at=min(changed))
 
 
-def _bring_up_to_date(work: Writing, row: StepRow, planned: Plan, key: Key) -> None:
+def _bring_up_to_date(work: WriteSession, row: StepRow, planned: Plan, key: Key) -> None:
     if key in planned.fulfilled:
-        state = STEP.after(StepState(row.state), Move.COMPLETE)
+        state = STEP.next_state(StepState(row.state), Move.COMPLETE)
         work.update(StepRow, row, state=state.value, settled_at=work.now)
     elif key not in planned.due:
         work.delete(StepRow, row)
@@ -65,7 +65,7 @@ def _bring_up_to_date(work: Writing, row: StepRow, planned: Plan, key: Key) -> N
         work.update(StepRow, row, due_at=at, announced_at=announced_at)
 
 
-def _make(work: Writing, application: ApplicationRow, missing: Mapping[Key, datetime]) -> None:
+def _make(work: WriteSession, application: ApplicationRow, missing: Mapping[Key, datetime]) -> None:
     work.add_all(
         StepRow,
         [
@@ -84,18 +84,18 @@ def _make(work: Writing, application: ApplicationRow, missing: Mapping[Key, date
     )
 
 
-def _search(work: Reading, application: ApplicationRow) -> Search:
+def _search(work: ReadSession, application: ApplicationRow) -> ApplicationFacts:
     of = {"application_id": application.id}
-    return Search(
+    return ApplicationFacts(
         status=application.status,
         closed_at=application.outcome_recorded_at,
-        sittings=tuple(_sitting(row) for row in work.all(SITTINGS, **of)),
+        sittings=tuple(_sitting(row) for row in work.all(INTERVIEW_FACTS, **of)),
         referees=_referees(work.all(REFEREES_OF, **of)),
     )
 
 
-def _sitting(row: Any) -> Sitting:  # noqa: ANN401 - a row joined from three tables
-    return Sitting(
+def _sitting(row: Any) -> InterviewFacts:  # noqa: ANN401 - a row joined from three tables
+    return InterviewFacts(
         id=row.id,
         format=row.format,
         state=row.state,
@@ -109,10 +109,10 @@ def _sitting(row: Any) -> Sitting:  # noqa: ANN401 - a row joined from three tab
     )
 
 
-def _referees(rows: Sequence[Any]) -> Referees:
+def _referees(rows: Sequence[Any]) -> ReferenceFacts:
     given = [row.given_at for row in rows if row.state == ReferenceState.GIVEN]
     states = {row.state for row in rows}
-    return Referees(
+    return ReferenceFacts(
         has_any=bool(rows),
         are_warned=bool(rows) and all(row.warned_at for row in rows),
         given_at=min(given, default=None),

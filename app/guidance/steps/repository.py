@@ -5,9 +5,9 @@ from functools import cache
 
 from sqlalchemy import and_, bindparam, or_, select
 
-from app.core.http.pagination import Order, Paged, paged
-from app.core.persistence.tenancy import Query
-from app.core.persistence.types import Instant
+from app.core.http.pagination import KeysetQuery, Order, keyset_query
+from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.types import UtcDateTime
 from app.guidance.steps.lifecycle import StepState
 from app.guidance.steps.models import StepRow
 from app.reflection.debriefs.models import SignalSheetRow
@@ -16,25 +16,25 @@ from app.reflection.feedback.models import FeedbackRequestRow, FeedbackRow
 from app.tracking.interviews.models import InterviewRow
 from app.tracking.references.models import ReferenceRow
 
-_COLUMNS = StepRow.all_but_workspace()
+_COLUMNS = StepRow.data_columns()
 _STEPS = select(*_COLUMNS)
-_NOW = bindparam("now", type_=Instant())
+_NOW = bindparam("now", type_=UtcDateTime())
 _TO_ANNOUNCE = (StepRow.state == StepState.OPEN.value, StepRow.announced_at.is_(None))
 
-STEP_BY_ID = Query(StepRow, _STEPS.where(StepRow.id == bindparam("id")))
+STEP_BY_ID = TenantQuery(StepRow, _STEPS.where(StepRow.id == bindparam("id")))
 
-STEPS_OF_APPLICATION = Query(
+STEPS_OF_APPLICATION = TenantQuery(
     StepRow, _STEPS.where(StepRow.application_id == bindparam("application_id"))
 )
 
-STEPS_TO_ANNOUNCE = Query(
+STEPS_TO_ANNOUNCE = TenantQuery(
     StepRow,
     _STEPS.where(*_TO_ANNOUNCE, StepRow.due_at <= _NOW)
     .order_by(StepRow.due_at, StepRow.id)
     .limit(bindparam("limit")),
 )
 
-NEXT_TO_ANNOUNCE = Query(
+NEXT_TO_ANNOUNCE = TenantQuery(
     StepRow,
     _STEPS.where(*_TO_ANNOUNCE).order_by(StepRow.due_at, StepRow.id).limit(bindparam("limit")),
 )
@@ -60,7 +60,7 @@ _HEARD_AT = (
 
 # The interviews of an application with what was said, asked and written about each, in one go:
 # this is looked up whenever something happens.
-SITTINGS = Query(
+INTERVIEW_FACTS = TenantQuery(
     InterviewRow,
     select(
         InterviewRow.id,
@@ -93,7 +93,7 @@ SITTINGS = Query(
     .where(InterviewRow.application_id == bindparam("application_id")),
 )
 
-REFEREES_OF = Query(
+REFEREES_OF = TenantQuery(
     ReferenceRow,
     select(ReferenceRow.state, ReferenceRow.warned_at, ReferenceRow.given_at).where(
         ReferenceRow.application_id == bindparam("application_id")
@@ -102,7 +102,7 @@ REFEREES_OF = Query(
 
 
 @cache
-def steps(filters: frozenset[str], due: str | None) -> Paged[StepRow]:
+def steps(filters: frozenset[str], due: str | None) -> KeysetQuery[StepRow]:
     """Return the list with these filters, by the time at which the steps are due.
 
     `due` is `now` or `later`: open steps alone, told apart by the parameter `now`.
@@ -111,8 +111,8 @@ def steps(filters: frozenset[str], due: str | None) -> Paged[StepRow]:
     open_ = [StepRow.state == StepState.OPEN.value] if due else []
     is_due = {None: [], "now": [StepRow.due_at <= _NOW], "later": [StepRow.due_at > _NOW]}[due]
     order = Order(StepRow.due_at)
-    walk = paged(StepRow, _STEPS.where(*criteria, *open_, *is_due), order)
+    walk = keyset_query(StepRow, _STEPS.where(*criteria, *open_, *is_due), order)
     if due != "later":
         return walk
     # What becomes due during a walk is passed by it all the same: it was later when it began.
-    return replace(walk, after=paged(StepRow, _STEPS.where(*criteria, *open_), order).after)
+    return replace(walk, after=keyset_query(StepRow, _STEPS.where(*criteria, *open_), order).after)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
@@ -22,10 +22,10 @@ from app.guidance.steps.schemas import DueFilter, Step
 from app.kit import sample_ids
 from app.kit.ids import ApplicationId, StepId, pattern
 
-routes = router(tag="Steps")
+routes = make_router(tag="Steps")
 
-Reads = Annotated[Access, needs(Scope.STEPS_READ)]
-Writes = Annotated[Access, needs(Scope.STEPS_WRITE)]
+Reads = Annotated[RequestContext, require_scopes(Scope.STEPS_READ)]
+Writes = Annotated[RequestContext, require_scopes(Scope.STEPS_WRITE)]
 Identity = Annotated[StepId, path_id("a step", sample_ids.STEP)]
 Undone = Annotated[StepId, path_id("a step to do", sample_ids.STEP_TO_COMPLETE)]
 Unwanted = Annotated[StepId, path_id("a step to leave", sample_ids.STEP_TO_DISMISS)]
@@ -91,7 +91,7 @@ async def complete_step(step_id: Undone, access: Writes) -> Response:
     What the service sees for itself is done without a word: a report sent to the recruiter,
     feedback asked for, signals recorded, referees warned and thanked.
     """
-    return await access.write(service.settle, step_id, Move.COMPLETE)
+    return await access.write(service.transition, step_id, Move.COMPLETE)
 
 
 @routes.post(
@@ -103,4 +103,4 @@ async def complete_step(step_id: Undone, access: Writes) -> Response:
 )
 async def dismiss_step(step_id: Unwanted, access: Writes) -> Response:
     """Say that you are not going to do it; it is not brought up again."""
-    return await access.write(service.settle, step_id, Move.DISMISS)
+    return await access.write(service.transition, step_id, Move.DISMISS)

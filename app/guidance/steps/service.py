@@ -2,35 +2,35 @@
 
 from collections.abc import Sequence
 
-from app.core.http.pagination import page
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.pagination import fetch_page
+from app.core.http.representations import Versioned, etag_of
 from app.core.http.schemas import Page
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.guidance.steps.lifecycle import STEP, Move, StepState
 from app.guidance.steps.models import StepRow
 from app.guidance.steps.problems import StepNotFound
 from app.guidance.steps.repository import STEP_BY_ID, steps
 from app.guidance.steps.schemas import DueFilter, Step
-from app.guidance.steps.text import reason, told
+from app.guidance.steps.text import guide_step, reason
 from app.kit.ids import ApplicationId, StepId
 
 
-def get(work: Reading, step_id: StepId) -> StepRow:
+def get(work: ReadSession, step_id: StepId) -> StepRow:
     """Return the step; raise StepNotFound when this caller sees none."""
-    row = work.find(STEP_BY_ID, id=step_id)
+    row = work.one_or_none(STEP_BY_ID, id=step_id)
     if row is None:
         raise StepNotFound
     return row
 
 
-def show(work: Reading, step_id: StepId) -> Versioned[Step]:
+def show(work: ReadSession, step_id: StepId) -> Versioned[Step]:
     """Show one step."""
     row = get(work, step_id)
     return Versioned(_present(work, row), _tag(work, row))
 
 
 def list_(
-    work: Reading,
+    work: ReadSession,
     *,
     application: ApplicationId | None,
     state: StepState | None,
@@ -41,7 +41,7 @@ def list_(
     """Show the caller's steps, the longest due first."""
     wanted = {"application_id": application, "state": state and state.value}
     filters = {name: value for name, value in wanted.items() if value is not None}
-    return page(
+    return fetch_page(
         work,
         steps(frozenset(filters), due and due.value),
         lambda rows: _present_all(work, rows),
@@ -51,30 +51,30 @@ def list_(
     )
 
 
-def settle(work: Writing, step_id: StepId, move: Move) -> Versioned[Step]:
+def transition(work: WriteSession, step_id: StepId, move: Move) -> Versioned[Step]:
     """Say that it is done, or that it is not going to be."""
     row = get(work, step_id)
-    work.expect(_tag(work, row))
-    state = STEP.after(StepState(row.state), move)
+    work.check_precondition(_tag(work, row))
+    state = STEP.next_state(StepState(row.state), move)
     work.update(StepRow, row, state=state.value, settled_at=work.now)
     return show(work, step_id)
 
 
-def _is_overdue(work: Reading, row: StepRow) -> bool:
+def _is_overdue(work: ReadSession, row: StepRow) -> bool:
     return row.state == StepState.OPEN and row.due_at <= work.now
 
 
-def _tag(work: Reading, row: StepRow) -> str:
+def _tag(work: ReadSession, row: StepRow) -> str:
     # Overdue is what time makes of it, and no change of the row.
-    return tag_of(row.version, int(_is_overdue(work, row)))
+    return etag_of(row.version, int(_is_overdue(work, row)))
 
 
-def _present_all(work: Reading, rows: Sequence[StepRow]) -> list[Step]:
+def _present_all(work: ReadSession, rows: Sequence[StepRow]) -> list[Step]:
     return [_present(work, row) for row in rows]
 
 
-def _present(work: Reading, row: StepRow) -> Step:
-    step = told(row.guide_step)
+def _present(work: ReadSession, row: StepRow) -> Step:
+    step = guide_step(row.guide_step)
     return Step(
         id=row.id,
         application=row.application_id,

@@ -18,14 +18,14 @@ _AFTER: Final = {
 }
 
 
-def told(step_id: str) -> Step:
+def guide_step(step_id: str) -> Step:
     """Return the step as the guide tells it; its ids are never taken back."""
     return load().step(step_id)
 
 
 def reason(step_id: str) -> str:
     """Return what a step is counted from, in a sentence."""
-    due = told(step_id).due
+    due = guide_step(step_id).due
     return "" if due is None else f"Due {_spoken(due)} {_AFTER[due.after]}."
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, create_model
 
 from app.core.http.field_types import Instant
 from app.core.http.schemas import Schema
-from app.core.messaging.domain_event import Fact, told_names
+from app.core.messaging.domain_event import DomainEvent, public_fields
 from app.guidance.estimates.events import EstimateUpdated
 from app.guidance.steps.events import StepDue
 from app.integrations.events import endpoint_events as endpoints
@@ -59,7 +59,7 @@ class EventType(StrEnum):
     ENDPOINT_TESTED = "endpoint.tested"
 
 
-KINDS: Final[dict[EventType, type[Fact]]] = {
+EVENT_CLASSES: Final[dict[EventType, type[DomainEvent]]] = {
     EventType(kind.name): kind
     for kind in (
         applications.ApplicationCreated,
@@ -97,7 +97,7 @@ KINDS: Final[dict[EventType, type[Fact]]] = {
 }
 """The fact behind each type of event."""
 
-ADDRESSED: Final = frozenset(name for name, kind in KINDS.items() if kind.is_addressed)
+UNICAST_EVENTS: Final = frozenset(name for name, kind in EVENT_CLASSES.items() if kind.is_unicast)
 """What goes to the one endpoint that it was made for."""
 
 _EXAMPLES: Final[dict[str, Any]] = {
@@ -123,7 +123,7 @@ _EXAMPLES: Final[dict[str, Any]] = {
     "because": "failing",
 }
 
-_STATES: Final[dict[type[Fact], str]] = {
+_STATES: Final[dict[type[DomainEvent], str]] = {
     references.ReferenceNamed: "named",
     references.ReferenceWarned: "warned",
     references.ReferenceRequested: "awaited",
@@ -133,7 +133,7 @@ _STATES: Final[dict[type[Fact], str]] = {
 """In which state each of these leaves what it is about, in an example."""
 
 
-class Told(Schema):
+class EventData(Schema):
     """What every event carries."""
 
     event: Annotated[str, Field(description="Its id; the same on every attempt and replay.")]
@@ -150,33 +150,35 @@ class Told(Schema):
     schema_version: Annotated[int, Field(ge=1)]
 
 
-def example_of(kind: type[Fact]) -> dict[str, Any]:
+def example_of(kind: type[DomainEvent]) -> dict[str, Any]:
     """Return what such a fact carries, in an example."""
     examples = _EXAMPLES | {"state": _STATES.get(kind)}
-    return {name: examples[name] for name in carried(kind)}
+    return {name: examples[name] for name in payload_fields(kind)}
 
 
-def carried(kind: type[Fact]) -> list[str]:
+def payload_fields(kind: type[DomainEvent]) -> list[str]:
     """Return the names of what such a fact carries."""
-    names = list(told_names(kind))  # type: ignore[arg-type]  # classes can be hashed
+    names = list(public_fields(kind))  # type: ignore[arg-type]  # classes can be hashed
     return names if not issubclass(kind, endpoints.EndpointFact) else names[1:]
 
 
-def meaning(kind: type[Fact]) -> str:
+def description(kind: type[DomainEvent]) -> str:
     """Return what such a fact means, in a sentence."""
     return " ".join((kind.__doc__ or "").split())
 
 
-def message_of(name: EventType) -> type[BaseModel]:
+def message_schema(name: EventType) -> type[BaseModel]:
     """Return the schema of the message that tells of such an event."""
-    kind = KINDS[name]
+    kind = EVENT_CLASSES[name]
     hints, examples = get_type_hints(kind), example_of(kind)
     said: Any = {
         field: (Annotated[hints[field], Field(examples=[example])], ...)
         for field, example in examples.items()
     }
-    data = create_model(f"{kind.__name__}Data", __base__=Told, __doc__=meaning(kind), **said)
-    data.model_fields["subject"].examples = [_EXAMPLES[kind.about]]
+    data = create_model(
+        f"{kind.__name__}Data", __base__=EventData, __doc__=description(kind), **said
+    )
+    data.model_fields["subject"].examples = [_EXAMPLES[kind.subject_field]]
     whole: Any = {
         "type": (Literal[name.value], ...),
         "timestamp": (Annotated[Instant, Field(description="When it happened.")], ...),
@@ -192,5 +194,5 @@ def message_of(name: EventType) -> type[BaseModel]:
             None,
         ),
     }
-    doc = f"{meaning(kind)} Sent to endpoints as `{name}`."
+    doc = f"{description(kind)} Sent to endpoints as `{name}`."
     return create_model(f"{kind.__name__}Message", __base__=Schema, __doc__=doc, **whole)

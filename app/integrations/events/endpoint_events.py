@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.kit.ids import EndpointId
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointFact(Fact):
+class EndpointFact(DomainEvent):
     """Something that happened to one endpoint; `candidate` is its owner, whatever their role."""
 
-    about: ClassVar[str] = "endpoint"
+    subject_field: ClassVar[str] = "endpoint"
     endpoint: EndpointId
 
     def payload(self) -> dict[str, Any]:
         """Return what the owner reads of it, who knows who they are."""
-        told = Fact.payload(self)
+        told = DomainEvent.payload(self)
         del told["candidate"]
         return told
 
@@ -34,4 +34,4 @@ class EndpointTested(EndpointFact):
     """Its owner asked for something to be sent to this endpoint, and to no other."""
 
     name: ClassVar[str] = "endpoint.tested"
-    is_addressed: ClassVar[bool] = True
+    is_unicast: ClassVar[bool] = True

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from app.core.http.pagination import Order, Paged, paged
+from app.core.http.pagination import KeysetQuery, Order, keyset_query
 from app.core.messaging.outbox import EventRow
-from app.core.persistence.tenancy import Query
+from app.core.persistence.tenancy import TenantQuery
 
-_EVENT = EventRow.all_but_workspace()
+_EVENT = EventRow.data_columns()
 
 # --- events -----------------------------------------------------------------
 
@@ -22,12 +22,12 @@ _FILTERS: dict[str, Any] = {
 
 
 @cache
-def events(filters: frozenset[str]) -> Paged[EventRow]:
+def events(filters: frozenset[str]) -> KeysetQuery[EventRow]:
     """Return the list of events with these filters, in the order in which they were committed."""
     criteria = [_IN_SIGHT, *(_FILTERS[name] for name in sorted(filters))]
-    return paged(EventRow, select(*_EVENT).where(*criteria), Order(EventRow.position))
+    return keyset_query(EventRow, select(*_EVENT).where(*criteria), Order(EventRow.position))
 
 
-EVENT_BY_ID = Query(
+EVENT_BY_ID = TenantQuery(
     EventRow, select(EventRow.position).where(EventRow.id == bindparam("id"), _IN_SIGHT)
 )

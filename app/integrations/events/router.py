@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import Header, Query, Request, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid
@@ -20,8 +20,8 @@ from app.integrations.events.problems import EventUnknown
 from app.integrations.events.schemas import Event
 from app.kit.ids import length, pattern
 
-feed = router(tag="Events")
-Hears = Annotated[Access, needs(Scope.EVENTS_READ)]
+feed = make_router(tag="Events")
+Hears = Annotated[RequestContext, require_scopes(Scope.EVENTS_READ)]
 _Type = Annotated[EventType | None, Query(description="Only events of this type.")]
 _Subject = Annotated[
     str | None,
@@ -96,5 +96,5 @@ async def stream_events(
     After a break, send the `id` you saw last as `Last-Event-ID`. A browser's `EventSource` cannot
     send a key: read the stream with `fetch`.
     """
-    lines = await sse.follow(access, request.app.state.news, last_event_id)
+    lines = await sse.open_stream(access, sse.STREAM_HUB.of(request.scope), last_event_id)
     return sse.EventStream(lines)

@@ -14,19 +14,20 @@ from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.request_context import Access
+from app.accounts.request_context import RequestContext
+from app.core.http.app_state import StateKey
 from app.core.http.responses import NO_STORE
-from app.core.messaging.job_queue import marks
+from app.core.messaging.job_queue import requested_counts
 from app.core.messaging.outbox import (
     EVENTS_AFTER,
-    LAST_POSITION,
-    TELLING,
+    FAN_OUT,
+    LATEST_POSITION,
     EventRow,
 )
 from app.core.persistence.tenancy import Role
 from app.core.problems import Problem
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Reading
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import ReadSession
 from app.integrations.events import presenters
 from app.integrations.events.problems import EventUnknown
 from app.integrations.events.repository import EVENT_BY_ID
@@ -52,10 +53,10 @@ class EventStream(StreamingResponse):
         super().__init__(lines, headers=NO_STORE | {"X-Accel-Buffering": "no"})
 
 
-class News:
+class StreamHub:
     """Wakes the streams of a workspace, and ends all of them when the service is about to stop."""
 
-    def __init__(self, work: Work, is_leaving: Callable[[], bool]) -> None:
+    def __init__(self, work: UnitOfWorkRunner, is_leaving: Callable[[], bool]) -> None:
         self._work = work
         self._is_leaving = is_leaving
         self._waiting: dict[WorkspaceId, set[asyncio.Event]] = {}
@@ -75,7 +76,7 @@ class News:
             if workspace_id in self._waiting:
                 loop.call_soon_threadsafe(self._wake, workspace_id)
 
-        unlisten = self._work.bell.listen(heard)
+        unlisten = self._work.notifier.subscribe(heard)
         try:
             while not self._is_leaving():
                 await asyncio.sleep(_LOOK_SECONDS)
@@ -86,13 +87,13 @@ class News:
             for workspace_id in tuple(self._waiting):
                 self._wake(workspace_id)
 
-    def join(self, workspace_id: WorkspaceId) -> asyncio.Event:
+    def subscribe(self, workspace_id: WorkspaceId) -> asyncio.Event:
         """Return what is set whenever there may be news."""
         news = asyncio.Event()
         self._waiting.setdefault(workspace_id, set()).add(news)
         return news
 
-    def leave(self, workspace_id: WorkspaceId, news: asyncio.Event) -> None:
+    def unsubscribe(self, workspace_id: WorkspaceId, news: asyncio.Event) -> None:
         """Forget a stream."""
         those = self._waiting[workspace_id]
         those.discard(news)
@@ -110,7 +111,7 @@ class News:
         watched = list(self._waiting)
         with suppress(DBAPIError):  # the next look may find the database again
             found = await self._work.database.readers.run(
-                lambda connection: marks(connection, TELLING, watched)
+                lambda connection: requested_counts(connection, FAN_OUT, watched)
             )
             for workspace_id, mark in found.items():
                 if self._seen.get(workspace_id) != mark:
@@ -118,35 +119,40 @@ class News:
                     self._wake(workspace_id)
 
 
-async def follow(access: Access, news: News, last_event_id: str | None) -> AsyncIterator[bytes]:
+STREAM_HUB: StateKey[StreamHub] = StateKey("stream_hub")
+
+
+async def open_stream(
+    access: RequestContext, news: StreamHub, last_event_id: str | None
+) -> AsyncIterator[bytes]:
     """Return the stream of what happens from now on, or after an event that was seen.
 
     Raises EventUnknown for an event that the caller cannot have seen.
     """
     caller = access.caller
-    place = await access.work.read(access.work.reading(caller, _place_after, last_event_id))
+    place = await access.work.read(access.work.bind_read(caller, _place_after, last_event_id))
     return _stream(access, news, place)
 
 
-async def _stream(access: Access, news: News, place: int) -> AsyncIterator[bytes]:
+async def _stream(access: RequestContext, news: StreamHub, place: int) -> AsyncIterator[bytes]:
     workspace_id = access.caller.workspace_id
-    has_news = news.join(workspace_id)
+    has_news = news.subscribe(workspace_id)
     try:
         yield format_sse_event(comment="open", retry=_RETRY_MILLISECONDS)
         while not news.has_ended:
             has_news.clear()
-            await access.renew()
+            await access.reauthenticate()
             rows = await _read(access, place)
             for row in rows:
                 place = row.position
                 yield _line(access.caller.role, row)
             while len(rows) < _AT_ONCE and not await _comes(has_news):
-                await access.renew()
+                await access.reauthenticate()
                 yield format_sse_event(comment="still here")
     except Problem:  # the caller is no longer let in
         return
     finally:
-        news.leave(workspace_id, has_news)
+        news.unsubscribe(workspace_id, has_news)
 
 
 async def _comes(has_news: asyncio.Event) -> bool:
@@ -157,18 +163,18 @@ async def _comes(has_news: asyncio.Event) -> bool:
         return False
 
 
-async def _read(access: Access, place: int) -> Sequence[EventRow]:
-    def after(work: Reading) -> Sequence[EventRow]:
+async def _read(access: RequestContext, place: int) -> Sequence[EventRow]:
+    def after(work: ReadSession) -> Sequence[EventRow]:
         return work.all(EVENTS_AFTER, after=place, limit=_AT_ONCE)
 
-    return await access.work.read(access.work.reading(access.caller, after))
+    return await access.work.read(access.work.bind_read(access.caller, after))
 
 
-def _place_after(work: Reading, last_event_id: str | None) -> int:
+def _place_after(work: ReadSession, last_event_id: str | None) -> int:
     if last_event_id is None:
-        (last,) = work.all(LAST_POSITION)
+        (last,) = work.all(LATEST_POSITION)
         return last.position
-    row = work.find(EVENT_BY_ID, id=last_event_id) if is_id("evt", last_event_id) else None
+    row = work.one_or_none(EVENT_BY_ID, id=last_event_id) if is_id("evt", last_event_id) else None
     if row is None:
         raise EventUnknown
     return row.position

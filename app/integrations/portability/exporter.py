@@ -9,14 +9,14 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from app.core.unit_of_work.session import Reading
-from app.kit.ids import ApplicationId, lowest
+from app.core.unit_of_work.session import ReadSession
+from app.kit.ids import ApplicationId, min_id
 from app.reflection.debriefs.repository import SHEETS_OF
 from app.tracking.applications.lifecycle import Status
 from app.tracking.applications.repository import APPLICATIONS_AFTER, APPLICATIONS_BY_ID
 from app.tracking.interviews.repository import INTERVIEWS_OF, PANELS
 
-BEGINNING = ApplicationId(lowest("app"))
+BEGINNING = ApplicationId(min_id("app"))
 
 _AT_ONCE = 200
 _OF_APPLICATIONS = (
@@ -34,20 +34,20 @@ Row = Any
 """A row joined from several tables, which no one class describes."""
 
 
-def lines_after(work: Reading, place: ApplicationId) -> tuple[bytes, ApplicationId | None]:
+def export_page(work: ReadSession, place: ApplicationId) -> tuple[bytes, ApplicationId | None]:
     """Return the lines of the applications after this one, and where to go on, if anywhere."""
     rows = work.all(APPLICATIONS_AFTER, after=place, limit=_AT_ONCE)
     lines = b"".join(to_json(line) + b"\n" for line in _lines(work, rows))
     return lines, rows[-1].id if len(rows) == _AT_ONCE else None
 
 
-def lines_of(work: Reading, applications: Sequence[ApplicationId]) -> list[Line]:
+def lines_of(work: ReadSession, applications: Sequence[ApplicationId]) -> list[Line]:
     """Return what the lines of these applications say."""
     found = work.all(APPLICATIONS_BY_ID, ids=list(applications)) if applications else ()
     return _lines(work, found)
 
 
-def _lines(work: Reading, rows: Sequence[Row]) -> list[Line]:
+def _lines(work: ReadSession, rows: Sequence[Row]) -> list[Line]:
     if not rows:
         return []
     applications = [row.id for row in rows]

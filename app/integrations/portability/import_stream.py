@@ -15,19 +15,20 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from app.accounts.request_context import Access
+from app.accounts.request_context import RequestContext
+from app.core.http.app_state import StateKey
 from app.core.http.request_validation import media_type_of
-from app.core.http.validation_errors import faults
-from app.core.problems import BodyTooLarge, Fault
-from app.core.unit_of_work.preconditions import NONE
+from app.core.http.validation_errors import field_errors
+from app.core.problems import BodyTooLarge, FieldError
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
 from app.integrations.portability.importer import (
-    Entry,
-    entry,
-    refusal,
-    take_in,
+    ParsedLine,
+    import_batch,
+    parsed_line,
+    rejected_line,
 )
-from app.integrations.portability.jsonl import MEDIA_TYPE, Dialogue, Report
-from app.integrations.portability.line_splitter import Cutter, SentLine
+from app.integrations.portability.jsonl import MEDIA_TYPE, DuplexJsonLinesResponse, SpooledReport
+from app.integrations.portability.line_splitter import LineSplitter, RawLine
 from app.integrations.portability.problems import MediaTypeNotTaken
 from app.integrations.portability.schemas import (
     HistoryDone,
@@ -47,7 +48,7 @@ _MOST_REFUSED = 100_000
 
 _log = logging.getLogger("debrief")
 
-Batch = Sequence[SentLine]
+Batch = Sequence[RawLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,19 @@ class Limits:
     line: int
 
 
-async def import_history(access: Access, request: Request, limits: Limits) -> Dialogue:
+IMPORT_LIMITS: StateKey[Limits] = StateKey("import_limits")
+
+
+async def import_history(
+    access: RequestContext, request: Request, limits: Limits
+) -> DuplexJsonLinesResponse:
     """Take a history in; the answer begins once the first lines are committed.
 
     Until then, what goes wrong is answered as everywhere. From then on the last line tells it.
     """
     _check_media_type(request)
     batches = _batches(request.stream(), limits)
-    taking = _Taking(access, limits, Report())
+    taking = _Taking(access, limits, SpooledReport())
     first = await anext(batches, None)
     if first is not None:
         await taking.take(first)
@@ -80,16 +86,16 @@ async def import_history(access: Access, request: Request, limits: Limits) -> Di
             with suppress(asyncio.CancelledError):
                 await going_on
 
-    return Dialogue(lines())
+    return DuplexJsonLinesResponse(lines())
 
 
 @dataclass(slots=True)
 class _Taking:
     """One history on its way in, and how far it is."""
 
-    access: Access
+    access: RequestContext
     limits: Limits
-    report: Report
+    report: SpooledReport
     counts: dict[str, int] = field(
         default_factory=lambda: {"lines": 0, "taken_in": 0, "unchanged": 0, "refused": 0}
     )
@@ -120,7 +126,9 @@ class _Taking:
         """Take some lines in, and tell of them once they are committed."""
         entries, refused = await asyncio.to_thread(self._read, batch)
         work = self.access.work
-        tally = await work.write(work.writing(self.access.caller, NONE, take_in, entries))
+        tally = await work.write(
+            work.bind_write(self.access.caller, NO_PRECONDITIONS, import_batch, entries)
+        )
         refused = sorted([*refused, *tally.refused], key=lambda each: each.line)
         self.counts["lines"] = batch[-1].number
         self.counts["taken_in"] += tally.taken_in
@@ -129,17 +137,17 @@ class _Taking:
         self.report.write(*refused)
         if self.counts["taken_in"] >= self._count_anew_at:
             self._count_anew_at *= 10
-            await work.database.count_anew(ApplicationRow.__tablename__)
+            await work.database.analyze(ApplicationRow.__tablename__)
         if self.counts["lines"] - self._told >= _BETWEEN_PROGRESS:
             self._told = self.counts["lines"]
             self.report.write(HistoryProgress(**self.counts))
 
-    def _read(self, batch: Batch) -> tuple[list[Entry], list[LineRefused]]:
-        entries: list[Entry] = []
+    def _read(self, batch: Batch) -> tuple[list[ParsedLine], list[LineRefused]]:
+        entries: list[ParsedLine] = []
         refused: list[LineRefused] = []
         for line in batch:
             match read(line, self.limits.line):
-                case Entry() as read_well:
+                case ParsedLine() as read_well:
                     entries.append(read_well)
                 case LineRefused() as told:
                     refused.append(told)
@@ -149,25 +157,25 @@ class _Taking:
         self.report.write(HistoryStopped(code=code, detail=detail, **self.counts))
 
 
-def read(line: SentLine, longest: int) -> Entry | LineRefused:
+def read(line: RawLine, longest: int) -> ParsedLine | LineRefused:
     """Read a line by itself."""
     if line.content is None:
         detail = f"a line has at most {longest} bytes"
-        return refusal(line.number, [Fault("#", "line_too_long", detail)])
+        return rejected_line(line.number, [FieldError("#", "line_too_long", detail)])
     try:
-        return entry(line.number, PastApplication.model_validate_json(line.content))
+        return parsed_line(line.number, PastApplication.model_validate_json(line.content))
     except ValidationError as error:
         mistakes = [
             {**mistake, "loc": ("body", *mistake["loc"])}
             for mistake in error.errors(include_url=False, include_input=False)
         ]
-        return refusal(line.number, faults(mistakes))
+        return rejected_line(line.number, field_errors(mistakes))
 
 
 async def _batches(pieces: AsyncIterator[bytes], limits: Limits) -> AsyncIterator[Batch]:
     """Cut the body into lines, some at a time; raise BodyTooLarge beyond the limit."""
-    cutter = Cutter(limits.line)
-    batch: list[SentLine] = []
+    cutter = LineSplitter(limits.line)
+    batch: list[RawLine] = []
     held = read_so_far = 0
     async for piece in pieces:
         read_so_far += len(piece)

@@ -12,9 +12,9 @@ from datetime import datetime
 from pydantic_core import from_json, to_json
 
 from app.core.http.schemas import Columns
-from app.core.persistence.base import WorkspaceOwned
-from app.core.problems import Fault
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.persistence.base import TenantModel
+from app.core.problems import FieldError
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.integrations.portability.exporter import lines_of
 from app.integrations.portability.schemas import (
     FaultOfLine,
@@ -22,7 +22,7 @@ from app.integrations.portability.schemas import (
     PastApplication,
     PastInterview,
 )
-from app.kit.clock import midnight
+from app.kit.clock import start_of_day_utc
 from app.kit.digest import digest
 from app.kit.ids import ApplicationId, CompanyId, PersonId, is_id
 from app.reflection.debriefs.models import SignalSheetRow
@@ -30,15 +30,19 @@ from app.tracking.applications.events import ApplicationImported
 from app.tracking.applications.lifecycle import STAGE_AFTER_OUTCOME, Stage, Status
 from app.tracking.applications.models import ApplicationRow, StageChangeRow
 from app.tracking.applications.repository import BY_EXTERNAL_ID, NOT_IMPORTED_BY_ID
-from app.tracking.applications.service import reversed_salary, untimely_outcome
+from app.tracking.applications.service import check_known_on, check_salary_range
 from app.tracking.interviews.lifecycle import STAGE_OF_ROUND, InterviewState
 from app.tracking.interviews.models import InterviewRow, PanelMemberRow
 from app.tracking.interviews.service import CLOCK_SKEW, latest_end
-from app.tracking.people.schemas import PersonNamed
-from app.tracking.people.service import Acquaintance, know_companies, know_people
+from app.tracking.people.schemas import PersonInput
+from app.tracking.people.service import (
+    PersonAtCompany,
+    get_or_create_companies,
+    get_or_create_people,
+)
 
 _MOST_FAULTS = 10  # told of one line
-_PERSON = set(PersonNamed.model_fields)
+_PERSON = set(PersonInput.model_fields)
 _ELSEWHERE = frozenset(
     {
         "company", "hiring_manager", "recruiter", "interviews", "outcome", "known_on", "stage",
@@ -48,7 +52,7 @@ _ELSEWHERE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ParsedLine:
     """A line that can be taken in as far as it can be told from itself."""
 
     number: int
@@ -57,7 +61,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Tally:
+class ImportCounts:
     """What became of some lines."""
 
     taken_in: int = 0
@@ -65,14 +69,14 @@ class Tally:
     refused: list[LineRefused] = field(default_factory=list)
 
 
-def entry(number: int, application: PastApplication) -> Entry:
+def parsed_line(number: int, application: PastApplication) -> ParsedLine:
     """Return the line as an entry."""
     given = application.model_fields_set & {"stage"}  # left out, it follows from the rest
     said = application.model_dump(mode="json", exclude_none=True, exclude={"stage"} - given)
-    return Entry(number, application, _digest(said))
+    return ParsedLine(number, application, _digest(said))
 
 
-def refusal(number: int, faults: Sequence[Fault]) -> LineRefused:
+def rejected_line(number: int, faults: Sequence[FieldError]) -> LineRefused:
     """Return the line that tells of a refused line."""
     errors = [
         FaultOfLine(pointer=fault.pointer, code=fault.code, detail=fault.detail)
@@ -81,16 +85,16 @@ def refusal(number: int, faults: Sequence[Fault]) -> LineRefused:
     return LineRefused(line=number, errors=errors)
 
 
-def take_in(work: Writing, entries: Sequence[Entry]) -> Tally:
+def import_batch(work: WriteSession, entries: Sequence[ParsedLine]) -> ImportCounts:
     """Write down every entry that is new; refuse one that differs from what is known."""
-    tally = Tally()
+    tally = ImportCounts()
     known = _known(work, entries)
-    fresh: dict[str, Entry] = {}
+    fresh: dict[str, ParsedLine] = {}
     for each in entries:
         external_id = each.application.external_id
         first = fresh.get(external_id)
         if impossible := _impossible(each.application, work.now):
-            tally.refused.append(refusal(each.number, impossible))
+            tally.refused.append(rejected_line(each.number, impossible))
         elif external_id in known:
             _compare(tally, each, known[external_id])
         elif first is not None:
@@ -113,7 +117,7 @@ class _Known:
     digests: set[bytes]
 
 
-def _known(work: Reading, entries: Sequence[Entry]) -> dict[str, _Known]:
+def _known(work: ReadSession, entries: Sequence[ParsedLine]) -> dict[str, _Known]:
     """Return what is here of these entries, by external id."""
     digests = {each.application.external_id: each.digest for each in entries}
     own = [external_id for external_id in digests if is_id("app", external_id)]
@@ -137,46 +141,46 @@ def _digest(said: Columns) -> bytes:
     return bytes.fromhex(digest(said, length=64))
 
 
-def _compare(tally: Tally, each: Entry, known: _Known) -> None:
+def _compare(tally: ImportCounts, each: ParsedLine, known: _Known) -> None:
     if each.digest in known.digests:
         tally.unchanged += 1
         return
     where = f"/v1/applications/{known.id}" if known.id else "an earlier line"
     detail = f"something else is here under this external_id ({where}); change it there"
-    fault = Fault("#/external_id", "line_changed", detail)
-    tally.refused.append(refusal(each.number, [fault]))
+    fault = FieldError("#/external_id", "line_changed", detail)
+    tally.refused.append(rejected_line(each.number, [fault]))
 
 
-def _impossible(application: PastApplication, now: datetime) -> list[Fault]:
+def _impossible(application: PastApplication, now: datetime) -> list[FieldError]:
     """Return what cannot have been: an outcome or interview of the future, or one of days."""
-    found = reversed_salary(application.salary)
-    found += untimely_outcome(application.known_on, now)
+    found = check_salary_range(application.salary)
+    found += check_known_on(application.known_on, now)
     for place, interview in enumerate(application.interviews):
         if interview.state is not InterviewState.CONCLUDED or interview.starts_at is None:
             continue
         pointer = f"#/interviews/{place}"
         if interview.starts_at > now + CLOCK_SKEW:
             detail = "this is ahead; one that is planned has the state `scheduled`"
-            found.append(Fault(f"{pointer}/starts_at", "not_held_yet", detail))
+            found.append(FieldError(f"{pointer}/starts_at", "not_held_yet", detail))
         ended_at = interview.ended_at
         if ended_at is not None and ended_at > latest_end(interview.starts_at, now):
             detail = "an interview ends within a day of its start, and not in the future"
-            found.append(Fault(f"{pointer}/ended_at", "end_not_possible", detail))
+            found.append(FieldError(f"{pointer}/ended_at", "end_not_possible", detail))
     return found
 
 
 # --- what is written --------------------------------------------------------
 
 
-def _write(work: Writing, entries: Sequence[Entry]) -> None:
-    companies = know_companies(work, [each.application.company for each in entries])
+def _write(work: WriteSession, entries: Sequence[ParsedLine]) -> None:
+    companies = get_or_create_companies(work, [each.application.company for each in entries])
     met = [
         acquaintance
         for each, company_id in zip(entries, companies, strict=True)
         for acquaintance in _met(each.application, company_id)
     ]
-    people = iter(know_people(work, met))
-    rows: dict[type[WorkspaceOwned], list[Columns]] = {
+    people = iter(get_or_create_people(work, met))
+    rows: dict[type[TenantModel], list[Columns]] = {
         table: []
         for table in (ApplicationRow, StageChangeRow, InterviewRow, PanelMemberRow, SignalSheetRow)
     }
@@ -187,7 +191,7 @@ def _write(work: Writing, entries: Sequence[Entry]) -> None:
         work.add_all(table, found)
 
 
-def _met(application: PastApplication, company_id: CompanyId) -> Iterator[Acquaintance]:
+def _met(application: PastApplication, company_id: CompanyId) -> Iterator[PersonAtCompany]:
     """Yield everybody named, in the order in which `_rows` asks for them."""
     if application.hiring_manager:
         yield application.hiring_manager, company_id
@@ -195,12 +199,12 @@ def _met(application: PastApplication, company_id: CompanyId) -> Iterator[Acquai
         yield application.recruiter, None
     for interview in application.interviews:
         for seat in interview.panel:
-            yield PersonNamed.model_construct(**seat.model_dump(include=_PERSON)), None
+            yield PersonInput.model_construct(**seat.model_dump(include=_PERSON)), None
 
 
 def _rows(
-    work: Writing, line: Entry, company_id: CompanyId, people: Iterator[PersonId]
-) -> Iterator[tuple[type[WorkspaceOwned], Columns]]:
+    work: WriteSession, line: ParsedLine, company_id: CompanyId, people: Iterator[PersonId]
+) -> Iterator[tuple[type[TenantModel], Columns]]:
     """Yield every row of one application, and announce it."""
     application = line.application
     identity = ApplicationId(work.new_id(ApplicationRow.id_prefix))
@@ -237,16 +241,16 @@ def _rows(
     for interview, starts_at in zip(application.interviews, starts, strict=True):
         yield from _rows_of_interview(work, identity, interview, starts_at, people)
     told = outcome.value if outcome else None
-    work.announce(ApplicationImported(work.caller.member_id, identity, told))
+    work.publish(ApplicationImported(work.caller.member_id, identity, told))
 
 
 def _rows_of_interview(
-    work: Writing,
+    work: WriteSession,
     application_id: ApplicationId,
     interview: PastInterview,
     starts_at: datetime,
     people: Iterator[PersonId],
-) -> Iterator[tuple[type[WorkspaceOwned], Columns]]:
+) -> Iterator[tuple[type[TenantModel], Columns]]:
     identity = work.new_id(InterviewRow.id_prefix)
     within = frozenset({"panel", "signals", "signal_notes", "starts_at"})
     own = {"id": identity, "application_id": application_id, "starts_at": starts_at}
@@ -277,7 +281,7 @@ def _rows_of_interview(
 
 def _starts(application: PastApplication) -> Iterator[datetime]:
     """Yield when each interview began; where that is not said, no earlier than the one before."""
-    latest = midnight(application.applied_on)
+    latest = start_of_day_utc(application.applied_on)
     for interview in application.interviews:
         latest = interview.starts_at or latest
         yield latest
@@ -306,5 +310,5 @@ def _stage_changes(
         final = application.stage
     if final is not stage:
         known = application.known_on
-        changes.append((stage, final, min(midnight(known), now) if known else now))
+        changes.append((stage, final, min(start_of_day_utc(known), now) if known else now))
     return changes

@@ -9,9 +9,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.types import Receive
 
-from app.accounts.request_context import Access
+from app.accounts.request_context import RequestContext
 from app.core.http.responses import NO_STORE
-from app.core.unit_of_work.session import Reading
+from app.core.unit_of_work.session import ReadSession
 
 Place = TypeVar("Place")
 
@@ -20,7 +20,7 @@ _IN_MEMORY = 1_048_576  # bytes of a report that are kept there before a file is
 _AT_ONCE = 65_536
 
 
-class JsonLines(StreamingResponse):
+class JsonLinesResponse(StreamingResponse):
     """An answer of JSON Lines."""
 
     media_type = MEDIA_TYPE
@@ -29,7 +29,7 @@ class JsonLines(StreamingResponse):
         super().__init__(lines, headers=NO_STORE)
 
 
-class Dialogue(JsonLines):
+class DuplexJsonLinesResponse(JsonLinesResponse):
     """JSON Lines that are answered while the body is still being read."""
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
@@ -42,17 +42,17 @@ class Dialogue(JsonLines):
 
 
 async def stream(
-    access: Access,
-    step: Callable[[Reading, Place], tuple[bytes, Place | None]],
+    access: RequestContext,
+    step: Callable[[ReadSession, Place], tuple[bytes, Place | None]],
     beginning: Place,
-) -> JsonLines:
+) -> JsonLinesResponse:
     """Answer with what the steps give, each one unit of work, as fast as it is read.
 
     The first is made before the answer begins, so that what goes wrong there is told as everywhere.
     """
 
     async def take(place: Place) -> tuple[bytes, Place | None]:
-        return await access.work.read(access.work.reading(access.caller, step, place))
+        return await access.work.read(access.work.bind_read(access.caller, step, place))
 
     first, onward = await take(beginning)
 
@@ -63,10 +63,10 @@ async def stream(
             some, place = await take(place)
             yield some
 
-    return JsonLines(lines())
+    return JsonLinesResponse(lines())
 
 
-class Report:
+class SpooledReport:
     """Lines for a caller who may read them late: many of them wait in a file.
 
     Most clients send their whole body before they read anything. Were they made to

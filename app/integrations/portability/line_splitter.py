@@ -8,7 +8,7 @@ _SPACE = b" \t\r"
 
 
 @dataclass(frozen=True, slots=True)
-class SentLine:
+class RawLine:
     """A line as it was sent, without its end; None in place of one that is too long."""
 
     number: int  # counted from 1
@@ -16,7 +16,7 @@ class SentLine:
 
 
 @dataclass(slots=True)
-class Cutter:
+class LineSplitter:
     """Cuts pieces into lines; `longest` is in bytes, without the end of the line.
 
     Empty lines are counted and left out. A line ends with LF or CRLF, the last one also without.
@@ -27,7 +27,7 @@ class Cutter:
     _begun: bytearray = field(default_factory=bytearray)
     _is_too_long: bool = False
 
-    def feed(self, piece: bytes) -> Iterator[SentLine]:
+    def feed(self, piece: bytes) -> Iterator[RawLine]:
         """Yield the lines that this piece completes."""
         *ended, begun = piece.split(b"\n")
         for part in ended:
@@ -35,7 +35,7 @@ class Cutter:
             yield from self._cut()
         self._add(begun)
 
-    def end(self) -> Iterator[SentLine]:
+    def end(self) -> Iterator[RawLine]:
         """Yield the last line, if it had no end."""
         if self._begun or self._is_too_long:
             yield from self._cut()
@@ -47,14 +47,14 @@ class Cutter:
         if not self._is_too_long:
             self._begun += part
 
-    def _cut(self) -> Iterator[SentLine]:
+    def _cut(self) -> Iterator[RawLine]:
         self.number += 1
         content = bytes(self._begun)
         if self.number == 1:
             content = content.removeprefix(_BYTE_ORDER_MARK)
         if self._is_too_long:
-            yield SentLine(self.number, None)
+            yield RawLine(self.number, None)
         elif content.strip(_SPACE):
-            yield SentLine(self.number, content)
+            yield RawLine(self.number, content)
         self._begun.clear()
         self._is_too_long = False

@@ -5,19 +5,20 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from pydantic import BaseModel
 
+from app.accounts.authentication import AUTHENTICATOR
 from app.accounts.problems import MemberNotFound
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RUNNER, RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.config.settings import Settings
 from app.core.http.routing import (
-    TAKES_NO_KEY,
+    NOT_IDEMPOTENT,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.integrations.portability import data_subject, exporter
-from app.integrations.portability.import_stream import TAKEN, Limits, import_history
-from app.integrations.portability.jsonl import MEDIA_TYPE, JsonLines, stream
+from app.integrations.portability.import_stream import IMPORT_LIMITS, TAKEN, import_history
+from app.integrations.portability.jsonl import MEDIA_TYPE, JsonLinesResponse, stream
 from app.integrations.portability.problems import (
     ErasureNotConfirmed,
     LastAdministrator,
@@ -36,8 +37,8 @@ from app.integrations.portability.schemas import (
 from app.kit import sample_ids
 from app.kit.ids import MemberId
 
-routes = router(tag="Exchange")
-streamed = router(tag="Exchange")
+routes = make_router(tag="Exchange")
+streamed = make_router(tag="Exchange")
 """Paths whose bodies are read as they come, under a limit of their own."""
 
 STREAMED = frozenset({("POST", "/v1/history")})
@@ -47,14 +48,16 @@ LINES: tuple[type[BaseModel], ...] = (PastApplication, *_REPORT, KeptRecord)
 """What lines are made of; the framework does not see them, so the document is told."""
 
 Exports = Annotated[
-    Access, needs(Scope.APPLICATIONS_READ, Scope.INTERVIEWS_READ, Scope.DEBRIEFS_READ)
+    RequestContext,
+    require_scopes(Scope.APPLICATIONS_READ, Scope.INTERVIEWS_READ, Scope.DEBRIEFS_READ),
 ]
 Imports = Annotated[
-    Access, needs(Scope.APPLICATIONS_WRITE, Scope.INTERVIEWS_WRITE, Scope.DEBRIEFS_WRITE)
+    RequestContext,
+    require_scopes(Scope.APPLICATIONS_WRITE, Scope.INTERVIEWS_WRITE, Scope.DEBRIEFS_WRITE),
 ]
-Takes = Annotated[Access, needs(Scope.DATA_EXPORT)]
-Goes = Annotated[Access, needs(Scope.DATA_ERASE)]
-Manages = Annotated[Access, needs(Scope.MEMBERS_MANAGE)]
+Takes = Annotated[RequestContext, require_scopes(Scope.DATA_EXPORT)]
+Goes = Annotated[RequestContext, require_scopes(Scope.DATA_ERASE)]
+Manages = Annotated[RequestContext, require_scopes(Scope.MEMBERS_MANAGE)]
 Spare = Annotated[MemberId, path_id("a member to erase", sample_ids.MEMBER_TO_ERASE)]
 
 
@@ -105,9 +108,9 @@ _TAKES = {
 @streamed.post(
     "/history",
     status_code=200,
-    response_class=JsonLines,
+    response_class=JsonLinesResponse,
     responses=problems(MediaTypeNotTaken),
-    openapi_extra=_TAKES | _answers(*_REPORT) | TAKES_NO_KEY,
+    openapi_extra=_TAKES | _answers(*_REPORT) | NOT_IDEMPOTENT,
     operation_id="import_history",
     summary="Take past applications in",
 )
@@ -118,14 +121,13 @@ async def take_history_in(access: Imports, request: Request) -> Response:
     line by line too, and what it tells is committed. A line that is in already changes nothing,
     so sending a file again adds what is missing: no `Idempotency-Key` is needed, none is used.
     """
-    state = request.app.state
-    return await import_history(access, request, Limits(state.max_history, state.max_body))
+    return await import_history(access, request, IMPORT_LIMITS.of(request.scope))
 
 
 @routes.get(
     "/history",
     status_code=200,
-    response_class=JsonLines,
+    response_class=JsonLinesResponse,
     responses=problems(),
     openapi_extra=_answers(PastApplication),
     operation_id="export_history",
@@ -137,13 +139,13 @@ async def export_history(access: Exports) -> Response:
     What was never imported goes by its own id. To whom an application is open is not told:
     that is a permission, and no history.
     """
-    return await stream(access, exporter.lines_after, exporter.BEGINNING)
+    return await stream(access, exporter.export_page, exporter.BEGINNING)
 
 
 @routes.get(
     "/me/export",
     status_code=200,
-    response_class=JsonLines,
+    response_class=JsonLinesResponse,
     responses=problems(),
     openapi_extra=_answers(KeptRecord),
     operation_id="export_me",
@@ -154,14 +156,14 @@ async def export_me(access: Takes) -> Response:
 
     Keys come without their text and kept answers without their bodies: nobody can read those.
     """
-    return await stream(access, data_subject.records_after, data_subject.BEGINNING)
+    return await stream(access, data_subject.export_personal_data, data_subject.BEGINNING)
 
 
 @routes.post(
     "/me/erasure",
     response_model=Erased,
     responses=problems(MemberNotFound, ErasureNotConfirmed, LastAdministrator),
-    openapi_extra=TAKES_NO_KEY,
+    openapi_extra=NOT_IDEMPOTENT,
     operation_id="erase_me",
     summary="Erase all that is kept about you",
 )
@@ -171,7 +173,7 @@ async def erase_me(body: Confirmation, access: Goes, request: Request) -> Respon
     Your keys end with it, so a repeated call is answered 401. `GET /v1/me/export` first, if you
     want to keep a copy.
     """
-    answer = await access.write(data_subject.erase, access.caller.member_id, body)
+    answer = await access.write(data_subject.erase_member, access.caller.member_id, body)
     await _let_go(request)
     return answer
 
@@ -180,7 +182,7 @@ async def erase_me(body: Confirmation, access: Goes, request: Request) -> Respon
     "/members/{member_id}/erasure",
     response_model=Erased,
     responses=problems(MemberNotFound, ErasureNotConfirmed, LastAdministrator),
-    openapi_extra=TAKES_NO_KEY,
+    openapi_extra=NOT_IDEMPOTENT,
     operation_id="erase_member",
     summary="Erase a member",
 )
@@ -191,12 +193,12 @@ async def erase_member(
 
     What a recruiter wrote to a candidate stays in that candidate's record, without its author.
     """
-    answer = await access.write(data_subject.erase, member_id, body)
+    answer = await access.write(data_subject.erase_member, member_id, body)
     await _let_go(request)
     return answer
 
 
 async def _let_go(request: Request) -> None:
     """Have nothing left of what is erased but in the memory of those who read it."""
-    request.app.state.key_ring.forget()
-    await request.app.state.work.database.empty_log()
+    AUTHENTICATOR.of(request.scope).invalidate()
+    await RUNNER.of(request.scope).database.truncate_wal()

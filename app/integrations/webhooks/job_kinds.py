@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-KEEP = "keep"
+PURGE = "keep"
 """The kind of job that forgets what is old in one workspace."""
 ONCE_A_DAY = timedelta(days=1)
 

@@ -2,12 +2,12 @@
 
 from sqlalchemy import bindparam, select
 
-from app.core.persistence.tenancy import Query
+from app.core.persistence.tenancy import TenantQuery
 from app.reflection.assessments.models import AssessmentRow
 
-_COLUMNS = AssessmentRow.all_but_workspace()
+_COLUMNS = AssessmentRow.data_columns()
 
-ASSESSMENT = Query(
+ASSESSMENT = TenantQuery(
     AssessmentRow,
     select(*_COLUMNS).where(AssessmentRow.application_id == bindparam("application_id")),
 )

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
-from app.core.http.routing import problems, router
+from app.core.http.routing import make_router, problems
 from app.core.problems import StaleVersion
 from app.reflection.assessments import service
 from app.reflection.assessments.problems import AnswerUnknown
@@ -14,10 +14,10 @@ from app.reflection.assessments.schemas import Assessment, AssessmentPut
 from app.tracking.applications.problems import ApplicationNotFound
 from app.tracking.applications.router import Identity as ApplicationIdentity
 
-routes = router(tag="Assessments")
+routes = make_router(tag="Assessments")
 
-Reads = Annotated[Access, needs(Scope.ASSESSMENTS_READ)]
-Writes = Annotated[Access, needs(Scope.ASSESSMENTS_WRITE)]
+Reads = Annotated[RequestContext, require_scopes(Scope.ASSESSMENTS_READ)]
+Writes = Annotated[RequestContext, require_scopes(Scope.ASSESSMENTS_WRITE)]
 
 
 @routes.get(

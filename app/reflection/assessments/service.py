@@ -1,8 +1,8 @@
 """What a candidate can do with the assessment of an application."""
 
-from app.core.http.representations import Versioned, tag_of
-from app.core.problems import Fault
-from app.core.unit_of_work.session import Reading, Writing, differs
+from app.core.http.representations import Versioned, etag_of
+from app.core.problems import FieldError
+from app.core.unit_of_work.session import ReadSession, WriteSession, has_changes
 from app.guide import Section
 from app.kit.ids import ApplicationId
 from app.reflection.assessments.models import AssessmentRow
@@ -19,20 +19,20 @@ from app.reflection.assessments.schemas import (
 from app.tracking.applications import service as applications
 
 
-def show(work: Reading, application_id: ApplicationId) -> Versioned[Assessment]:
+def show(work: ReadSession, application_id: ApplicationId) -> Versioned[Assessment]:
     """Show the assessment; one not written yet has no answers."""
-    applications.standing(work, application_id)
-    return _present(application_id, work.find(ASSESSMENT, application_id=application_id))
+    applications.get_summary(work, application_id)
+    return _present(application_id, work.one_or_none(ASSESSMENT, application_id=application_id))
 
 
 def assess(
-    work: Writing, application_id: ApplicationId, wanted: AssessmentPut
+    work: WriteSession, application_id: ApplicationId, wanted: AssessmentPut
 ) -> Versioned[Assessment]:
     """Write the whole assessment."""
-    application = applications.standing(work, application_id)
+    application = applications.get_summary(work, application_id)
     _check(wanted)
-    kept = work.find(ASSESSMENT, application_id=application_id)
-    work.expect(_tag(kept))
+    kept = work.one_or_none(ASSESSMENT, application_id=application_id)
+    work.check_precondition(_tag(kept))
     content = {
         "questionnaire_version": wanted.questionnaire_version or QUESTIONNAIRE.version,
         "answers": {item: answer.model_dump() for item, answer in wanted.answers.items()},
@@ -46,20 +46,20 @@ def assess(
             assessed_at=work.now,
             **content,
         )
-    elif differs(kept, content):
+    elif has_changes(kept, content):
         work.update(AssessmentRow, kept, assessed_at=work.now, **content)
     return show(work, application_id)
 
 
 def _check(wanted: AssessmentPut) -> None:
     faults = [
-        Fault(f"#/answers/{item}", "unknown_item", "not an item of the questionnaire")
+        FieldError(f"#/answers/{item}", "unknown_item", "not an item of the questionnaire")
         for item in wanted.answers
         if item not in ITEMS
     ]
     if wanted.questionnaire_version not in {None, QUESTIONNAIRE.version}:
         detail = f"the questionnaire is at version {QUESTIONNAIRE.version}"
-        faults.append(Fault("#/questionnaire_version", "unknown_version", detail))
+        faults.append(FieldError("#/questionnaire_version", "unknown_version", detail))
     if faults:
         raise AnswerUnknown(faults=faults)
 
@@ -93,4 +93,4 @@ def _score(section: Section, given: dict[str, AnswerGiven]) -> QuestionScored:
 
 
 def _tag(kept: AssessmentRow | None) -> str:
-    return tag_of(kept.version if kept else 0)
+    return etag_of(kept.version if kept else 0)

@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, bindparam, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import CandidateOwned, primary_id, references
-from app.core.persistence.types import Id, Json
+from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
+from app.core.persistence.types import Json, TypeIdType
 from app.kit.ids import ApplicationId, InterviewId
 from app.tracking.interviews.models import InterviewRow
 
 
-class SignalSheetRow(CandidateOwned):
+class SignalSheetRow(CandidateModel):
     """What the candidate observed in one interview; nobody else ever sees the sheet.
 
     One row an interview: the sheet is written and read as a whole, and the
@@ -20,22 +20,22 @@ class SignalSheetRow(CandidateOwned):
 
     __tablename__ = "signal_sheets"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("applications", "application_id"),
-        references("interviews", "interview_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("applications", "application_id"),
+        tenant_foreign_key("interviews", "interview_id"),
         Index("uq_signal_sheets_interview", "workspace_id", "interview_id", unique=True),
         Index("ix_signal_sheets_application", "workspace_id", "application_id"),
     )
     id_prefix = "sig"
 
-    id: Mapped[str] = primary_id("sig")
-    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
-    interview_id: Mapped[InterviewId] = mapped_column(Id("int"))
+    id: Mapped[str] = id_column("sig")
+    application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
+    interview_id: Mapped[InterviewId] = mapped_column(TypeIdType("int"))
     signals: Mapped[dict[str, Any]] = mapped_column(Json)
     notes: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
-class SignalReleaseRow(CandidateOwned):
+class SignalReleaseRow(CandidateModel):
     """Which signals of one interview the candidate lets a recruiter read; their names alone.
 
     The levels stay on the sheet, which is private, so that what is read is always what stands
@@ -44,20 +44,20 @@ class SignalReleaseRow(CandidateOwned):
 
     __tablename__ = "signal_releases"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("interviews", "interview_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("interviews", "interview_id"),
         Index("uq_signal_releases_interview", "workspace_id", "interview_id", unique=True),
     )
     id_prefix = "rls"
 
-    id: Mapped[str] = primary_id("rls")
-    interview_id: Mapped[InterviewId] = mapped_column(Id("int"))
+    id: Mapped[str] = id_column("rls")
+    interview_id: Mapped[InterviewId] = mapped_column(TypeIdType("int"))
     signals: Mapped[list[str]] = mapped_column(Json)
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return what was released of the interviews that this recruiter sees."""
         seen = select(InterviewRow.workspace_id, InterviewRow.id).where(
-            InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_sees()
+            InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_filter()
         )
         return tuple_(cls.workspace_id, cls.interview_id).in_(seen)

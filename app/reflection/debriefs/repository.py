@@ -2,18 +2,18 @@
 
 from sqlalchemy import and_, bindparam, select
 
-from app.core.persistence.tenancy import Query
+from app.core.persistence.tenancy import TenantQuery
 from app.reflection.debriefs.models import SignalReleaseRow, SignalSheetRow
 from app.tracking.interviews.models import InterviewRow
 
-_COLUMNS = SignalSheetRow.all_but_workspace()
+_COLUMNS = SignalSheetRow.data_columns()
 
-SHEET_OF_INTERVIEW = Query(
+SHEET_OF_INTERVIEW = TenantQuery(
     SignalSheetRow,
     select(*_COLUMNS).where(SignalSheetRow.interview_id == bindparam("interview_id")),
 )
 
-SHEETS_OF = Query(
+SHEETS_OF = TenantQuery(
     SignalSheetRow,
     select(*_COLUMNS).where(
         SignalSheetRow.application_id.in_(bindparam("applications", expanding=True))
@@ -21,7 +21,7 @@ SHEETS_OF = Query(
 )
 
 # Joined to the sheet, on which the levels stand; a sheet is there as long as its interview.
-RELEASE_OF_INTERVIEW = Query(
+RELEASE_OF_INTERVIEW = TenantQuery(
     SignalReleaseRow,
     select(
         SignalReleaseRow.id,
@@ -44,7 +44,7 @@ RELEASE_OF_INTERVIEW = Query(
 )
 
 # Every interview of an application with its sheet, where it has one, in the order they were held.
-EVIDENCE = Query(
+EVIDENCE = TenantQuery(
     InterviewRow,
     select(
         InterviewRow.id,

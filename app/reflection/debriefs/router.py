@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from fastapi import Header, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
-from app.core.http.routing import problems, router
+from app.core.http.routing import make_router, problems
 from app.core.problems import StaleVersion
 from app.reflection.debriefs import release, service
 from app.reflection.debriefs.problems import SignalNotRecorded, SignalReleaseNotFound
@@ -19,12 +19,12 @@ from app.reflection.debriefs.schemas import (
 from app.tracking.interviews.problems import InterviewNotFound, InterviewNotTakenPlace
 from app.tracking.interviews.router import Identity as InterviewIdentity
 
-routes = router(tag="Signals")
+routes = make_router(tag="Signals")
 
-Reads = Annotated[Access, needs(Scope.DEBRIEFS_READ)]
+Reads = Annotated[RequestContext, require_scopes(Scope.DEBRIEFS_READ)]
 # A recruiter has this scope, and reads by it what a candidate lets them know.
-ReadsReleases = Annotated[Access, needs(Scope.FEEDBACK_READ)]
-Writes = Annotated[Access, needs(Scope.DEBRIEFS_WRITE)]
+ReadsReleases = Annotated[RequestContext, require_scopes(Scope.FEEDBACK_READ)]
+Writes = Annotated[RequestContext, require_scopes(Scope.DEBRIEFS_WRITE)]
 
 
 @routes.get(
@@ -54,7 +54,7 @@ async def observe_signals(
     What is left out, or null, is unknown; that is not the same as absent. The
     estimate of the application follows at once.
     """
-    return await access.write(service.observe, interview_id, body)
+    return await access.write(service.record_signals, interview_id, body)
 
 
 @routes.get(

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from app.core.http.representations import Versioned, tag_of
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.http.representations import Versioned, etag_of
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import InterviewId
 from app.reflection.debriefs.events import SignalsObserved
 from app.reflection.debriefs.models import SignalSheetRow
@@ -21,17 +21,21 @@ from app.tracking.interviews.lifecycle import InterviewState
 from app.tracking.interviews.models import InterviewRow
 
 
-def show(work: Reading, interview_id: InterviewId) -> Versioned[SignalSheet]:
+def show(work: ReadSession, interview_id: InterviewId) -> Versioned[SignalSheet]:
     """Show the sheet of an interview; one not written yet shows every signal as unknown."""
     interview = interviews.get(work, interview_id)
-    return _present(work, interview, work.find(SHEET_OF_INTERVIEW, interview_id=interview_id))
+    return _present(
+        work, interview, work.one_or_none(SHEET_OF_INTERVIEW, interview_id=interview_id)
+    )
 
 
-def observe(work: Writing, interview_id: InterviewId, wanted: SignalsPut) -> Versioned[SignalSheet]:
+def record_signals(
+    work: WriteSession, interview_id: InterviewId, wanted: SignalsPut
+) -> Versioned[SignalSheet]:
     """Write the whole sheet; only of an interview that has begun at least."""
-    interview = interviews.held(work, interview_id)
-    sheet = work.find(SHEET_OF_INTERVIEW, interview_id=interview_id)
-    work.expect(_tag(interview, sheet))
+    interview = interviews.get_started(work, interview_id)
+    sheet = work.one_or_none(SHEET_OF_INTERVIEW, interview_id=interview_id)
+    work.check_precondition(_tag(interview, sheet))
     content = {
         "signals": {
             signal.value: level.value for signal, level in wanted.signals.observed().items()
@@ -48,12 +52,14 @@ def observe(work: Writing, interview_id: InterviewId, wanted: SignalsPut) -> Ver
         )
     elif not work.update(SignalSheetRow, sheet, **content):
         return _present(work, interview, sheet)
-    work.announce(SignalsObserved(interview.candidate_id, interview.application_id, interview_id))
-    return _present(work, interview, work.find(SHEET_OF_INTERVIEW, interview_id=interview_id))
+    work.publish(SignalsObserved(interview.candidate_id, interview.application_id, interview_id))
+    return _present(
+        work, interview, work.one_or_none(SHEET_OF_INTERVIEW, interview_id=interview_id)
+    )
 
 
 def _present(
-    work: Reading, interview: InterviewRow, sheet: SignalSheetRow | None
+    work: ReadSession, interview: InterviewRow, sheet: SignalSheetRow | None
 ) -> Versioned[SignalSheet]:
     recorded = sheet.signals if sheet else {}
     shown = SignalSheet(
@@ -67,7 +73,7 @@ def _present(
 
 
 def _proposals(
-    work: Reading, interview: InterviewRow, recorded: Collection[str]
+    work: ReadSession, interview: InterviewRow, recorded: Collection[str]
 ) -> list[SignalProposed]:
     if interview.state != InterviewState.CONCLUDED:
         return []
@@ -87,4 +93,4 @@ def _proposals(
 
 def _tag(interview: InterviewRow, sheet: SignalSheetRow | None) -> str:
     # The proposals come from the interview: a change of it changes what is shown.
-    return tag_of(sheet.version if sheet else 0, interview.version)
+    return etag_of(sheet.version if sheet else 0, interview.version)

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.kit.ids import ApplicationId, FeedbackId, InterviewId
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackFact(Fact):
+class FeedbackFact(DomainEvent):
     """Something that happened to one piece of feedback."""
 
-    about: ClassVar[str] = "feedback"
+    subject_field: ClassVar[str] = "feedback"
     application: ApplicationId
     interview: InterviewId
     feedback: FeedbackId
@@ -47,22 +47,22 @@ class FeedbackReleased(FeedbackFact):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackRequested(Fact):
+class FeedbackRequested(DomainEvent):
     """The candidate asked for feedback on an interview, or for an answer by another day."""
 
     name: ClassVar[str] = "feedback.requested"
-    about: ClassVar[str] = "interview"
+    subject_field: ClassVar[str] = "interview"
     application: ApplicationId
     interview: InterviewId
     answer_expected_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackRequestWithdrawn(Fact):
+class FeedbackRequestWithdrawn(DomainEvent):
     """The candidate asks no longer. Acted on within, and kept nowhere: nobody has to be told."""
 
     name: ClassVar[str] = "feedback.request_withdrawn"
-    about: ClassVar[str] = "interview"
-    is_kept: ClassVar[bool] = False
+    subject_field: ClassVar[str] = "interview"
+    is_persisted: ClassVar[bool] = False
     application: ApplicationId
     interview: InterviewId

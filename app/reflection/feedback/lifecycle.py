@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 
 
 class Direction(StrEnum):
@@ -49,7 +49,7 @@ class Move(StrEnum):
     ACKNOWLEDGE = "acknowledge"
 
 
-FEEDBACK: LifeCycle[FeedbackState, Move] = LifeCycle(
+FEEDBACK: StateMachine[FeedbackState, Move] = StateMachine(
     "feedback",
     {
         (FeedbackState.DRAFT, Move.REWRITE): FeedbackState.DRAFT,

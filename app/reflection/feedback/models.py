@@ -5,27 +5,27 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Index, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import CandidateOwned, primary_id, references
-from app.core.persistence.types import Id
+from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
+from app.core.persistence.types import TypeIdType
 from app.kit.ids import FeedbackId, InterviewId, MemberId
 from app.tracking.interviews.models import InterviewRow
 
 
-class FeedbackRow(CandidateOwned):
+class FeedbackRow(CandidateModel):
     """A message about one interview."""
 
     __tablename__ = "feedback"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("members", "written_by", on_delete="NO ACTION"),
-        references("interviews", "interview_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("members", "written_by", on_delete="NO ACTION"),
+        tenant_foreign_key("interviews", "interview_id"),
         Index("ix_feedback_interview", "workspace_id", "interview_id", "id"),
     )
     id_prefix = "fb"
 
-    id: Mapped[FeedbackId] = primary_id("fb")
-    interview_id: Mapped[InterviewId] = mapped_column(Id("int"))
-    written_by: Mapped[MemberId] = mapped_column(Id("mem"))
+    id: Mapped[FeedbackId] = id_column("fb")
+    interview_id: Mapped[InterviewId] = mapped_column(TypeIdType("int"))
+    written_by: Mapped[MemberId] = mapped_column(TypeIdType("mem"))
     direction: Mapped[str]
     audience: Mapped[str]
     state: Mapped[str]
@@ -35,16 +35,16 @@ class FeedbackRow(CandidateOwned):
     minutes_after_interview: Mapped[int | None]
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return what was sent to or given by a recruiter, never a draft and nothing private."""
         return and_(
             or_(cls.audience == "recruiter", cls.audience == "company"),
             or_(cls.state == "sent", cls.state == "received"),
-            InterviewRow.recruiter_sees(),
+            InterviewRow.recruiter_filter(),
         )
 
 
-class FeedbackRequestRow(CandidateOwned):
+class FeedbackRequestRow(CandidateModel):
     """That the candidate asked for feedback on one interview; a recruiter sees what was asked.
 
     `openly_answered_at` is when there first was an answer that is not private to the candidate.
@@ -52,23 +52,23 @@ class FeedbackRequestRow(CandidateOwned):
 
     __tablename__ = "feedback_requests"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("interviews", "interview_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("interviews", "interview_id"),
         Index("uq_feedback_requests_interview", "workspace_id", "interview_id", unique=True),
     )
     id_prefix = "frq"
 
-    id: Mapped[str] = primary_id("frq")
-    interview_id: Mapped[InterviewId] = mapped_column(Id("int"))
+    id: Mapped[str] = id_column("frq")
+    interview_id: Mapped[InterviewId] = mapped_column(TypeIdType("int"))
     answer_expected_on: Mapped[date | None]
     note: Mapped[str | None]
     answered_at: Mapped[datetime | None]
     openly_answered_at: Mapped[datetime | None]
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return what was asked about the interviews that this recruiter sees."""
         seen = select(InterviewRow.workspace_id, InterviewRow.id).where(
-            InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_sees()
+            InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_filter()
         )
         return tuple_(cls.workspace_id, cls.interview_id).in_(seen)

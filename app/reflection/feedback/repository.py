@@ -2,14 +2,14 @@
 
 from sqlalchemy import and_, bindparam, select
 
-from app.core.http.pagination import Order, paged
-from app.core.persistence.tenancy import Query
+from app.core.http.pagination import Order, keyset_query
+from app.core.persistence.tenancy import TenantQuery
 from app.reflection.feedback.models import FeedbackRequestRow, FeedbackRow
 from app.tracking.interviews.models import InterviewRow
 
-_COLUMNS = FeedbackRow.all_but_workspace()
+_COLUMNS = FeedbackRow.data_columns()
 
-_REQUESTED = FeedbackRequestRow.all_but_workspace()
+_REQUESTED = FeedbackRequestRow.data_columns()
 
 # Joined to its interview, through which it is seen whether a recruiter may see it.
 _FEEDBACK = (
@@ -24,20 +24,20 @@ _FEEDBACK = (
     )
 )
 
-FEEDBACK_BY_ID = Query(FeedbackRow, _FEEDBACK.where(FeedbackRow.id == bindparam("id")))
+FEEDBACK_BY_ID = TenantQuery(FeedbackRow, _FEEDBACK.where(FeedbackRow.id == bindparam("id")))
 
-FEEDBACK_OF_INTERVIEW = paged(
+FEEDBACK_OF_INTERVIEW = keyset_query(
     FeedbackRow,
     _FEEDBACK.where(FeedbackRow.interview_id == bindparam("interview_id")),
     Order(FeedbackRow.id),
 )
 
-ALL_OF_INTERVIEW = Query(
+ALL_OF_INTERVIEW = TenantQuery(
     FeedbackRow,
     select(*_COLUMNS).where(FeedbackRow.interview_id == bindparam("interview_id")),
 )
 
-REQUEST_OF_INTERVIEW = Query(
+REQUEST_OF_INTERVIEW = TenantQuery(
     FeedbackRequestRow,
     select(*_REQUESTED).where(FeedbackRequestRow.interview_id == bindparam("interview_id")),
 )

@@ -6,9 +6,9 @@ the candidate keeps private answers it for them alone: to the recruiter it is st
 
 from datetime import datetime
 
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.representations import Versioned, etag_of
 from app.core.persistence.tenancy import Role
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import InterviewId
 from app.reflection.feedback.events import FeedbackRequested, FeedbackRequestWithdrawn
 from app.reflection.feedback.lifecycle import Audience, Direction
@@ -20,14 +20,14 @@ from app.tracking.interviews import service as interviews
 from app.tracking.interviews.models import InterviewRow
 
 
-def show(work: Reading, interview_id: InterviewId) -> Versioned[FeedbackRequest]:
+def show(work: ReadSession, interview_id: InterviewId) -> Versioned[FeedbackRequest]:
     """Show what was asked, and whether it was answered."""
     interviews.get(work, interview_id)
     return _present(work, _get(work, interview_id))
 
 
-def ask(
-    work: Writing, interview_id: InterviewId, wanted: FeedbackRequestPut
+def upsert(
+    work: WriteSession, interview_id: InterviewId, wanted: FeedbackRequestPut
 ) -> Versioned[FeedbackRequest]:
     """Ask, or ask for another day; the same again changes nothing."""
     _only_the_candidate(work)
@@ -40,18 +40,18 @@ def ask(
     return show(work, interview_id)
 
 
-def withdraw(work: Writing, interview_id: InterviewId) -> None:
+def withdraw(work: WriteSession, interview_id: InterviewId) -> None:
     """Ask no longer."""
     _only_the_candidate(work)
     interview = interviews.get(work, interview_id)
     kept = _get(work, interview_id)
-    work.expect(_tag(work, kept))
+    work.check_precondition(_tag(work, kept))
     work.delete(FeedbackRequestRow, kept)
     about = (interview.candidate_id, interview.application_id, interview.id)
-    work.announce(FeedbackRequestWithdrawn(*about))
+    work.publish(FeedbackRequestWithdrawn(*about))
 
 
-def note_answer(work: Writing, feedback: FeedbackRow) -> None:
+def mark_answered(work: WriteSession, feedback: FeedbackRow) -> None:
     """Take feedback, just written down or released, as the answer to what was asked before it."""
     kept = _find(work, feedback.interview_id)
     is_for_candidate = Direction(feedback.direction).is_for_candidate
@@ -64,25 +64,25 @@ def note_answer(work: Writing, feedback: FeedbackRow) -> None:
         work.update(FeedbackRequestRow, kept, **answers)
 
 
-def _only_the_candidate(work: Writing) -> None:
+def _only_the_candidate(work: WriteSession) -> None:
     # Asked before anything is looked up: a recruiter is told the same of every interview.
     if work.caller.role is Role.RECRUITER:
         raise FeedbackRequestNotYours
 
 
-def _find(work: Reading, interview_id: InterviewId) -> FeedbackRequestRow | None:
-    return work.find(REQUEST_OF_INTERVIEW, interview_id=interview_id)
+def _find(work: ReadSession, interview_id: InterviewId) -> FeedbackRequestRow | None:
+    return work.one_or_none(REQUEST_OF_INTERVIEW, interview_id=interview_id)
 
 
-def _get(work: Reading, interview_id: InterviewId) -> FeedbackRequestRow:
+def _get(work: ReadSession, interview_id: InterviewId) -> FeedbackRequestRow:
     kept = _find(work, interview_id)
     if kept is None:
         raise FeedbackRequestNotFound
     return kept
 
 
-def _begin(work: Writing, interview: InterviewRow, wanted: FeedbackRequestPut) -> None:
-    work.expect(None)
+def _begin(work: WriteSession, interview: InterviewRow, wanted: FeedbackRequestPut) -> None:
+    work.check_precondition(None)
     work.add(
         FeedbackRequestRow,
         candidate_id=interview.candidate_id,
@@ -95,42 +95,45 @@ def _begin(work: Writing, interview: InterviewRow, wanted: FeedbackRequestPut) -
 
 
 def _change(
-    work: Writing, interview: InterviewRow, kept: FeedbackRequestRow, wanted: FeedbackRequestPut
+    work: WriteSession,
+    interview: InterviewRow,
+    kept: FeedbackRequestRow,
+    wanted: FeedbackRequestPut,
 ) -> None:
-    work.expect(_tag(work, kept))
+    work.check_precondition(_tag(work, kept))
     work.update(FeedbackRequestRow, kept, **wanted.columns())
     if wanted.answer_expected_on != kept.answer_expected_on:
         _announce(work, interview, wanted)
 
 
-def _announce(work: Writing, interview: InterviewRow, wanted: FeedbackRequestPut) -> None:
+def _announce(work: WriteSession, interview: InterviewRow, wanted: FeedbackRequestPut) -> None:
     day = wanted.answer_expected_on
     about = (interview.candidate_id, interview.application_id, interview.id)
-    work.announce(FeedbackRequested(*about, day.isoformat() if day else None))
+    work.publish(FeedbackRequested(*about, day.isoformat() if day else None))
 
 
 def _says(kept: FeedbackRequestRow, wanted: FeedbackRequestPut) -> bool:
     return all(getattr(kept, name) == value for name, value in wanted.columns().items())
 
 
-def _answered_at(work: Reading, kept: FeedbackRequestRow) -> datetime | None:
+def _answered_at(work: ReadSession, kept: FeedbackRequestRow) -> datetime | None:
     """Return when it was answered, as far as the caller may know of it."""
     is_recruiter = work.caller.role is Role.RECRUITER
     return kept.openly_answered_at if is_recruiter else kept.answered_at
 
 
-def _is_overdue(work: Reading, kept: FeedbackRequestRow) -> bool:
+def _is_overdue(work: ReadSession, kept: FeedbackRequestRow) -> bool:
     expected = kept.answer_expected_on
     is_past = expected is not None and expected < work.now.date()
     return is_past and _answered_at(work, kept) is None
 
 
-def _tag(work: Reading, kept: FeedbackRequestRow) -> str:
+def _tag(work: ReadSession, kept: FeedbackRequestRow) -> str:
     # Overdue is what time makes of it, and no change of the row.
-    return tag_of(kept.version, int(_is_overdue(work, kept)))
+    return etag_of(kept.version, int(_is_overdue(work, kept)))
 
 
-def _present(work: Reading, kept: FeedbackRequestRow) -> Versioned[FeedbackRequest]:
+def _present(work: ReadSession, kept: FeedbackRequestRow) -> Versioned[FeedbackRequest]:
     shown = FeedbackRequest(
         interview=kept.interview_id,
         answer_expected_on=kept.answer_expected_on,

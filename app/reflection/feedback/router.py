@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from fastapi import Header, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
@@ -38,10 +38,10 @@ from app.tracking.interviews.problems import InterviewNotFound
 from app.tracking.interviews.router import Identity as InterviewIdentity
 from app.tracking.interviews.router import Unconcluded
 
-routes = router(tag="Feedback")
+routes = make_router(tag="Feedback")
 
-Reads = Annotated[Access, needs(Scope.FEEDBACK_READ)]
-Writes = Annotated[Access, needs(Scope.FEEDBACK_WRITE)]
+Reads = Annotated[RequestContext, require_scopes(Scope.FEEDBACK_READ)]
+Writes = Annotated[RequestContext, require_scopes(Scope.FEEDBACK_WRITE)]
 Identity = Annotated[FeedbackId, path_id("a piece of feedback", sample_ids.FEEDBACK)]
 Draft = Annotated[FeedbackId, path_id("a draft to send", sample_ids.FEEDBACK_TO_SEND)]
 Received = Annotated[FeedbackId, path_id("feedback for you", sample_ids.FEEDBACK_RECEIVED)]
@@ -63,7 +63,7 @@ async def create_feedback(
 
     A draft is private to you until it is sent, whatever its audience.
     """
-    return await access.create("/v1/feedback/{id}", service.enter, interview_id, body)
+    return await access.create("/v1/feedback/{id}", service.create, interview_id, body)
 
 
 @routes.get(
@@ -124,7 +124,7 @@ async def request_feedback(
     another day, send it with `If-Match` set to the `ETag` of what was asked. The recruiter is
     told of the first asking and of every other day.
     """
-    return await access.write(requests.ask, interview_id, body)
+    return await access.write(requests.upsert, interview_id, body)
 
 
 @routes.delete(
@@ -162,7 +162,7 @@ async def get_feedback(feedback_id: Identity, access: Reads) -> Response:
 )
 async def update_feedback(feedback_id: Identity, body: FeedbackUpdate, access: Writes) -> Response:
     """Change a draft, or the record of what was received; what was sent stays as it was sent."""
-    return await access.write(service.rewrite, feedback_id, body)
+    return await access.write(service.update, feedback_id, body)
 
 
 @routes.post(
@@ -203,4 +203,4 @@ async def acknowledge_feedback(feedback_id: Received, access: Writes) -> Respons
 )
 async def delete_feedback(feedback_id: Spare, access: Writes) -> Response:
     """Remove it for good; only its author can."""
-    return await access.write(service.remove, feedback_id)
+    return await access.write(service.delete, feedback_id)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.core.http.pagination import page
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.pagination import fetch_page
+from app.core.http.representations import Versioned, etag_of
 from app.core.http.schemas import Columns, Page
 from app.core.persistence.tenancy import Role
-from app.core.problems import Fault
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.problems import FieldError
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import FeedbackId, InterviewId
 from app.reflection.feedback import requests
 from app.reflection.feedback.events import (
@@ -46,26 +46,26 @@ from app.tracking.interviews.models import InterviewRow
 _SECONDS_IN_A_MINUTE = 60
 
 
-def get(work: Reading, feedback_id: FeedbackId) -> FeedbackRow:
+def get(work: ReadSession, feedback_id: FeedbackId) -> FeedbackRow:
     """Return the feedback; raise FeedbackNotFound when this caller sees none."""
-    row = work.find(FEEDBACK_BY_ID, id=feedback_id)
+    row = work.one_or_none(FEEDBACK_BY_ID, id=feedback_id)
     if row is None:
         raise FeedbackNotFound
     return row
 
 
-def show(work: Reading, feedback_id: FeedbackId) -> Versioned[Feedback]:
+def show(work: ReadSession, feedback_id: FeedbackId) -> Versioned[Feedback]:
     """Show one piece of feedback."""
     row = get(work, feedback_id)
-    return Versioned(_present(row), tag_of(row.version))
+    return Versioned(_present(row), etag_of(row.version))
 
 
 def list_(
-    work: Reading, interview_id: InterviewId, limit: int, cursor: str | None
+    work: ReadSession, interview_id: InterviewId, limit: int, cursor: str | None
 ) -> Page[Feedback]:
     """Show the feedback about one interview in the order it was entered."""
     interviews.get(work, interview_id)
-    return page(
+    return fetch_page(
         work,
         FEEDBACK_OF_INTERVIEW,
         _present_all,
@@ -75,7 +75,9 @@ def list_(
     )
 
 
-def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> Versioned[Feedback]:
+def create(
+    work: WriteSession, interview_id: InterviewId, wanted: FeedbackCreate
+) -> Versioned[Feedback]:
     """Start a draft, or write down feedback that was received."""
     interview = interviews.get(work, interview_id)
     _check_author(work.caller.role, wanted)
@@ -97,29 +99,31 @@ def enter(work: Writing, interview_id: InterviewId, wanted: FeedbackCreate) -> V
     )
     if state is FeedbackState.RECEIVED:
         row = get(work, feedback_id)
-        requests.note_answer(work, row)
+        requests.mark_answered(work, row)
         _announce(work, FeedbackReceived, row)
     return show(work, feedback_id)
 
 
-def rewrite(work: Writing, feedback_id: FeedbackId, wanted: FeedbackUpdate) -> Versioned[Feedback]:
+def update(
+    work: WriteSession, feedback_id: FeedbackId, wanted: FeedbackUpdate
+) -> Versioned[Feedback]:
     """Change a draft or a record; what was sent stays as it was sent."""
     row = _own(work, feedback_id)
-    state = FEEDBACK.after(FeedbackState(row.state), Move.REWRITE)
+    state = FEEDBACK.next_state(FeedbackState(row.state), Move.REWRITE)
     changes = wanted.columns(given=True)
     if changes.get("text", row.text) != row.text:
         changes["acknowledged_at"] = None  # what was read were other words
     work.update(FeedbackRow, row, state=state.value, **changes)
     if state is FeedbackState.RECEIVED and _is_released(row, changes):
-        requests.note_answer(work, get(work, feedback_id))
+        requests.mark_answered(work, get(work, feedback_id))
         _announce(work, FeedbackReleased, row)
     return show(work, feedback_id)
 
 
-def send(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
+def send(work: WriteSession, feedback_id: FeedbackId) -> Versioned[Feedback]:
     """Send a draft: from now on its audience sees it and it no longer changes."""
     row = _own(work, feedback_id)
-    state = FEEDBACK.after(FeedbackState(row.state), Move.SEND)
+    state = FEEDBACK.next_state(FeedbackState(row.state), Move.SEND)
     if row.audience == Audience.PRIVATE:
         raise AudiencePrivate
     interview = interviews.get(work, row.interview_id)
@@ -134,7 +138,7 @@ def send(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
     return show(work, feedback_id)
 
 
-def measure_anew(work: Writing, fact: InterviewConcluded) -> None:
+def recompute_delay(work: WriteSession, fact: InterviewConcluded) -> None:
     """Say how fresh what was sent was, now that the interview's end is another."""
     interview = interviews.get(work, fact.interview)
     for row in work.all(ALL_OF_INTERVIEW, interview_id=fact.interview):
@@ -143,39 +147,39 @@ def measure_anew(work: Writing, fact: InterviewConcluded) -> None:
             work.update(FeedbackRow, row, minutes_after_interview=minutes)
 
 
-def acknowledge(work: Writing, feedback_id: FeedbackId) -> Versioned[Feedback]:
+def acknowledge(work: WriteSession, feedback_id: FeedbackId) -> Versioned[Feedback]:
     """Say that whom it is for has read it; once is enough."""
     row = get(work, feedback_id)
     is_for_recruiter = Direction(row.direction).is_given
     if is_for_recruiter is not (work.caller.role is Role.RECRUITER):
         raise AcknowledgementNotYours
-    state = FEEDBACK.after(FeedbackState(row.state), Move.ACKNOWLEDGE)
+    state = FEEDBACK.next_state(FeedbackState(row.state), Move.ACKNOWLEDGE)
     if row.acknowledged_at is None:
         work.update(FeedbackRow, row, state=state.value, acknowledged_at=work.now)
         _announce(work, FeedbackAcknowledged, row)
     return show(work, feedback_id)
 
 
-def remove(work: Writing, feedback_id: FeedbackId) -> None:
+def delete(work: WriteSession, feedback_id: FeedbackId) -> None:
     """Delete it."""
     row = _own(work, feedback_id)
     work.delete(FeedbackRow, row)
 
 
-def _own(work: Writing, feedback_id: FeedbackId) -> FeedbackRow:
+def _own(work: WriteSession, feedback_id: FeedbackId) -> FeedbackRow:
     """Return the feedback if it is the caller's to change, in the version they name."""
     row = get(work, feedback_id)
     if row.written_by != work.caller.member_id:
         raise FeedbackNotYours
-    work.expect(tag_of(row.version))
+    work.check_precondition(etag_of(row.version))
     return row
 
 
-def _announce(work: Writing, kind: type[FeedbackFact], row: FeedbackRow) -> None:
+def _announce(work: WriteSession, kind: type[FeedbackFact], row: FeedbackRow) -> None:
     application = interviews.get(work, row.interview_id).application_id
     is_private = row.audience == Audience.PRIVATE and kind is not FeedbackReleased
     about = (row.candidate_id, application, row.interview_id, row.id, row.direction)
-    work.announce(kind(*about, is_hidden=is_private))
+    work.publish(kind(*about, is_private_instance=is_private))
 
 
 def _is_released(row: FeedbackRow, changes: Columns) -> bool:
@@ -189,9 +193,9 @@ def _check_author(role: Role, wanted: FeedbackCreate) -> None:
     theirs = {Direction.RECRUITER_TO_CANDIDATE, Direction.INTERVIEWER_TO_RECRUITER}
     faults = []
     if wanted.direction not in theirs:
-        faults.append(Fault("#/direction", "not_yours", "use one of your own"))
+        faults.append(FieldError("#/direction", "not_yours", "use one of your own"))
     if wanted.audience is Audience.PRIVATE:
-        faults.append(Fault("#/audience", "not_yours", "say who is to read it"))
+        faults.append(FieldError("#/audience", "not_yours", "say who is to read it"))
     if faults:
         raise DirectionNotYours(faults=faults)
 

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from app.core.messaging.domain_event import UNTOLD, Fact
+from app.core.messaging.domain_event import INTERNAL, DomainEvent
 from app.kit.ids import ApplicationId
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationFact(Fact):
+class ApplicationFact(DomainEvent):
     """Something that happened to one application."""
 
-    about: ClassVar[str] = "application"
+    subject_field: ClassVar[str] = "application"
     application: ApplicationId
 
 
@@ -38,7 +38,7 @@ class ApplicationOutcomeRecorded(ApplicationFact):
     name: ClassVar[str] = "application.outcome_recorded"
     outcome: str
     known_on: str
-    is_correction: bool = field(kw_only=True, metadata=UNTOLD)
+    is_correction: bool = field(kw_only=True, metadata=INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)

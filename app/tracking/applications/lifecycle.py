@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 
 
 class Stage(StrEnum):
@@ -59,7 +59,7 @@ class Move(StrEnum):
     TAKE_BACK = "take the outcome back"
 
 
-APPLICATION: LifeCycle[Status, Move] = LifeCycle(
+APPLICATION: StateMachine[Status, Move] = StateMachine(
     "an application",
     {(Status.ACTIVE, Move[outcome.name]): Status[outcome.name] for outcome in Outcome}
     | {(Status[outcome.name], Move.TAKE_BACK): Status.ACTIVE for outcome in Outcome},
@@ -72,5 +72,5 @@ STAGE_AFTER_OUTCOME = {
     Outcome.WITHDRAWN: Stage.CLOSED,
 }
 
-DECIDED = frozenset(STAGE_AFTER_OUTCOME.values())
+TERMINAL_STAGES = frozenset(STAGE_AFTER_OUTCOME.values())
 """The stages that an outcome brings an application to."""

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, LargeBinary, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import CandidateOwned, primary_id, references
-from app.core.persistence.types import Id
+from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
+from app.core.persistence.types import TypeIdType
 from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId
 
 
-class ApplicationRow(CandidateOwned):
+class ApplicationRow(CandidateModel):
     """One candidate for one role at one company.
 
     One that was imported keeps the id it had there, and a digest of the line it came in.
@@ -19,11 +19,11 @@ class ApplicationRow(CandidateOwned):
 
     __tablename__ = "applications"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("members", "recruiter_member_id", on_delete="NO ACTION"),
-        references("companies", "company_id", on_delete="NO ACTION"),
-        references("people", "hiring_manager_id", on_delete="NO ACTION"),
-        references("people", "recruiter_id", on_delete="NO ACTION"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("members", "recruiter_member_id", on_delete="NO ACTION"),
+        tenant_foreign_key("companies", "company_id", on_delete="NO ACTION"),
+        tenant_foreign_key("people", "hiring_manager_id", on_delete="NO ACTION"),
+        tenant_foreign_key("people", "recruiter_id", on_delete="NO ACTION"),
         Index("ix_applications_newest", "workspace_id", "candidate_id", "id"),
         Index("ix_applications_updated", "workspace_id", "candidate_id", "updated_at", "id"),
         Index("ix_applications_applied", "workspace_id", "candidate_id", "applied_on", "id"),
@@ -40,12 +40,12 @@ class ApplicationRow(CandidateOwned):
     )
     id_prefix = "app"
 
-    id: Mapped[ApplicationId] = primary_id("app")
-    company_id: Mapped[CompanyId] = mapped_column(Id("co"))
+    id: Mapped[ApplicationId] = id_column("app")
+    company_id: Mapped[CompanyId] = mapped_column(TypeIdType("co"))
     job_title: Mapped[str]
-    hiring_manager_id: Mapped[PersonId | None] = mapped_column(Id("per"))
-    recruiter_id: Mapped[PersonId | None] = mapped_column(Id("per"))
-    recruiter_member_id: Mapped[MemberId | None] = mapped_column(Id("mem"))
+    hiring_manager_id: Mapped[PersonId | None] = mapped_column(TypeIdType("per"))
+    recruiter_id: Mapped[PersonId | None] = mapped_column(TypeIdType("per"))
+    recruiter_member_id: Mapped[MemberId | None] = mapped_column(TypeIdType("mem"))
     source: Mapped[str | None]
     applied_on: Mapped[date]
     location: Mapped[str | None]
@@ -62,24 +62,24 @@ class ApplicationRow(CandidateOwned):
     imported_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return the applications a candidate opened to this recruiter."""
         return cls.recruiter_member_id == bindparam("member_id")
 
 
-class StageChangeRow(CandidateOwned):
+class StageChangeRow(CandidateModel):
     """One step of an application from stage to stage; only ever added to."""
 
     __tablename__ = "stage_changes"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("applications", "application_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("applications", "application_id"),
         Index("ix_stage_changes_application", "workspace_id", "application_id", "id"),
     )
     id_prefix = "stg"
 
-    id: Mapped[str] = primary_id("stg")
-    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
+    id: Mapped[str] = id_column("stg")
+    application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
     stage_before: Mapped[str | None]
     stage_after: Mapped[str]
     changed_at: Mapped[datetime]

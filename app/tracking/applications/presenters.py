@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.representations import Versioned, etag_of
 from app.tracking.applications.lifecycle import Outcome
 from app.tracking.applications.schemas import Application, OutcomeRecorded
 
@@ -44,7 +44,7 @@ def applications(rows: Sequence[Any]) -> list[Application]:
 
 def tag(row: Any) -> str:  # noqa: ANN401 - a row joined from four tables
     """Return the entity tag: it changes with everything the representation shows."""
-    return tag_of(
+    return etag_of(
         row.version, row.company_version, row.manager_version or 0, row.recruiter_version or 0
     )
 
@@ -62,7 +62,7 @@ def outcome(row: Any) -> Versioned[OutcomeRecorded]:  # noqa: ANN401 - a row joi
         known_on=row.outcome_known_on,
         recorded_at=row.outcome_recorded_at,
     )
-    return Versioned(recorded, tag_of(row.version))
+    return Versioned(recorded, etag_of(row.version))
 
 
 def _person(row: Any, identity: str | None, prefix: str) -> Any:  # noqa: ANN401 - validated into the schema

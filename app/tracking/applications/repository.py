@@ -7,10 +7,10 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import MemberRow
-from app.core.http.pagination import Order, Paged, paged
-from app.core.persistence.tenancy import AnySelect, Query
-from app.core.persistence.types import Id
-from app.tracking.applications.lifecycle import DECIDED
+from app.core.http.pagination import KeysetQuery, Order, keyset_query
+from app.core.persistence.tenancy import AnySelect, TenantQuery
+from app.core.persistence.types import TypeIdType
+from app.tracking.applications.lifecycle import TERMINAL_STAGES
 from app.tracking.applications.models import ApplicationRow, StageChangeRow
 from app.tracking.applications.schemas import ApplicationSort
 from app.tracking.people.models import CompanyRow, PersonRow
@@ -25,7 +25,7 @@ def _person(person: Any, prefix: str) -> list[Any]:  # noqa: ANN401 - an aliased
 
 
 _COLUMNS: list[Any] = [
-    *ApplicationRow.all_but_workspace(),
+    *ApplicationRow.data_columns(),
     CompanyRow.name.label("company_name"),
     CompanyRow.website.label("company_website"),
     CompanyRow.version.label("company_version"),
@@ -56,25 +56,25 @@ def _applications() -> AnySelect:
     )
 
 
-LAST_UNDECIDED = Query(
+LAST_OPEN_STAGE = TenantQuery(
     StageChangeRow,
     select(StageChangeRow.stage_before)
     .where(
-        StageChangeRow.application_id == bindparam("application_id", type_=Id("app")),
+        StageChangeRow.application_id == bindparam("application_id", type_=TypeIdType("app")),
         StageChangeRow.stage_before.is_not(None),
-        StageChangeRow.stage_before.not_in(sorted(DECIDED)),
+        StageChangeRow.stage_before.not_in(sorted(TERMINAL_STAGES)),
     )
     .order_by(StageChangeRow.id.desc())
     .limit(1),
 )
 """The stage that an application had last before it was decided."""
 
-APPLICATION_BY_ID = Query(
+APPLICATION_BY_ID = TenantQuery(
     ApplicationRow, _applications().where(ApplicationRow.id == bindparam("id"))
 )
 
 # Without the company and the people: for those who only want to know that it is there.
-STANDING = Query(
+APPLICATION_SUMMARY = TenantQuery(
     ApplicationRow,
     select(
         ApplicationRow.id,
@@ -85,7 +85,7 @@ STANDING = Query(
     ).where(ApplicationRow.id == bindparam("id")),
 )
 
-APPLICATIONS_AFTER = Query(
+APPLICATIONS_AFTER = TenantQuery(
     ApplicationRow,
     _applications()
     .where(ApplicationRow.id > bindparam("after"))
@@ -93,20 +93,20 @@ APPLICATIONS_AFTER = Query(
     .limit(bindparam("limit")),
 )
 
-APPLICATIONS_BY_ID = Query(
+APPLICATIONS_BY_ID = TenantQuery(
     ApplicationRow,
     _applications().where(ApplicationRow.id.in_(bindparam("ids", expanding=True))),
 )
 
 _AS_IMPORTED = select(ApplicationRow.id, ApplicationRow.external_id, ApplicationRow.imported_digest)
 
-BY_EXTERNAL_ID = Query(
+BY_EXTERNAL_ID = TenantQuery(
     ApplicationRow,
     _AS_IMPORTED.where(ApplicationRow.external_id.in_(bindparam("ids", expanding=True))),
 )
 
 # An application that was not imported goes by its own id elsewhere.
-NOT_IMPORTED_BY_ID = Query(
+NOT_IMPORTED_BY_ID = TenantQuery(
     ApplicationRow,
     _AS_IMPORTED.where(
         ApplicationRow.id.in_(bindparam("ids", expanding=True)),
@@ -114,19 +114,19 @@ NOT_IMPORTED_BY_ID = Query(
     ),
 )
 
-RECRUITER_BY_ID = Query(
+RECRUITER_BY_ID = TenantQuery(
     MemberRow,
     select(MemberRow.id).where(
         MemberRow.id == bindparam("recruiter_id"), MemberRow.role == "recruiter"
     ),
 )
 
-OPENED_TO = (
+RECRUITER_OF_APPLICATION = (
     select(ApplicationRow.recruiter_member_id)
     .where(
         ApplicationRow.workspace_id
         == bindparam("workspace", type_=ApplicationRow.workspace_id.type),
-        ApplicationRow.id == bindparam("of_application", type_=Id("app")),
+        ApplicationRow.id == bindparam("of_application", type_=TypeIdType("app")),
     )
     .scalar_subquery()
 )
@@ -150,7 +150,7 @@ _FILTERS: dict[str, Any] = {
 
 
 @cache
-def applications(filters: frozenset[str], sort: ApplicationSort) -> Paged[ApplicationRow]:
+def applications(filters: frozenset[str], sort: ApplicationSort) -> KeysetQuery[ApplicationRow]:
     """Return the list with these filters in this order."""
     criteria = [_FILTERS[name] for name in sorted(filters)]
-    return paged(ApplicationRow, _applications().where(*criteria), _ORDERS[sort])
+    return keyset_query(ApplicationRow, _applications().where(*criteria), _ORDERS[sort])

@@ -4,15 +4,15 @@ from typing import Annotated, Literal
 
 from fastapi import Header, Query, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.field_types import Line
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid, StaleVersion
@@ -35,10 +35,10 @@ from app.tracking.applications.schemas import (
     OutcomeRecorded,
 )
 
-routes = router(tag="Applications")
+routes = make_router(tag="Applications")
 
-Reads = Annotated[Access, needs(Scope.APPLICATIONS_READ)]
-Writes = Annotated[Access, needs(Scope.APPLICATIONS_WRITE)]
+Reads = Annotated[RequestContext, require_scopes(Scope.APPLICATIONS_READ)]
+Writes = Annotated[RequestContext, require_scopes(Scope.APPLICATIONS_WRITE)]
 Identity = Annotated[ApplicationId, path_id("an application", sample_ids.APPLICATION)]
 Closed = Annotated[ApplicationId, path_id("a closed application", sample_ids.APPLICATION_CLOSED)]
 Spare = Annotated[ApplicationId, path_id("a spare application", sample_ids.APPLICATION_TO_DELETE)]
@@ -57,7 +57,7 @@ async def create_application(body: ApplicationCreate, access: Writes) -> Respons
 
     A company or person named before is recognised and used again.
     """
-    return await access.create("/v1/applications/{id}", service.apply, body)
+    return await access.create("/v1/applications/{id}", service.create, body)
 
 
 @routes.get(
@@ -118,7 +118,7 @@ async def update_application(
     application_id: Identity, body: ApplicationUpdate, access: Writes
 ) -> Response:
     """Change the fields that are given; the others stay as they are."""
-    return await access.write(service.revise, application_id, body)
+    return await access.write(service.update, application_id, body)
 
 
 @routes.delete(
@@ -130,7 +130,7 @@ async def update_application(
 )
 async def delete_application(application_id: Spare, access: Writes) -> Response:
     """Remove an application and everything that belongs to it, for good."""
-    return await access.write(service.remove, application_id)
+    return await access.write(service.delete, application_id)
 
 
 @routes.get(
@@ -182,4 +182,4 @@ async def record_outcome(
 )
 async def take_outcome_back(application_id: Closed, access: Writes) -> Response:
     """Remove an outcome that was recorded by mistake: active again, in the stage of before."""
-    return await access.write(service.take_outcome_back, application_id)
+    return await access.write(service.retract_outcome, application_id)

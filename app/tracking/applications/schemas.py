@@ -27,9 +27,9 @@ from app.tracking.applications.lifecycle import (
 )
 from app.tracking.people.schemas import (
     Company,
-    CompanyNamed,
+    CompanyInput,
     Person,
-    PersonNamed,
+    PersonInput,
 )
 
 
@@ -58,10 +58,10 @@ _Member = Annotated[
 class ApplicationDetails(Schema):
     """What there is to say of an application from the beginning."""
 
-    company: CompanyNamed
+    company: CompanyInput
     job_title: _JobTitle
-    hiring_manager: PersonNamed | None = None
-    recruiter: PersonNamed | None = None
+    hiring_manager: PersonInput | None = None
+    recruiter: PersonInput | None = None
     source: Annotated[
         Line | None, Field(description="How you came across it.", examples=["referral"])
     ] = None
@@ -110,10 +110,10 @@ class ApplicationUpdate(Schema):
 
     model_config = example({"location": "York", "work_mode": "remote", "stage": "second"})
 
-    company: CompanyNamed = left_out()
+    company: CompanyInput = left_out()
     job_title: _JobTitle = left_out()
-    hiring_manager: PersonNamed | None = None
-    recruiter: PersonNamed | None = None
+    hiring_manager: PersonInput | None = None
+    recruiter: PersonInput | None = None
     shared_with: _Member | None = None
     source: Line | None = None
     applied_on: Day = left_out()

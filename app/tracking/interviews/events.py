@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.kit.ids import ApplicationId, InterviewId
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewFact(Fact):
+class InterviewFact(DomainEvent):
     """Something that happened to one interview."""
 
-    about: ClassVar[str] = "interview"
+    subject_field: ClassVar[str] = "interview"
     application: ApplicationId
     interview: InterviewId
 
@@ -55,7 +55,7 @@ class InterviewFormatChanged(InterviewFact):
     """
 
     name: ClassVar[str] = "interview.format_changed"
-    is_kept: ClassVar[bool] = False
+    is_persisted: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class InterviewRoundChanged(InterviewFact):
     """An interview was of another round. Acted on within, and kept nowhere."""
 
     name: ClassVar[str] = "interview.round_changed"
-    is_kept: ClassVar[bool] = False
+    is_persisted: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 from app.scoring import Round
 from app.tracking.applications.lifecycle import Stage
 
@@ -34,7 +34,7 @@ class Move(StrEnum):
     CANCEL = "cancel"
 
 
-INTERVIEW: LifeCycle[InterviewState, Move] = LifeCycle(
+INTERVIEW: StateMachine[InterviewState, Move] = StateMachine(
     "an interview",
     {
         (InterviewState.SCHEDULED, Move.RESCHEDULE): InterviewState.SCHEDULED,

@@ -5,25 +5,25 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Index, bindparam, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import CandidateOwned, primary_id, references
-from app.core.persistence.types import Id
+from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
+from app.core.persistence.types import TypeIdType
 from app.kit.ids import ApplicationId, InterviewId, PersonId
 from app.tracking.applications.models import ApplicationRow
 
 
-class InterviewRow(CandidateOwned):
+class InterviewRow(CandidateModel):
     """One sitting of a round."""
 
     __tablename__ = "interviews"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("applications", "application_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("applications", "application_id"),
         Index("ix_interviews_application", "workspace_id", "application_id", "id"),
     )
     id_prefix = "int"
 
-    id: Mapped[InterviewId] = primary_id("int")
-    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
+    id: Mapped[InterviewId] = id_column("int")
+    application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
     round: Mapped[str]
     format: Mapped[str]
     state: Mapped[str]
@@ -34,7 +34,7 @@ class InterviewRow(CandidateOwned):
     notes: Mapped[str | None]
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return the interviews of applications that were opened to this recruiter."""
         opened = select(ApplicationRow.workspace_id, ApplicationRow.id).where(
             ApplicationRow.workspace_id == bindparam("workspace_id"),
@@ -43,29 +43,29 @@ class InterviewRow(CandidateOwned):
         return tuple_(cls.workspace_id, cls.application_id).in_(opened)
 
 
-class PanelMemberRow(CandidateOwned):
+class PanelMemberRow(CandidateModel):
     """One interviewer of one interview."""
 
     __tablename__ = "panel_members"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("interviews", "interview_id"),
-        references("people", "person_id", on_delete="NO ACTION"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("interviews", "interview_id"),
+        tenant_foreign_key("people", "person_id", on_delete="NO ACTION"),
         Index("ix_panel_members_interview", "workspace_id", "interview_id", "place"),
     )
     id_prefix = "pan"
 
-    id: Mapped[str] = primary_id("pan")
-    interview_id: Mapped[InterviewId] = mapped_column(Id("int"))
-    person_id: Mapped[PersonId] = mapped_column(Id("per"))
+    id: Mapped[str] = id_column("pan")
+    interview_id: Mapped[InterviewId] = mapped_column(TypeIdType("int"))
+    person_id: Mapped[PersonId] = mapped_column(TypeIdType("per"))
     place: Mapped[int]
     seniority: Mapped[str | None]
     has_final_say: Mapped[bool | None]
 
     @classmethod
-    def recruiter_sees(cls) -> ColumnElement[bool]:
+    def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return the panels of interviews that this recruiter sees."""
         seen = select(InterviewRow.workspace_id, InterviewRow.id).where(
-            InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_sees()
+            InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_filter()
         )
         return tuple_(cls.workspace_id, cls.interview_id).in_(seen)

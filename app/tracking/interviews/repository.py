@@ -2,36 +2,38 @@
 
 from sqlalchemy import and_, bindparam, select
 
-from app.core.http.pagination import Order, paged
-from app.core.persistence.tenancy import Query
+from app.core.http.pagination import Order, keyset_query
+from app.core.persistence.tenancy import TenantQuery
 from app.tracking.interviews.models import InterviewRow, PanelMemberRow
 from app.tracking.people.models import PersonRow
 
-_COLUMNS = InterviewRow.all_but_workspace()
+_COLUMNS = InterviewRow.data_columns()
 
-INTERVIEW_BY_ID = Query(InterviewRow, select(*_COLUMNS).where(InterviewRow.id == bindparam("id")))
+INTERVIEW_BY_ID = TenantQuery(
+    InterviewRow, select(*_COLUMNS).where(InterviewRow.id == bindparam("id"))
+)
 
-INTERVIEWS = paged(
+INTERVIEWS = keyset_query(
     InterviewRow,
     select(*_COLUMNS).where(InterviewRow.application_id == bindparam("application_id")),
     Order(InterviewRow.id),
 )
 
-INTERVIEWS_IN_ORDER = Query(
+INTERVIEWS_IN_ORDER = TenantQuery(
     InterviewRow,
     select(*_COLUMNS)
     .where(InterviewRow.application_id == bindparam("application_id"))
     .order_by(InterviewRow.starts_at, InterviewRow.id),
 )
 
-INTERVIEWS_OF = Query(
+INTERVIEWS_OF = TenantQuery(
     InterviewRow,
     select(*_COLUMNS)
     .where(InterviewRow.application_id.in_(bindparam("applications", expanding=True)))
     .order_by(InterviewRow.application_id, InterviewRow.id),
 )
 
-PANELS = Query(
+PANELS = TenantQuery(
     PanelMemberRow,
     select(
         PanelMemberRow.id,

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
@@ -28,10 +28,10 @@ from app.tracking.interviews.schemas import (
     InterviewUpdate,
 )
 
-routes = router(tag="Interviews")
+routes = make_router(tag="Interviews")
 
-Reads = Annotated[Access, needs(Scope.INTERVIEWS_READ)]
-Writes = Annotated[Access, needs(Scope.INTERVIEWS_WRITE)]
+Reads = Annotated[RequestContext, require_scopes(Scope.INTERVIEWS_READ)]
+Writes = Annotated[RequestContext, require_scopes(Scope.INTERVIEWS_WRITE)]
 Identity = Annotated[InterviewId, path_id("an interview", sample_ids.INTERVIEW)]
 Unconcluded = Annotated[
     InterviewId, path_id("an interview to conclude", sample_ids.INTERVIEW_TO_CONCLUDE)
@@ -93,7 +93,7 @@ async def get_interview(interview_id: Identity, access: Reads) -> Response:
 )
 async def update_interview(interview_id: Ahead, body: InterviewUpdate, access: Writes) -> Response:
     """Change the fields that are given; another time reschedules it, a panel replaces the panel."""
-    return await access.write(service.revise, interview_id, body)
+    return await access.write(service.update, interview_id, body)
 
 
 @routes.delete(
@@ -105,7 +105,7 @@ async def update_interview(interview_id: Ahead, body: InterviewUpdate, access: W
 )
 async def delete_interview(interview_id: Spare, access: Writes) -> Response:
     """Remove an interview and everything recorded about it, for good."""
-    return await access.write(service.remove, interview_id)
+    return await access.write(service.delete, interview_id)
 
 
 @routes.post(

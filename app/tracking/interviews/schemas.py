@@ -16,7 +16,7 @@ from app.core.http.schemas import Schema, example, left_out
 from app.kit.ids import ApplicationId, InterviewId, PersonId
 from app.scoring import Round
 from app.tracking.interviews.lifecycle import Format, InterviewState
-from app.tracking.people.schemas import PersonNamed
+from app.tracking.people.schemas import PersonInput
 
 _DAY_IN_MINUTES = 24 * 60
 
@@ -45,7 +45,7 @@ Place = Annotated[
 ]
 
 
-class PanelMemberNamed(PersonNamed):
+class PanelMemberNamed(PersonInput):
     """One interviewer, as far as known."""
 
     seniority: Seniority | None = None

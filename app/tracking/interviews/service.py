@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.core.http.pagination import page
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.pagination import fetch_page
+from app.core.http.representations import Versioned, etag_of
 from app.core.http.schemas import Page
-from app.core.problems import Fault, MoveNotAllowed
-from app.core.unit_of_work.session import Reading, Writing
-from app.kit.clock import spelled
+from app.core.problems import FieldError, MoveNotAllowed
+from app.core.unit_of_work.session import ReadSession, WriteSession
+from app.kit.clock import to_rfc3339
 from app.kit.ids import ApplicationId, InterviewId
 from app.scoring import Round
 from app.tracking.applications import service as applications
@@ -44,8 +44,8 @@ from app.tracking.interviews.schemas import (
     PanelMemberNamed,
     Seniority,
 )
-from app.tracking.people.schemas import PersonNamed
-from app.tracking.people.service import know_person
+from app.tracking.people.schemas import PersonInput
+from app.tracking.people.service import get_or_create_person
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a caller's clock may be."""
@@ -57,23 +57,23 @@ Seats = Sequence[Any]
 """Rows of a panel, each joined from the seat and the person on it."""
 
 
-def get(work: Reading, interview_id: InterviewId) -> InterviewRow:
+def get(work: ReadSession, interview_id: InterviewId) -> InterviewRow:
     """Return the interview; raise InterviewNotFound when this caller sees none."""
-    row = work.find(INTERVIEW_BY_ID, id=interview_id)
+    row = work.one_or_none(INTERVIEW_BY_ID, id=interview_id)
     if row is None:
         raise InterviewNotFound
     return row
 
 
-def held(work: Reading, interview_id: InterviewId) -> InterviewRow:
+def get_started(work: ReadSession, interview_id: InterviewId) -> InterviewRow:
     """Return an interview that has begun at least; raise InterviewNotTakenPlace before that."""
     row = get(work, interview_id)
-    if not has_taken_place(row, work.now):
-        raise InterviewNotTakenPlace(starts_at=spelled(row.starts_at))
+    if not has_started(row, work.now):
+        raise InterviewNotTakenPlace(starts_at=to_rfc3339(row.starts_at))
     return row
 
 
-def has_taken_place(row: InterviewRow, now: datetime) -> bool:
+def has_started(row: InterviewRow, now: datetime) -> bool:
     """Tell whether there can be anything to observe: it is concluded, or at least under way."""
     match InterviewState(row.state):
         case InterviewState.CONCLUDED:
@@ -84,7 +84,7 @@ def has_taken_place(row: InterviewRow, now: datetime) -> bool:
             return False
 
 
-def show(work: Reading, interview_id: InterviewId) -> Versioned[Interview]:
+def show(work: ReadSession, interview_id: InterviewId) -> Versioned[Interview]:
     """Show one interview with its panel."""
     row = get(work, interview_id)
     seats = _seats(work, [row.id]).get(row.id, ())
@@ -92,16 +92,16 @@ def show(work: Reading, interview_id: InterviewId) -> Versioned[Interview]:
 
 
 def list_(
-    work: Reading, application_id: ApplicationId, limit: int, cursor: str | None
+    work: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
 ) -> Page[Interview]:
     """Show the interviews of an application in the order they were entered."""
-    applications.standing(work, application_id)
+    applications.get_summary(work, application_id)
 
     def present(rows: Sequence[InterviewRow]) -> list[Interview]:
         seats = _seats(work, [row.id for row in rows])
         return [_present(row, seats.get(row.id, ())) for row in rows]
 
-    return page(
+    return fetch_page(
         work,
         INTERVIEWS,
         present,
@@ -112,10 +112,10 @@ def list_(
 
 
 def schedule(
-    work: Writing, application_id: ApplicationId, wanted: InterviewCreate
+    work: WriteSession, application_id: ApplicationId, wanted: InterviewCreate
 ) -> Versioned[Interview]:
     """Plan an interview, or enter one that was already held."""
-    application = applications.standing(work, application_id)
+    application = applications.get_summary(work, application_id)
     interview_id = InterviewId(
         work.add(
             InterviewRow,
@@ -127,76 +127,78 @@ def schedule(
         )
     )
     _seat(work, interview_id, wanted.panel)
-    applications.reach(work, application_id, STAGE_OF_ROUND[wanted.round])
-    starts_at = spelled(wanted.starts_at)
-    work.announce(
+    applications.advance_stage(work, application_id, STAGE_OF_ROUND[wanted.round])
+    starts_at = to_rfc3339(wanted.starts_at)
+    work.publish(
         InterviewScheduled(application.candidate_id, application_id, interview_id, starts_at)
     )
     return show(work, interview_id)
 
 
-def revise(
-    work: Writing, interview_id: InterviewId, wanted: InterviewUpdate
+def update(
+    work: WriteSession, interview_id: InterviewId, wanted: InterviewUpdate
 ) -> Versioned[Interview]:
     """Change what is given; a new time reschedules, which a concluded interview does not allow."""
     row = _expected(work, interview_id)
     changes = wanted.columns(given=True, without=frozenset({"panel"}))
     if changes.get("starts_at", row.starts_at) != row.starts_at:
-        changes["state"] = INTERVIEW.after(InterviewState(row.state), Move.RESCHEDULE).value
-        work.announce(
+        changes["state"] = INTERVIEW.next_state(InterviewState(row.state), Move.RESCHEDULE).value
+        work.publish(
             InterviewRescheduled(
-                row.candidate_id, row.application_id, row.id, spelled(wanted.starts_at)
+                row.candidate_id, row.application_id, row.id, to_rfc3339(wanted.starts_at)
             )
         )
     if "ended_at" in changes:
         _check_correction(row, changes["ended_at"], work.now)
         if changes["ended_at"] != row.ended_at:
-            work.announce(_concluded(row, changes["ended_at"]))
+            work.publish(_concluded(row, changes["ended_at"]))
     seats_anew = "panel" in wanted.model_fields_set
     if seats_anew:
         _clear_seats(work, interview_id)
         _seat(work, interview_id, wanted.panel)
     if "round" in changes:
-        applications.reach(work, row.application_id, STAGE_OF_ROUND[Round(wanted.round)])
+        applications.advance_stage(work, row.application_id, STAGE_OF_ROUND[Round(wanted.round)])
     if changes.get("format", row.format) != row.format:
-        work.announce(InterviewFormatChanged(row.candidate_id, row.application_id, row.id))
+        work.publish(InterviewFormatChanged(row.candidate_id, row.application_id, row.id))
     if changes.get("round", row.round) != row.round:
-        work.announce(InterviewRoundChanged(row.candidate_id, row.application_id, row.id))
-    (work.renew if seats_anew else work.update)(InterviewRow, row, **changes)
+        work.publish(InterviewRoundChanged(row.candidate_id, row.application_id, row.id))
+    (work.force_update if seats_anew else work.update)(InterviewRow, row, **changes)
     return show(work, interview_id)
 
 
-def conclude(work: Writing, interview_id: InterviewId, wanted: Conclusion) -> Versioned[Interview]:
+def conclude(
+    work: WriteSession, interview_id: InterviewId, wanted: Conclusion
+) -> Versioned[Interview]:
     """Say that the interview took place and when it ended; the same again changes nothing."""
     row = _expected(work, interview_id)
     if row.state == InterviewState.CONCLUDED and row.ended_at == wanted.ended_at:
         return show(work, interview_id)
     if row.state == InterviewState.CONCLUDED:
         raise MoveNotAllowed(_CONCLUDED_ALREADY, state=row.state, legal_moves=[])
-    state = INTERVIEW.after(InterviewState(row.state), Move.CONCLUDE)
+    state = INTERVIEW.next_state(InterviewState(row.state), Move.CONCLUDE)
     _check_end(row, wanted.ended_at, work.now)
     work.update(InterviewRow, row, state=state.value, ended_at=wanted.ended_at)
-    work.announce(_concluded(row, wanted.ended_at))
+    work.publish(_concluded(row, wanted.ended_at))
     return show(work, interview_id)
 
 
-def cancel(work: Writing, interview_id: InterviewId) -> Versioned[Interview]:
+def cancel(work: WriteSession, interview_id: InterviewId) -> Versioned[Interview]:
     """Say that the interview will not take place."""
     row = _expected(work, interview_id)
-    state = INTERVIEW.after(InterviewState(row.state), Move.CANCEL)
+    state = INTERVIEW.next_state(InterviewState(row.state), Move.CANCEL)
     work.update(InterviewRow, row, state=state.value)
-    work.announce(InterviewCancelled(row.candidate_id, row.application_id, row.id))
+    work.publish(InterviewCancelled(row.candidate_id, row.application_id, row.id))
     return show(work, interview_id)
 
 
-def remove(work: Writing, interview_id: InterviewId) -> None:
+def delete(work: WriteSession, interview_id: InterviewId) -> None:
     """Delete the interview with all that was recorded about it."""
     row = _expected(work, interview_id)
     work.delete(InterviewRow, row)
-    work.announce(InterviewDeleted(row.candidate_id, row.application_id, row.id))
+    work.publish(InterviewDeleted(row.candidate_id, row.application_id, row.id))
 
 
-def panel_of(work: Reading, interview_id: InterviewId) -> list[PanelMember]:
+def panel_of(work: ReadSession, interview_id: InterviewId) -> list[PanelMember]:
     """Return the panel of one interview, in the order it was given."""
     return [_member(seat) for seat in _seats(work, [interview_id]).get(interview_id, ())]
 
@@ -213,18 +215,18 @@ def latest_end(starts_at: datetime, now: datetime) -> datetime:
     return min(starts_at + _LONGEST, now + CLOCK_SKEW)
 
 
-def _expected(work: Writing, interview_id: InterviewId) -> InterviewRow:
+def _expected(work: WriteSession, interview_id: InterviewId) -> InterviewRow:
     """Return the interview, once it is known to be the version that the caller has seen."""
     row = get(work, interview_id)
-    work.expect(_tag(row, _seats(work, [row.id]).get(row.id, ())))
+    work.check_precondition(_tag(row, _seats(work, [row.id]).get(row.id, ())))
     return row
 
 
 def _tag(row: InterviewRow, seats: Seats) -> str:
-    return tag_of(row.version, *(seat.person_version for seat in seats))
+    return etag_of(row.version, *(seat.person_version for seat in seats))
 
 
-def _seats(work: Reading, interviews: Sequence[str]) -> dict[str, list[Any]]:
+def _seats(work: ReadSession, interviews: Sequence[str]) -> dict[str, list[Any]]:
     seats: dict[str, list[Any]] = {}
     rows: Seats = work.all(PANELS, interviews=list(interviews)) if interviews else ()
     for row in rows:
@@ -243,16 +245,16 @@ def _member(seat: Any) -> PanelMember:  # noqa: ANN401 - a row joined from two t
     )
 
 
-def _seat(work: Writing, interview_id: InterviewId, panel: Sequence[PanelMemberNamed]) -> None:
-    person_fields = set(PersonNamed.model_fields)
+def _seat(work: WriteSession, interview_id: InterviewId, panel: Sequence[PanelMemberNamed]) -> None:
+    person_fields = set(PersonInput.model_fields)
     work.add_all(
         PanelMemberRow,
         [
             {
                 "candidate_id": work.caller.member_id,
                 "interview_id": interview_id,
-                "person_id": know_person(
-                    work, PersonNamed(**member.model_dump(include=person_fields)), None
+                "person_id": get_or_create_person(
+                    work, PersonInput(**member.model_dump(include=person_fields)), None
                 ),
                 "place": place,
                 "seniority": member.seniority.value if member.seniority else None,
@@ -263,27 +265,27 @@ def _seat(work: Writing, interview_id: InterviewId, panel: Sequence[PanelMemberN
     )
 
 
-def _clear_seats(work: Writing, interview_id: InterviewId) -> None:
+def _clear_seats(work: WriteSession, interview_id: InterviewId) -> None:
     for seat in work.all(PANELS, interviews=[interview_id]):
         work.delete(PanelMemberRow, seat)
 
 
 def _concluded(row: InterviewRow, ended_at: datetime) -> InterviewConcluded:
-    return InterviewConcluded(row.candidate_id, row.application_id, row.id, spelled(ended_at))
+    return InterviewConcluded(row.candidate_id, row.application_id, row.id, to_rfc3339(ended_at))
 
 
 def _check_correction(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
     if row.state != InterviewState.CONCLUDED:
         detail = "not concluded yet; `POST …/conclusion` says when it ended"
-        raise EndNotPossible(faults=[Fault("#/ended_at", "not_concluded", detail)])
+        raise EndNotPossible(faults=[FieldError("#/ended_at", "not_concluded", detail)])
     _check_end(row, ended_at, now)
 
 
 def _check_end(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
     if row.starts_at < ended_at <= latest_end(row.starts_at, now):
         return
-    detail = f"it started at {spelled(row.starts_at)}, and it is now {spelled(now)}"
-    raise EndNotPossible(faults=[Fault("#/ended_at", "end_not_possible", detail)])
+    detail = f"it started at {to_rfc3339(row.starts_at)}, and it is now {to_rfc3339(now)}"
+    raise EndNotPossible(faults=[FieldError("#/ended_at", "end_not_possible", detail)])
 
 
 def _present(row: InterviewRow, seats: Seats) -> Interview:

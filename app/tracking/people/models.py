@@ -3,34 +3,34 @@
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import CandidateOwned, primary_id, references
-from app.core.persistence.types import Id
+from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
+from app.core.persistence.types import TypeIdType
 from app.kit.ids import CompanyId, PersonId
 
 
-class CompanyRow(CandidateOwned):
+class CompanyRow(CandidateModel):
     """A company, found again by its name however it is spelt in capitals and spaces."""
 
     __tablename__ = "companies"
     __table_args__ = (
-        references("members", "candidate_id"),
+        tenant_foreign_key("members", "candidate_id"),
         Index("uq_companies_name_key", "workspace_id", "candidate_id", "name_key", unique=True),
     )
     id_prefix = "co"
 
-    id: Mapped[CompanyId] = primary_id("co")
+    id: Mapped[CompanyId] = id_column("co")
     name: Mapped[str]
     name_key: Mapped[str]
     website: Mapped[str | None]
 
 
-class PersonRow(CandidateOwned):
+class PersonRow(CandidateModel):
     """Somebody met on the way, found again by e-mail address or by name within the company."""
 
     __tablename__ = "people"
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("companies", "company_id"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("companies", "company_id"),
         Index(
             "uq_people_identity_key",
             "workspace_id",
@@ -41,8 +41,8 @@ class PersonRow(CandidateOwned):
     )
     id_prefix = "per"
 
-    id: Mapped[PersonId] = primary_id("per")
-    company_id: Mapped[CompanyId | None] = mapped_column(Id("co"))
+    id: Mapped[PersonId] = id_column("per")
+    company_id: Mapped[CompanyId | None] = mapped_column(TypeIdType("co"))
     identity_key: Mapped[str]
     name: Mapped[str]
     title: Mapped[str | None]

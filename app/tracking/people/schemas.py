@@ -14,7 +14,7 @@ from app.core.http.schemas import Schema
 from app.kit.ids import CompanyId, PersonId
 
 
-class CompanyNamed(Schema):
+class CompanyInput(Schema):
     """A company as a candidate names it; one already known by this name is used again."""
 
     name: Annotated[Line, Field(description="As you would write it.", examples=["Northwind Labs"])]
@@ -31,7 +31,7 @@ class Company(Schema):
     website: str | None
 
 
-class PersonNamed(Schema):
+class PersonInput(Schema):
     """Somebody, as a candidate names them; a person already known is used again."""
 
     name: Annotated[Line, Field(description="Their full name.", examples=["Dana Okafor"])]

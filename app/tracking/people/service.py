@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from app.core.http.schemas import Columns, Schema
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.session import WriteSession
 from app.kit.ids import CompanyId, PersonId
 from app.tracking.people.models import CompanyRow, PersonRow
 from app.tracking.people.repository import (
@@ -13,19 +13,19 @@ from app.tracking.people.repository import (
     PEOPLE_BY_IDENTITY,
     PERSON_BY_IDENTITY,
 )
-from app.tracking.people.schemas import CompanyNamed, PersonNamed
+from app.tracking.people.schemas import CompanyInput, PersonInput
 
 _OF_COMPANIES = ("website",)
 _OF_PEOPLE = ("title", "email", "phone", "profile_url")
 
 Named = TypeVar("Named", bound=Schema)
-Acquaintance = tuple[PersonNamed, CompanyId | None]
+PersonAtCompany = tuple[PersonInput, CompanyId | None]
 """Somebody, and the company that they surely are of."""
 
 
-def know_company(work: Writing, named: CompanyNamed) -> CompanyId:
+def get_or_create_company(work: WriteSession, named: CompanyInput) -> CompanyId:
     """Return the company of this name, made on first mention."""
-    known = work.find(COMPANY_BY_NAME, name_key=name_key(named.name))
+    known = work.one_or_none(COMPANY_BY_NAME, name_key=normalize_name(named.name))
     if known is None:
         return CompanyId(work.add(CompanyRow, **_company(work, named)))
     if news := _news(named, known, _OF_COMPANIES):
@@ -33,9 +33,9 @@ def know_company(work: Writing, named: CompanyNamed) -> CompanyId:
     return known.id
 
 
-def know_companies(work: Writing, named: Sequence[CompanyNamed]) -> list[CompanyId]:
+def get_or_create_companies(work: WriteSession, named: Sequence[CompanyInput]) -> list[CompanyId]:
     """Return the company of each name, in their order: as `know_company`, for many at once."""
-    keys = [name_key(each.name) for each in named]
+    keys = [normalize_name(each.name) for each in named]
     told = _gathered(zip(keys, named, strict=True), _OF_COMPANIES)
     ids: dict[str, CompanyId] = {}
     for row in work.all(COMPANIES_BY_NAME, name_keys=list(told)):
@@ -49,13 +49,15 @@ def know_companies(work: Writing, named: Sequence[CompanyNamed]) -> list[Company
     return [ids[key] for key in keys]
 
 
-def know_person(work: Writing, named: PersonNamed, company_id: CompanyId | None) -> PersonId:
+def get_or_create_person(
+    work: WriteSession, named: PersonInput, company_id: CompanyId | None
+) -> PersonId:
     """Return the person so named, made on first mention; new details are added to known ones.
 
     People are the same when their e-mail address is, or, without one, when name
     and company are.
     """
-    known = work.find(PERSON_BY_IDENTITY, identity_key=_identity_key(named, company_id))
+    known = work.one_or_none(PERSON_BY_IDENTITY, identity_key=_identity_key(named, company_id))
     if known is None:
         return PersonId(work.add(PersonRow, **_person(work, named, company_id)))
     if news := _news(named, known, _OF_PEOPLE):
@@ -63,7 +65,7 @@ def know_person(work: Writing, named: PersonNamed, company_id: CompanyId | None)
     return known.id
 
 
-def know_people(work: Writing, met: Sequence[Acquaintance]) -> list[PersonId]:
+def get_or_create_people(work: WriteSession, met: Sequence[PersonAtCompany]) -> list[PersonId]:
     """Return each of these people, in their order: as `know_person`, for many at once."""
     keys = [_identity_key(*each) for each in met]
     told = _gathered(zip(keys, (named for named, _ in met), strict=True), _OF_PEOPLE)
@@ -82,27 +84,27 @@ def know_people(work: Writing, met: Sequence[Acquaintance]) -> list[PersonId]:
     return [ids[key] for key in keys]
 
 
-def name_key(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return the name as it is compared: without regard to case and spacing."""
     return " ".join(name.casefold().split())
 
 
-def _identity_key(named: PersonNamed, company_id: CompanyId | None) -> str:
+def _identity_key(named: PersonInput, company_id: CompanyId | None) -> str:
     if named.email:
         return f"mail:{named.email.casefold()}"
-    return f"name:{name_key(named.name)}@{company_id or ''}"
+    return f"name:{normalize_name(named.name)}@{company_id or ''}"
 
 
-def _company(work: Writing, named: CompanyNamed) -> Columns:
+def _company(work: WriteSession, named: CompanyInput) -> Columns:
     return {
         "candidate_id": work.caller.member_id,
         "name": named.name,
-        "name_key": name_key(named.name),
+        "name_key": normalize_name(named.name),
         "website": named.website,
     }
 
 
-def _person(work: Writing, named: PersonNamed, company_id: CompanyId | None) -> Columns:
+def _person(work: WriteSession, named: PersonInput, company_id: CompanyId | None) -> Columns:
     return {
         "candidate_id": work.caller.member_id,
         "company_id": company_id,

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.core.messaging.domain_event import Fact
+from app.core.messaging.domain_event import DomainEvent
 from app.kit.ids import ApplicationId, ReferenceId
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceFact(Fact):
+class ReferenceFact(DomainEvent):
     """Something that happened to one reference."""
 
-    about: ClassVar[str] = "reference"
+    subject_field: ClassVar[str] = "reference"
     application: ApplicationId
     reference: ReferenceId
     state: str

@@ -6,7 +6,7 @@ not warned in time can still be while the call is awaited.
 
 from enum import StrEnum
 
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 
 
 class ReferenceState(StrEnum):
@@ -37,7 +37,7 @@ class Move(StrEnum):
     THANK = "thank"
 
 
-REFERENCE: LifeCycle[ReferenceState, Move] = LifeCycle(
+REFERENCE: StateMachine[ReferenceState, Move] = StateMachine(
     "a reference",
     {
         (ReferenceState.NAMED, Move.REPLACE): ReferenceState.NAMED,

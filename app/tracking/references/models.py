@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import CandidateOwned, primary_id, references
-from app.core.persistence.types import Id
+from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
+from app.core.persistence.types import TypeIdType
 from app.kit.ids import ApplicationId, PersonId, ReferenceId
 
 
-class ReferenceRow(CandidateOwned):
+class ReferenceRow(CandidateModel):
     """One referee in one application; nobody but the candidate ever sees who it is.
 
     A column ends in `_at` for each step, null until it is taken.
@@ -18,9 +18,9 @@ class ReferenceRow(CandidateOwned):
 
     __tablename__ = "job_references"  # `references` is a word of SQL itself
     __table_args__ = (
-        references("members", "candidate_id"),
-        references("applications", "application_id"),
-        references("people", "referee_id", on_delete="NO ACTION"),
+        tenant_foreign_key("members", "candidate_id"),
+        tenant_foreign_key("applications", "application_id"),
+        tenant_foreign_key("people", "referee_id", on_delete="NO ACTION"),
         Index(
             "uq_job_references_referee",
             "workspace_id",
@@ -33,9 +33,9 @@ class ReferenceRow(CandidateOwned):
     )
     id_prefix = "ref"
 
-    id: Mapped[ReferenceId] = primary_id("ref")
-    application_id: Mapped[ApplicationId] = mapped_column(Id("app"))
-    referee_id: Mapped[PersonId] = mapped_column(Id("per"))
+    id: Mapped[ReferenceId] = id_column("ref")
+    application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
+    referee_id: Mapped[PersonId] = mapped_column(TypeIdType("per"))
     note: Mapped[str | None]
     state: Mapped[str]
     warned_at: Mapped[datetime | None]

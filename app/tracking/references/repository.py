@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
-from app.core.http.pagination import Order, Paged, paged
-from app.core.persistence.tenancy import Query
+from app.core.http.pagination import KeysetQuery, Order, keyset_query
+from app.core.persistence.tenancy import TenantQuery
 from app.tracking.applications.lifecycle import Status
 from app.tracking.applications.models import ApplicationRow
 from app.tracking.people.models import PersonRow
@@ -29,7 +29,7 @@ _OWES_THANKS = or_(
 )
 
 _COLUMNS: list[Any] = [
-    *ReferenceRow.all_but_workspace(),
+    *ReferenceRow.data_columns(),
     *(
         getattr(PersonRow, name).label(f"referee_{name}")
         for name in ("name", "title", "email", "phone", "profile_url", "version")
@@ -57,9 +57,9 @@ _REFERENCES = (
     )
 )
 
-REFERENCE_BY_ID = Query(ReferenceRow, _REFERENCES.where(ReferenceRow.id == bindparam("id")))
+REFERENCE_BY_ID = TenantQuery(ReferenceRow, _REFERENCES.where(ReferenceRow.id == bindparam("id")))
 
-REFERENCE_BY_REFEREE = Query(
+REFERENCE_BY_REFEREE = TenantQuery(
     ReferenceRow,
     _REFERENCES.where(
         ReferenceRow.application_id == bindparam("application_id"),
@@ -67,7 +67,7 @@ REFERENCE_BY_REFEREE = Query(
     ),
 )
 
-REFERENCES_OF_APPLICATION = paged(
+REFERENCES_OF_APPLICATION = keyset_query(
     ReferenceRow,
     _REFERENCES.where(ReferenceRow.application_id == bindparam("application_id")),
     Order(ReferenceRow.id),
@@ -75,8 +75,8 @@ REFERENCES_OF_APPLICATION = paged(
 
 
 @cache
-def references(*, owed: bool | None) -> Paged[ReferenceRow]:
+def references(*, owed: bool | None) -> KeysetQuery[ReferenceRow]:
     """Return the list of all; or of those to whom something is owed, or nothing."""
     owes = or_(_OWES_WARNING, _OWES_THANKS)
     criteria = {None: [], True: [owes], False: [~owes]}[owed]
-    return paged(ReferenceRow, _REFERENCES.where(*criteria), Order(ReferenceRow.id))
+    return keyset_query(ReferenceRow, _REFERENCES.where(*criteria), Order(ReferenceRow.id))

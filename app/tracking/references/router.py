@@ -4,15 +4,15 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.routing import (
     Cursor,
     Limit,
-    TrueOrFalse,
+    StrictBool,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
@@ -24,10 +24,10 @@ from app.tracking.references import service
 from app.tracking.references.problems import RefereeAlreadyNamed, ReferenceNotFound
 from app.tracking.references.schemas import Reference, ReferenceCreate, ReferenceUpdate
 
-routes = router(tag="References")
+routes = make_router(tag="References")
 
-Reads = Annotated[Access, needs(Scope.REFERENCES_READ)]
-Writes = Annotated[Access, needs(Scope.REFERENCES_WRITE)]
+Reads = Annotated[RequestContext, require_scopes(Scope.REFERENCES_READ)]
+Writes = Annotated[RequestContext, require_scopes(Scope.REFERENCES_WRITE)]
 Identity = Annotated[ReferenceId, path_id("a reference", sample_ids.REFERENCE)]
 Named = Annotated[ReferenceId, path_id("a referee to warn", sample_ids.REFERENCE_TO_WARN)]
 Warned = Annotated[
@@ -53,7 +53,7 @@ async def create_reference(
 
     Who it is stays private: a recruiter hears that there is a reference, and how far it is.
     """
-    return await access.create("/v1/references/{id}", service.name, application_id, body)
+    return await access.create("/v1/references/{id}", service.create, application_id, body)
 
 
 @routes.get(
@@ -83,7 +83,7 @@ async def list_references_of_application(
 async def list_references(
     access: Reads,
     owed: Annotated[
-        TrueOrFalse | None,
+        StrictBool | None,
         Query(description="Only those to whom you still owe something (`true`), or nothing."),
     ] = None,
     limit: Limit = 20,
@@ -119,7 +119,7 @@ async def update_reference(
 
     Once a step was taken, the referee stays: somebody else is a reference of their own.
     """
-    return await access.write(service.revise, reference_id, body)
+    return await access.write(service.update, reference_id, body)
 
 
 @routes.delete(
@@ -131,7 +131,7 @@ async def update_reference(
 )
 async def delete_reference(reference_id: Spare, access: Writes) -> Response:
     """Remove a reference for good; the person stays known for other applications."""
-    return await access.write(service.remove, reference_id)
+    return await access.write(service.delete, reference_id)
 
 
 _STEP = problems(ReferenceNotFound, MoveNotAllowed, StaleVersion)
@@ -146,7 +146,7 @@ _STEP = problems(ReferenceNotFound, MoveNotAllowed, StaleVersion)
 )
 async def warn_referee(reference_id: Named, access: Writes) -> Response:
     """Say that they know: a call may come, from whom, and for which role."""
-    return await access.write(service.take, reference_id, service.WARNING)
+    return await access.write(service.record_step, reference_id, service.WARNING)
 
 
 @routes.post(
@@ -158,7 +158,7 @@ async def warn_referee(reference_id: Named, access: Writes) -> Response:
 )
 async def remind_referee(reference_id: Identity, access: Writes) -> Response:
     """Say that you asked again whether anybody was in touch; as often as you do."""
-    return await access.write(service.take, reference_id, service.REMINDER)
+    return await access.write(service.record_step, reference_id, service.REMINDER)
 
 
 @routes.post(
@@ -173,7 +173,7 @@ async def request_reference(reference_id: Warned, access: Writes) -> Response:
 
     Somebody who was not warned before is still to be: `needs` goes on to say so.
     """
-    return await access.write(service.take, reference_id, service.REQUEST)
+    return await access.write(service.record_step, reference_id, service.REQUEST)
 
 
 @routes.post(
@@ -185,7 +185,7 @@ async def request_reference(reference_id: Warned, access: Writes) -> Response:
 )
 async def deliver_reference(reference_id: Awaited, access: Writes) -> Response:
     """Say that they spoke for you; from then on you owe them thanks."""
-    return await access.write(service.take, reference_id, service.DELIVERY)
+    return await access.write(service.record_step, reference_id, service.DELIVERY)
 
 
 @routes.post(
@@ -197,4 +197,4 @@ async def deliver_reference(reference_id: Awaited, access: Writes) -> Response:
 )
 async def thank_referee(reference_id: Given, access: Writes) -> Response:
     """Say that you thanked them, whatever came of it; then nothing is owed any more."""
-    return await access.write(service.take, reference_id, service.THANKS)
+    return await access.write(service.record_step, reference_id, service.THANKS)

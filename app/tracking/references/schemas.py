@@ -7,7 +7,7 @@ from pydantic import Field
 from app.core.http.field_types import Instant, Text
 from app.core.http.schemas import Schema, example, left_out
 from app.kit.ids import ApplicationId, ReferenceId
-from app.tracking.people.schemas import Person, PersonNamed
+from app.tracking.people.schemas import Person, PersonInput
 from app.tracking.references.lifecycle import Owed, ReferenceState
 
 _Note = Annotated[
@@ -29,7 +29,7 @@ class ReferenceCreate(Schema):
         }
     )
 
-    referee: PersonNamed
+    referee: PersonInput
     note: _Note | None = None
 
 
@@ -39,7 +39,7 @@ class ReferenceUpdate(Schema):
     model_config = example({"note": "Rings back in the evening."})
 
     referee: Annotated[
-        PersonNamed,
+        PersonInput,
         Field(
             description="More about the same person (known by e-mail address, or else by name), or "
             "somebody else as long as the referee was only named."

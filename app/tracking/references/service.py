@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.http.pagination import page
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.pagination import fetch_page
+from app.core.http.representations import Versioned, etag_of
 from app.core.http.schemas import Page
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import ApplicationId, PersonId, ReferenceId
 from app.tracking.applications import service as applications
 from app.tracking.people.schemas import Person
-from app.tracking.people.service import know_person
+from app.tracking.people.service import get_or_create_person
 from app.tracking.references.events import (
     ReferenceFact,
     ReferenceGiven,
@@ -38,7 +38,7 @@ from app.tracking.references.schemas import Reference, ReferenceCreate, Referenc
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReferenceTransition:
     """One step of the life-cycle: the move, where its time is kept, and what is announced."""
 
     move: Move
@@ -46,30 +46,32 @@ class Step:
     fact: type[ReferenceFact] | None
 
 
-WARNING = Step(Move.WARN, "warned_at", ReferenceWarned)
-REMINDER = Step(Move.REMIND, "reminded_at", None)  # nothing that anybody else has to know
-REQUEST = Step(Move.REQUEST, "requested_at", ReferenceRequested)
-DELIVERY = Step(Move.GIVE, "given_at", ReferenceGiven)
-THANKS = Step(Move.THANK, "thanked_at", ReferenceThanked)
+WARNING = ReferenceTransition(Move.WARN, "warned_at", ReferenceWarned)
+REMINDER = ReferenceTransition(
+    Move.REMIND, "reminded_at", None
+)  # nothing that anybody else has to know
+REQUEST = ReferenceTransition(Move.REQUEST, "requested_at", ReferenceRequested)
+DELIVERY = ReferenceTransition(Move.GIVE, "given_at", ReferenceGiven)
+THANKS = ReferenceTransition(Move.THANK, "thanked_at", ReferenceThanked)
 
 
-def get(work: Reading, reference_id: ReferenceId) -> Any:  # noqa: ANN401 - a row joined from three tables
+def get(work: ReadSession, reference_id: ReferenceId) -> Any:  # noqa: ANN401 - a row joined from three tables
     """Return the reference with its referee; raise ReferenceNotFound when this caller sees none."""
-    row = work.find(REFERENCE_BY_ID, id=reference_id)
+    row = work.one_or_none(REFERENCE_BY_ID, id=reference_id)
     if row is None:
         raise ReferenceNotFound
     return row
 
 
-def show(work: Reading, reference_id: ReferenceId) -> Versioned[Reference]:
+def show(work: ReadSession, reference_id: ReferenceId) -> Versioned[Reference]:
     """Show one reference."""
     row = get(work, reference_id)
     return Versioned(_present(row), _tag(row))
 
 
-def list_(work: Reading, owed: bool | None, limit: int, cursor: str | None) -> Page[Reference]:  # noqa: FBT001 - a filter, as it was asked for
+def list_(work: ReadSession, owed: bool | None, limit: int, cursor: str | None) -> Page[Reference]:  # noqa: FBT001 - a filter, as it was asked for
     """Show the references of all applications, in the order they were named."""
-    return page(
+    return fetch_page(
         work,
         references(owed=owed),
         _present_all,
@@ -80,11 +82,11 @@ def list_(work: Reading, owed: bool | None, limit: int, cursor: str | None) -> P
 
 
 def list_of(
-    work: Reading, application_id: ApplicationId, limit: int, cursor: str | None
+    work: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
 ) -> Page[Reference]:
     """Show the references of one application, in the order they were named."""
-    applications.standing(work, application_id)
-    return page(
+    applications.get_summary(work, application_id)
+    return fetch_page(
         work,
         REFERENCES_OF_APPLICATION,
         _present_all,
@@ -94,12 +96,12 @@ def list_of(
     )
 
 
-def name(
-    work: Writing, application_id: ApplicationId, wanted: ReferenceCreate
+def create(
+    work: WriteSession, application_id: ApplicationId, wanted: ReferenceCreate
 ) -> Versioned[Reference]:
     """Name somebody who is to speak for the candidate."""
-    application = applications.standing(work, application_id)
-    referee_id = know_person(work, wanted.referee, None)
+    application = applications.get_summary(work, application_id)
+    referee_id = get_or_create_person(work, wanted.referee, None)
     _check_new(work, application_id, referee_id)
     reference_id = ReferenceId(
         work.add(
@@ -116,8 +118,8 @@ def name(
     return show(work, reference_id)
 
 
-def revise(
-    work: Writing, reference_id: ReferenceId, wanted: ReferenceUpdate
+def update(
+    work: WriteSession, reference_id: ReferenceId, wanted: ReferenceUpdate
 ) -> Versioned[Reference]:
     """Change what is given; somebody else takes the referee's place only before any step."""
     row = _expected(work, reference_id)
@@ -125,54 +127,56 @@ def revise(
     if "referee" in wanted.model_fields_set:
         changes["referee_id"] = _referee(work, row, wanted)
     if not work.update(ReferenceRow, row, **changes) and _tag(get(work, reference_id)) != _tag(row):
-        work.renew(ReferenceRow, row)  # the referee is known better now
+        work.force_update(ReferenceRow, row)  # the referee is known better now
     return show(work, reference_id)
 
 
-def take(work: Writing, reference_id: ReferenceId, step: Step) -> Versioned[Reference]:
+def record_step(
+    work: WriteSession, reference_id: ReferenceId, step: ReferenceTransition
+) -> Versioned[Reference]:
     """Take a step, and keep when."""
     row = _expected(work, reference_id)
-    state = REFERENCE.after(ReferenceState(row.state), step.move)
+    state = REFERENCE.next_state(ReferenceState(row.state), step.move)
     work.update(ReferenceRow, row, state=state.value, **{step.at: work.now})
     if step.fact is not None:
         _announce(work, step.fact, get(work, reference_id))
     return show(work, reference_id)
 
 
-def remove(work: Writing, reference_id: ReferenceId) -> None:
+def delete(work: WriteSession, reference_id: ReferenceId) -> None:
     """Delete it; who the referee is stays known."""
     work.delete(ReferenceRow, _expected(work, reference_id))
 
 
-def _expected(work: Writing, reference_id: ReferenceId) -> Any:  # noqa: ANN401 - a row joined from three tables
+def _expected(work: WriteSession, reference_id: ReferenceId) -> Any:  # noqa: ANN401 - a row joined from three tables
     """Return the reference, once it is known to be the version that the caller has seen."""
     row = get(work, reference_id)
-    work.expect(_tag(row))
+    work.check_precondition(_tag(row))
     return row
 
 
-def _referee(work: Writing, row: ReferenceRow, wanted: ReferenceUpdate) -> PersonId:
-    referee_id = know_person(work, wanted.referee, None)
+def _referee(work: WriteSession, row: ReferenceRow, wanted: ReferenceUpdate) -> PersonId:
+    referee_id = get_or_create_person(work, wanted.referee, None)
     if referee_id != row.referee_id:
-        REFERENCE.after(ReferenceState(row.state), Move.REPLACE)
+        REFERENCE.next_state(ReferenceState(row.state), Move.REPLACE)
         _check_new(work, row.application_id, referee_id)
     return referee_id
 
 
-def _check_new(work: Writing, application_id: ApplicationId, referee_id: PersonId) -> None:
+def _check_new(work: WriteSession, application_id: ApplicationId, referee_id: PersonId) -> None:
     named = {"application_id": application_id, "referee_id": referee_id}
-    before = work.find(REFERENCE_BY_REFEREE, **named)
+    before = work.one_or_none(REFERENCE_BY_REFEREE, **named)
     if before is not None:
         raise RefereeAlreadyNamed(reference=before.id)
 
 
-def _announce(work: Writing, kind: type[ReferenceFact], row: ReferenceRow) -> None:
-    work.announce(kind(row.candidate_id, row.application_id, row.id, row.state))
+def _announce(work: WriteSession, kind: type[ReferenceFact], row: ReferenceRow) -> None:
+    work.publish(kind(row.candidate_id, row.application_id, row.id, row.state))
 
 
 def _tag(row: Any) -> str:  # noqa: ANN401 - a row joined from three tables
     # What is owed hangs on the application too, which may end without a change of this row.
-    return tag_of(row.version, row.referee_version, int(row.owes_warning), int(row.owes_thanks))
+    return etag_of(row.version, row.referee_version, int(row.owes_warning), int(row.owes_thanks))
 
 
 def _present_all(rows: Sequence[Any]) -> list[Reference]:

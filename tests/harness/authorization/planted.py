@@ -14,9 +14,9 @@ from app.accounts import request_context, service
 from app.accounts.models import KeyRow
 from app.accounts.scopes import Scope
 from app.core.http import idempotency, pagination, responses
-from app.core.http.idempotency import KeptAnswerRow
-from app.core.persistence.base import WorkspaceOwned
-from app.core.persistence.tenancy import AnySelect, Query, Role
+from app.core.http.idempotency import IdempotencyRecordRow
+from app.core.persistence.base import TenantModel
+from app.core.persistence.tenancy import AnySelect, Role, TenantQuery
 from app.core.problems import ScopeMissing
 from app.reflection.feedback.models import FeedbackRow
 from app.tracking.applications import service as applications
@@ -26,25 +26,25 @@ from tests.harness.authorization.world import World
 
 Bug = Callable[[World], Any]
 
-_identify = service.identify
-_attempt = idempotency.attempt
-_seen_by = Query.seen_by
+_identify = service.authenticate_key
+_attempt = idempotency.idempotent_request
+_seen_by = TenantQuery.for_role
 _get = applications.get
 _decode = jwt.decode
 
 
-def _open(role: Role, over: type[WorkspaceOwned] | None = None) -> Bug:
+def _open(role: Role, over: type[TenantModel] | None = None) -> Bug:
     """Let a role see all rows of the workspace, of one table or of every."""
 
-    def seen_by(query: Query[Any], asking: Role) -> AnySelect:
+    def seen_by(query: TenantQuery[Any], asking: Role) -> AnySelect:
         opened = asking is role and (over is None or query.over is over)
         return _seen_by(query, Role.SERVICE if opened else asking)
 
-    return lambda _: patch.object(Query, "seen_by", seen_by)
+    return lambda _: patch.object(TenantQuery, "seen_by", seen_by)
 
 
 def _no_scopes(_: World) -> Any:
-    def identify(connection: Connection, digest: bytes, now: datetime) -> service.Holder:
+    def identify(connection: Connection, digest: bytes, now: datetime) -> service.AuthenticatedKey:
         found = _identify(connection, digest, now)
         return replace(found, caller=replace(found.caller, scopes=frozenset(Scope)))
 
@@ -52,7 +52,7 @@ def _no_scopes(_: World) -> Any:
 
 
 def _no_expiry(_: World) -> Any:
-    def identify(connection: Connection, digest: bytes, now: datetime) -> service.Holder:
+    def identify(connection: Connection, digest: bytes, now: datetime) -> service.AuthenticatedKey:
         return _identify(connection, digest, now - timedelta(days=1))
 
     return patch.object(request_context, "identify", identify)
@@ -68,7 +68,7 @@ def _no_revocation(_: World) -> Any:
 
 
 def _mixed_up_workspaces(world: World) -> Any:
-    def identify(connection: Connection, digest: bytes, now: datetime) -> service.Holder:
+    def identify(connection: Connection, digest: bytes, now: datetime) -> service.AuthenticatedKey:
         found = _identify(connection, digest, now)
         mixed_up = replace(found.caller, workspace_id=world.victim.workspace_id)
         return replace(found, caller=mixed_up, is_stale=False)
@@ -96,19 +96,19 @@ def _unbound_cursors(_: World) -> Any:
 
 @contextmanager
 def _shared_idempotency_keys(world: World) -> Iterator[None]:
-    def attempt(key: str, caller: Any, *asked: Any) -> idempotency.Attempt:
+    def attempt(key: str, caller: Any, *asked: Any) -> idempotency.IdempotentRequest:
         whose = replace(caller, member_id=world.victim.member_id)
         return _attempt(key, whose, *asked)
 
     with (
         patch.object(request_context, "attempt", attempt),
-        _open(Role.CANDIDATE, KeptAnswerRow)(world),
+        _open(Role.CANDIDATE, IdempotencyRecordRow)(world),
     ):
         yield
 
 
 def _telling_what_exists(_: World) -> Any:
-    unfenced = Query(APPLICATION_BY_ID.over, _seen_by(APPLICATION_BY_ID, Role.SERVICE))
+    unfenced = TenantQuery(APPLICATION_BY_ID.over, _seen_by(APPLICATION_BY_ID, Role.SERVICE))
 
     def get(work: Any, application_id: Any) -> Any:
         caller = replace(work.caller, role=Role.SERVICE)

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Protocol
 
-from app.accounts.access_tokens import Tokens
-from app.accounts.jwks_cache import SigningKeys
+from app.accounts.access_tokens import AccessTokenVerifier
+from app.accounts.authentication import AUTHENTICATOR
+from app.accounts.jwks_cache import JwksCache
 from app.accounts.jwks_client import Jwk
-from app.accounts.oidc import SignIn
+from app.accounts.oidc import OidcAuthenticator
 from app.core.config.settings import Settings
 from app.kit.ids import WorkspaceId
 from tests.support.oidc_provider import AUDIENCE, Signer, good_claims
@@ -39,9 +40,9 @@ def taking_tokens(service: Service) -> Iterator[Make]:
         told = {"workspace": workspace_id, "exp": end} | changed
         return signer.sign(good_claims(_ISSUER, **told))
 
-    keys = SigningKeys(published, service.clock, timedelta(days=1))
-    ring = service.app.state.key_ring
-    ring.sign_in = SignIn(_SETTINGS, service.work, Tokens(_SETTINGS, keys))
+    keys = JwksCache(published, service.clock, timedelta(days=1))
+    ring = AUTHENTICATOR.of({"app": service.app})
+    ring.sign_in = OidcAuthenticator(_SETTINGS, service.work, AccessTokenVerifier(_SETTINGS, keys))
     try:
         yield make
     finally:

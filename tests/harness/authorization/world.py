@@ -57,7 +57,7 @@ class World:
         workspace, member = self.victim.workspace_id, self.victim.member_id
 
         def read(connection: Connection) -> list[Any]:
-            self.service.work.database.enter(connection, workspace)
+            self.service.work.database.set_workspace(connection, workspace)
             return [
                 (name, sorted(map(str, connection.execute(
                     table.select().where(
@@ -69,7 +69,7 @@ class World:
                 for owner in OWNERS & set(table.columns.keys())
             ]  # fmt: skip
 
-        found: list[Any] = self.service.work.database.writers.call(read)
+        found: list[Any] = self.service.work.database.writers.run_sync(read)
         return found
 
 
@@ -218,10 +218,10 @@ def _ended(world: World, column: str) -> str:
     )
 
     def run(connection: Connection) -> None:
-        world.service.work.database.enter(connection, world.victim.workspace_id)
+        world.service.work.database.set_workspace(connection, world.victim.workspace_id)
         connection.execute(end)
 
-    world.service.work.database.writers.call(run)
+    world.service.work.database.writers.run_sync(run)
     text: str = made["text"]
     return text
 

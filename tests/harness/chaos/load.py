@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, func, select
 
 from app.core.config.settings import Settings
 from app.core.messaging.job_queue import JobRow
-from app.core.messaging.outbox import TELLING
+from app.core.messaging.outbox import FAN_OUT
 from app.core.persistence.migrations import migrate
 from app.core.persistence.pools import database_url
 from app.core.persistence.tenancy import Role
@@ -99,7 +99,7 @@ def is_all_published(url: str) -> bool:
     """Tell whether deliveries have been made of everything that happened."""
     engine = create_engine(database_url(Settings(database_url=url, secret=SECRET)))
     with engine.connect() as connection:
-        behind = select(func.count()).where(JobRow.kind == TELLING, JobRow.done < JobRow.asked)
+        behind = select(func.count()).where(JobRow.kind == FAN_OUT, JobRow.done < JobRow.asked)
         number: int = connection.execute(behind).scalar_one()
     engine.dispose()
     return number == 0

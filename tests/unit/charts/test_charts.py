@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.charts import (
+    Bar,
     ContributionWords,
-    Part,
     ReliabilityWords,
     contributions_picture,
     reliability_picture,
@@ -17,7 +17,7 @@ from app.charts import (
 from app.scoring import Bin, Forecast, calibration_of
 
 SVG = "{http://www.w3.org/2000/svg}"
-PARTS = [Part("met colleagues", 0.42), Part("rambled", -0.3), Part("ran longer", 0.0)]
+PARTS = [Bar("met colleagues", 0.42), Bar("rambled", -0.3), Bar("ran longer", 0.0)]
 WIDTH = 800
 
 
@@ -28,7 +28,7 @@ def about(title: str = "Why", description: str = "Three parts") -> ContributionW
 WORDS = ReliabilityWords("Calibration", "40 outcomes", "said", "happened", "ideal")
 # Whatever XML can hold; what it cannot is no text that anybody records.
 words = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"))
-PARTS_OF_ANY_WORDS = st.builds(Part, words, st.floats(-5.0, 5.0), words, st.booleans())
+PARTS_OF_ANY_WORDS = st.builds(Bar, words, st.floats(-5.0, 5.0), words, st.booleans())
 
 
 def bins() -> Sequence[Bin]:
@@ -81,7 +81,7 @@ def test_a_picture_loads_nothing_and_runs_nothing(picture: str) -> None:
 
 @given(words, words, st.lists(PARTS_OF_ANY_WORDS, max_size=4))
 def test_any_words_come_back_as_they_were_given(
-    title: str, description: str, parts: list[Part]
+    title: str, description: str, parts: list[Bar]
 ) -> None:
     root = ET.fromstring(contributions_picture(about(title, description), parts))  # noqa: S314
 
@@ -90,7 +90,7 @@ def test_any_words_come_back_as_they_were_given(
 
 
 def test_markup_in_a_label_is_text_and_no_markup() -> None:
-    picture = contributions_picture(about("<b>", "a & b"), [Part('<script x="1">', 0.1)])
+    picture = contributions_picture(about("<b>", "a & b"), [Bar('<script x="1">', 0.1)])
 
     assert "<script" not in picture
     assert "<b>" not in picture
@@ -112,7 +112,7 @@ def test_what_spoke_for_an_offer_lies_right_of_what_spoke_against() -> None:
 
 
 def test_a_longer_bar_never_leaves_the_picture() -> None:
-    root = ET.fromstring(contributions_picture(about(), [Part("x", 40.0), Part("y", -40.0)]))  # noqa: S314
+    root = ET.fromstring(contributions_picture(about(), [Bar("x", 40.0), Bar("y", -40.0)]))  # noqa: S314
 
     for each in root.iter(f"{SVG}rect"):
         start = float(each.get("x", "0"))
@@ -130,7 +130,7 @@ def test_a_reliability_picture_has_a_dot_for_each_bin_on_its_place() -> None:
 
 
 def test_parts_of_several_interviews_stand_under_the_name_of_each() -> None:
-    parts = [Part("usual", -1.0, is_usual=True), Part("a", 0.1, "One"), Part("b", 0.2, "Two")]
+    parts = [Bar("usual", -1.0, is_usual=True), Bar("a", 0.1, "One"), Bar("b", 0.2, "Two")]
     root = ET.fromstring(contributions_picture(about(), parts))  # noqa: S314 (made a line above)
 
     told = [each.text for each in root.iter(f"{SVG}text")]

@@ -11,32 +11,32 @@ SIGNER = CursorSigner(b"one secret")
 
 @given(st.lists(st.text(max_size=40), max_size=3), st.text(max_size=20))
 def test_a_cursor_opens_to_the_place_it_was_sealed_for(place: list[str], binding: str) -> None:
-    assert SIGNER.open(SIGNER.seal(place, binding=binding), binding=binding) == place
+    assert SIGNER.decode(SIGNER.encode(place, binding=binding), binding=binding) == place
 
 
 def test_a_cursor_of_another_list_does_not_open() -> None:
-    cursor = SIGNER.seal(["x"], binding="mine")
+    cursor = SIGNER.encode(["x"], binding="mine")
     with pytest.raises(TamperedCursorError):
-        SIGNER.open(cursor, binding="yours")
+        SIGNER.decode(cursor, binding="yours")
 
 
 def test_a_cursor_of_another_secret_does_not_open() -> None:
-    cursor = CursorSigner(b"another secret").seal(["x"], binding="mine")
+    cursor = CursorSigner(b"another secret").encode(["x"], binding="mine")
     with pytest.raises(TamperedCursorError):
-        SIGNER.open(cursor, binding="mine")
+        SIGNER.decode(cursor, binding="mine")
 
 
 def test_no_single_letter_of_a_cursor_can_be_changed() -> None:
-    cursor = SIGNER.seal(["2026-11-02", "app_1"], binding="mine")
+    cursor = SIGNER.encode(["2026-11-02", "app_1"], binding="mine")
     alphabet = string.ascii_letters + string.digits + "-_"
     for at in range(len(cursor)):
         for letter in alphabet.replace(cursor[at], ""):
             changed = cursor[:at] + letter + cursor[at + 1 :]
             with pytest.raises(TamperedCursorError):
-                SIGNER.open(changed, binding="mine")
+                SIGNER.decode(changed, binding="mine")
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "äöü", "AAAA", "=" * 50, "null"])
 def test_nonsense_is_no_cursor(nonsense: str) -> None:
     with pytest.raises(TamperedCursorError):
-        SIGNER.open(nonsense, binding="mine")
+        SIGNER.decode(nonsense, binding="mine")

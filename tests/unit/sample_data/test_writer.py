@@ -15,7 +15,7 @@ def test_a_sample_that_was_deleted_is_not_made_again(sqlite_path: Path) -> None:
     migrate(settings)
     work = build_work(settings)
     candidate = writer.ensure_sample(work)
-    work.do(candidate, applications.remove, APPLICATION)
+    work.write_sync(candidate, applications.delete, APPLICATION)
     assert writer.ensure_sample(work) == candidate
-    assert writer.hand_key(work, candidate, "demo", live=False, lasts=None)
+    assert writer.issue_demo_key(work, candidate, "demo", live=False, lasts=None)
     work.database.close()

@@ -27,7 +27,6 @@ from app.scoring import (
     Signal,
     SignalId,
     Source,
-    as_plain,
     change_of,
     estimate,
     fit,
@@ -35,11 +34,12 @@ from app.scoring import (
     outcome_of,
     posterior_of,
     provenance_of,
+    to_plain,
 )
 from app.scoring.features import evidence_of, features_of
 from app.scoring.outcomes import training_set
 from app.scoring.prequential_forecasts import log_odds
-from app.scoring.sign_constraints import Directed
+from app.scoring.sign_constraints import ConstrainedPosterior
 from tests.support.scoring_cases import (
     ALL_BAD,
     CLEAR_SIGNS,
@@ -79,18 +79,18 @@ learnt = st.sampled_from(list(LEARNT.values()))
 TELL = """
 import json
 from datetime import date
-from app.scoring import Case, Interview, Round, as_plain, learn, level_of, outcome_of
+from app.scoring import Case, Interview, Round, to_plain, learn, level_of, outcome_of
 words = [("rambled", "clearly"), ("met_colleagues", "somewhat"), ("ran_longer", "absent")]
 def told(at):
     signals = {name: level_of(name, word) for name, word in words[at % 3 :]}
     held = Interview("a", list(Round)[at % 3], signals)
     return outcome_of(Case((held,)), offered=at % 4 == 0, known_on=date(2025, 1, 1 + at % 20))
-print(json.dumps(as_plain(learn({told(at) for at in range(40)}))))
+print(json.dumps(to_plain(learn({told(at) for at in range(40)}))))
 """
 
 
 def as_bytes(posterior: Posterior) -> bytes:
-    return json.dumps(as_plain(posterior)).encode()
+    return json.dumps(to_plain(posterior)).encode()
 
 
 def all_parts(made: Estimate) -> list[float]:
@@ -426,7 +426,7 @@ def test_many_cases_at_once_come_out_as_one_by_one(
         [outcome_of(case, offered=True, known_on=on_day(at)) for at, case in enumerate(several)]
     )
     turned = [[row.id in posterior.overturned for row in CATALOGUE]]
-    together = log_odds(rows, Directed(np.array([posterior.mean]), np.array(turned)))
+    together = log_odds(rows, ConstrainedPosterior(np.array([posterior.mean]), np.array(turned)))
 
     alone = [
         estimate(case, dataclasses.replace(posterior, guard=None)).log_odds for case in several
@@ -468,17 +468,17 @@ def test_S15_a_number_says_how_far_it_is_learnt() -> None:
 
 @pytest.mark.parametrize("posterior", LEARNT.values(), ids=LEARNT)
 def test_S15_a_stored_belief_comes_back_with_every_bit(posterior: Posterior) -> None:
-    text = json.dumps(as_plain(posterior))
+    text = json.dumps(to_plain(posterior))
 
     back = posterior_of(json.loads(text))
 
-    assert json.dumps(as_plain(back)) == text
+    assert json.dumps(to_plain(back)) == text
     assert back.factor.tobytes() == posterior.factor.tobytes()
     assert estimate(GOOD, back) == estimate(GOOD, posterior)
 
 
 def test_S15_a_stored_belief_about_other_parameters_is_refused() -> None:
-    plain: dict[str, Any] = as_plain(ELICITED)
+    plain: dict[str, Any] = to_plain(ELICITED)
     plain["parameters"] = plain["parameters"][:-1]
 
     with pytest.raises(ValueError, match="other parameters"):

@@ -12,12 +12,12 @@ from app.scoring import (
     SMALLEST_SHARED,
     Outcome,
     Summary,
-    as_plain,
     estimate,
     fit,
     pool,
     posterior_of,
     summarise,
+    to_plain,
 )
 from app.scoring.laplace import maximum, sigmoid
 from app.scoring.learning import normal_of
@@ -92,7 +92,7 @@ def test_S15_the_order_of_summaries_changes_not_one_bit() -> None:
     shuffled = given.copy()
     random.Random(1).shuffle(shuffled)  # noqa: S311 (a repeatable example, no secret)
 
-    assert as_plain(pool(shuffled)) == as_plain(pool(given))
+    assert to_plain(pool(shuffled)) == to_plain(pool(given))
 
 
 def test_S15_only_sums_leave_a_workspace() -> None:
@@ -161,4 +161,4 @@ def test_S15_the_name_of_the_model_changes_with_whom_it_was_pooled() -> None:
 def test_S15_a_pooled_start_can_be_stored() -> None:
     start = pool(summaries(OTHERS))
 
-    assert as_plain(posterior_of(as_plain(start))) == as_plain(start)
+    assert to_plain(posterior_of(to_plain(start))) == to_plain(start)

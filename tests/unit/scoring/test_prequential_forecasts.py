@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from app.scoring import ELICITED, Outcome, as_plain, learn
+from app.scoring import ELICITED, Outcome, learn, to_plain
 from app.scoring.learning import normal_of
 from app.scoring.outcomes import training_set
-from app.scoring.prequential_forecasts import Memory, model_forecasts
+from app.scoring.prequential_forecasts import ForecastCache, model_forecasts
 from tests.support.scoring_streams import (
     drawn,
     honest,
@@ -24,12 +24,14 @@ STREAMS = {
 }
 
 
-def forecasts(outcomes: list[Outcome], memory: Memory, half_life: float | None = None) -> bytes:
+def forecasts(
+    outcomes: list[Outcome], memory: ForecastCache, half_life: float | None = None
+) -> bytes:
     rows, _ = training_set(outcomes, half_life=half_life)
     return model_forecasts(rows, PRIOR, memory).tobytes()
 
 
-def remembered(outcomes: list[Outcome], memory: Memory) -> int:
+def remembered(outcomes: list[Outcome], memory: ForecastCache) -> int:
     """How many forecasts need not be made again."""
     rows, _ = training_set(outcomes)
     return memory.begin(rows, PRIOR).stops[-1].start
@@ -37,39 +39,39 @@ def remembered(outcomes: list[Outcome], memory: Memory) -> int:
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_S15_a_memory_changes_no_bit_of_a_forecast(name: str) -> None:
-    outcomes, memory = packed(STREAMS[name]), Memory()
+    outcomes, memory = packed(STREAMS[name]), ForecastCache()
     dice = random.Random(23)  # noqa: S311 - a series to repeat, not a secret
     for size in [*range(1, 130, 9), *range(130, 331, 13)]:
         known = outcomes[:size]
         gone = dice.randrange(size)
         for part in (known, known[:gone] + known[gone + 1 :], known):  # one is erased, and is back
             if part:
-                assert forecasts(part, memory) == forecasts(part, Memory())
+                assert forecasts(part, memory) == forecasts(part, ForecastCache())
 
 
 @pytest.mark.parametrize("name", ["reversed", "hostile"])
 def test_S15_nor_where_a_block_had_ended_early_for_what_is_no_longer_there(name: str) -> None:
-    outcomes, memory = packed(STREAMS[name]), Memory()
+    outcomes, memory = packed(STREAMS[name]), ForecastCache()
     for size in range(102, 330, 5):
         forecasts(outcomes, memory)
-        assert forecasts(outcomes[:size], memory) == forecasts(outcomes[:size], Memory())
+        assert forecasts(outcomes[:size], memory) == forecasts(outcomes[:size], ForecastCache())
 
 
 def test_one_outcome_more_costs_one_block_more() -> None:
-    outcomes, memory = packed(STREAMS["honest"]), Memory()
+    outcomes, memory = packed(STREAMS["honest"]), ForecastCache()
     forecasts(outcomes[:300], memory)
     assert 300 - 64 - 16 <= remembered(outcomes[:301], memory) <= 300
 
 
 def test_what_comes_after_a_change_is_made_anew() -> None:
-    outcomes, memory = packed(STREAMS["honest"]), Memory()
+    outcomes, memory = packed(STREAMS["honest"]), ForecastCache()
     forecasts(outcomes, memory)
     assert remembered(outcomes[:150] + outcomes[151:], memory) <= 150
     assert remembered(outcomes[1:], memory) == 0
 
 
 def test_where_outcomes_fade_nothing_is_remembered() -> None:
-    outcomes, memory = packed(STREAMS["honest"][:120]), Memory()
+    outcomes, memory = packed(STREAMS["honest"][:120]), ForecastCache()
     faded = forecasts(outcomes, memory, half_life=30.0)
     assert remembered(outcomes, memory) == 0
     plain = forecasts(outcomes, memory)
@@ -78,7 +80,7 @@ def test_where_outcomes_fade_nothing_is_remembered() -> None:
 
 def test_only_the_last_walks_are_remembered() -> None:
     one, two, three = (packed(drawn(seed, 30, honest)) for seed in (31, 32, 33))
-    memory = Memory(most=2)
+    memory = ForecastCache(most=2)
     for each in (one, two, one, three):
         forecasts(each, memory)
     assert [remembered(each, memory) > 0 for each in (one, two, three)] == [True, False, True]
@@ -86,7 +88,7 @@ def test_only_the_last_walks_are_remembered() -> None:
 
 def test_S15_a_model_is_the_same_whatever_was_learnt_before_it() -> None:
     outcomes = packed(STREAMS["honest"])
-    at_once = as_plain(learn(outcomes[:250]))
+    at_once = to_plain(learn(outcomes[:250]))
     for size in (260, 330, 240):
         learn(outcomes[:size])
-    assert as_plain(learn(outcomes[:250])) == at_once
+    assert to_plain(learn(outcomes[:250])) == at_once

@@ -14,7 +14,7 @@ _PROMPT_SECONDS = 0.05
 
 
 @dataclass
-class Share:
+class Permits:
     """A part of the allowance: so many deliveries may be on their way."""
 
     size: int
@@ -27,7 +27,7 @@ class Share:
         self.size = min(size, self.size)
 
     @contextmanager
-    def for_a_moment(self) -> Iterator[None]:
+    def release_if_slow(self) -> Iterator[None]:
         """Give all of it back where the block takes longer than a prompt receiver does."""
         loop = asyncio.get_running_loop()
         giving_back = loop.call_later(_PROMPT_SECONDS, self.shrink_to, 0)
@@ -37,7 +37,7 @@ class Share:
             giving_back.cancel()
 
 
-class Allowance:
+class InFlightLimiter:
     """What all the deliveries of a worker have among themselves."""
 
     def __init__(self, size: int) -> None:
@@ -45,9 +45,9 @@ class Allowance:
         self._door = asyncio.Lock()
 
     @asynccontextmanager
-    async def share(self, size: int) -> AsyncIterator[Share]:
+    async def share(self, size: int) -> AsyncIterator[Permits]:
         """Wait for a share and hold it, or what is left of it, for the length of a block."""
-        share = Share(0, self._whole)
+        share = Permits(0, self._whole)
         try:
             async with self._door:  # one after another: two halves would wait for each other
                 while share.size < size:

@@ -17,26 +17,30 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from app.core.messaging.job_queue import Job, Rest, renew
-from app.core.persistence.tenancy import steward
-from app.core.persistence.types import Id, Instant
-from app.core.security.encryption import BrokenSealError
-from app.core.unit_of_work.preconditions import NONE
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Reading, Writing
-from app.integrations.webhooks.delivery.concurrency import Allowance
-from app.integrations.webhooks.delivery.endpoint_health import Standing, is_success, wait_of
-from app.integrations.webhooks.delivery.http_client import Poster
+from app.core.messaging.job_queue import Job, JobResult, extend_lease
+from app.core.persistence.tenancy import system_caller
+from app.core.persistence.types import TypeIdType, UtcDateTime
+from app.core.security.encryption import DecryptionError
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import ReadSession, WriteSession
+from app.integrations.webhooks.delivery.concurrency import InFlightLimiter
+from app.integrations.webhooks.delivery.endpoint_health import (
+    EndpointHealth,
+    is_success,
+    retry_after,
+)
+from app.integrations.webhooks.delivery.http_client import WebhookClient
 from app.integrations.webhooks.delivery.lifecycle import DELIVERY, DeliveryMove, DeliveryState
 from app.integrations.webhooks.delivery.models import AttemptRow, DeliveryRow
-from app.integrations.webhooks.delivery.payloads import Packing, Parcel
+from app.integrations.webhooks.delivery.payloads import OutgoingMessage, PayloadBuilder
 from app.integrations.webhooks.delivery.repository import DUE_DELIVERIES, NEXT_DUE
-from app.integrations.webhooks.delivery.results import Answer, Failure
+from app.integrations.webhooks.delivery.results import WebhookFailure, WebhookResponse
 from app.integrations.webhooks.security.signing import headers_for
 from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
 from app.integrations.webhooks.subscriptions.repository import ENDPOINT_BY_ID, ENDPOINT_WITH_OWNER
-from app.integrations.webhooks.subscriptions.service import Registrar
+from app.integrations.webhooks.subscriptions.service import EndpointService
 from app.kit.ids import EndpointId
 
 _AT_ONCE = 8
@@ -48,30 +52,30 @@ _KEPT_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class DeliveryBatch:
     """What is due to one endpoint, and where and with which secrets it goes."""
 
     url: str
     secrets: Sequence[str]
-    parcels: Sequence[Parcel]
+    parcels: Sequence[OutgoingMessage]
     is_failing: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class DeliveryResult:
     """A parcel and what came of it: nothing, where it was withheld."""
 
-    parcel: Parcel
-    came: Answer | Failure | None
+    parcel: OutgoingMessage
+    came: WebhookResponse | WebhookFailure | None
 
     @property
     def has_arrived(self) -> bool:
         """Whether the receiver took it."""
-        return isinstance(self.came, Answer) and is_success(self.came)
+        return isinstance(self.came, WebhookResponse) and is_success(self.came)
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class RetrySchedule:
     """After how long a failed delivery is tried again, each time longer, with some jitter."""
 
     waits: Sequence[timedelta]
@@ -85,61 +89,65 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Courier:
+class DeliveryDispatcher:
     """Delivers to one endpoint after another, as jobs ask for it."""
 
-    work: Work
-    poster: Poster
-    registrar: Registrar
-    schedule: Schedule
+    work: UnitOfWorkRunner
+    poster: WebhookClient
+    registrar: EndpointService
+    schedule: RetrySchedule
     lease: timedelta
-    allowance: Allowance = field(default_factory=partial(Allowance, _ON_THEIR_WAY))
+    allowance: InFlightLimiter = field(default_factory=partial(InFlightLimiter, _ON_THEIR_WAY))
 
-    async def deliver(self, job: Job) -> Rest | None:
+    async def deliver(self, job: Job) -> JobResult | None:
         """Send what is due to the endpoint that the job names."""
         began = held_since = self.work.clock()
         while True:
             rest = await self._deliver_some(job, held_since)
             held_since = self.work.clock()
-            if rest is None or rest.due_at is None or rest.due_at > held_since:
+            if rest is None or rest.run_again_at is None or rest.run_again_at > held_since:
                 return rest
             if held_since - began > _TURN:
                 return rest
 
-    async def _deliver_some(self, job: Job, held_since: datetime) -> Rest | None:
+    async def _deliver_some(self, job: Job, held_since: datetime) -> JobResult | None:
         """Send as much as is read at once; return what is left."""
         async with self.allowance.share(_AT_ONCE) as share:
             if self.work.clock() - held_since > self.lease / 4:
-                return Rest(job.done, self.work.clock())  # its turn came too late to be sure of it
+                return JobResult(
+                    job.done, self.work.clock()
+                )  # its turn came too late to be sure of it
             try:
                 lane = await self._read(job)
-            except BrokenSealError:
+            except DecryptionError:
                 return await self._write(job, _disable_unsigned)
-            if lane is None or isinstance(lane, Rest):
+            if lane is None or isinstance(lane, JobResult):
                 return lane
             share.shrink_to(0 if lane.is_failing else len(lane.parcels))
-            with share.for_a_moment():
+            with share.release_if_slow():
                 sent = await self._send(lane)
             return await self._write(job, self._record, sent)
 
-    async def _read(self, job: Job) -> Lane | Rest | None:
-        unit = self.work.reading(steward(job.workspace_id), self._lane, job)
+    async def _read(self, job: Job) -> DeliveryBatch | JobResult | None:
+        unit = self.work.bind_read(system_caller(job.workspace_id), self._lane, job)
         return await self.work.read(unit)
 
-    async def _write(self, job: Job, change: Callable[..., Rest], *args: object) -> Rest:
-        unit = self.work.writing(steward(job.workspace_id), NONE, change, job, *args)
+    async def _write(self, job: Job, change: Callable[..., JobResult], *args: object) -> JobResult:
+        unit = self.work.bind_write(
+            system_caller(job.workspace_id), NO_PRECONDITIONS, change, job, *args
+        )
         return await self.work.write(unit)
 
-    async def _send(self, lane: Lane) -> list[Sent]:
+    async def _send(self, lane: DeliveryBatch) -> list[DeliveryResult]:
         """Send what can be begun within the time of one answer; the rest stays due.
 
         So that no more than twice that time passes, which the lease allows for.
         """
         places = asyncio.Semaphore(_SIDE_BY_SIDE)
         began = monotonic()
-        sent: list[Sent] = []
+        sent: list[DeliveryResult] = []
 
-        async def in_order(parcels: Sequence[Parcel]) -> None:
+        async def in_order(parcels: Sequence[OutgoingMessage]) -> None:
             async with places:
                 for parcel in parcels:
                     if monotonic() - began >= self.poster.timeout_seconds:
@@ -149,52 +157,54 @@ class Courier:
         await asyncio.gather(*map(in_order, _by_subject(lane.parcels)))
         return sent
 
-    async def _post(self, lane: Lane, parcel: Parcel) -> Sent:
+    async def _post(self, lane: DeliveryBatch, parcel: OutgoingMessage) -> DeliveryResult:
         if parcel.body is None:
-            return Sent(parcel, None)
+            return DeliveryResult(parcel, None)
         at = self.work.clock()
         headers = headers_for(parcel.event_id, at, parcel.body, lane.secrets)
-        return Sent(parcel, await self.poster.post(lane.url, parcel.body, headers))
+        return DeliveryResult(parcel, await self.poster.post(lane.url, parcel.body, headers))
 
-    def _lane(self, work: Reading, job: Job) -> Lane | Rest | None:
+    def _lane(self, work: ReadSession, job: Job) -> DeliveryBatch | JobResult | None:
         """Return what is due; the rest where that is nothing, None where the endpoint is gone."""
-        endpoint: Any = work.find(ENDPOINT_WITH_OWNER, id=job.key)
+        endpoint: Any = work.one_or_none(ENDPOINT_WITH_OWNER, id=job.key)
         if endpoint is None:
             return None
         if endpoint.state != EndpointState.ACTIVE:
-            return Rest(job.asked)
+            return JobResult(job.asked)
         if endpoint.waits_until and endpoint.waits_until > work.now:
-            return Rest(job.asked, endpoint.waits_until)
+            return JobResult(job.asked, endpoint.waits_until)
         is_failing = endpoint.failing_since is not None
         # One that has failed is tried with one, so that it does not keep a place for long.
         limit = 1 if is_failing else _AT_ONCE
         rows = work.all(DUE_DELIVERIES, endpoint_id=endpoint.id, now=work.now, limit=limit)
         if not rows:
-            return Rest(job.asked, _next_due(work, endpoint.id), is_slow=is_failing)
-        parcels = Packing(work, endpoint).parcels(rows)
-        return Lane(endpoint.url, self.registrar.secrets(work, endpoint), parcels, is_failing)
+            return JobResult(job.asked, _next_due(work, endpoint.id), is_slow=is_failing)
+        parcels = PayloadBuilder(work, endpoint).parcels(rows)
+        return DeliveryBatch(
+            endpoint.url, self.registrar.secrets(work, endpoint), parcels, is_failing
+        )
 
-    def _record(self, work: Writing, job: Job, sent: Sequence[Sent]) -> Rest:
+    def _record(self, work: WriteSession, job: Job, sent: Sequence[DeliveryResult]) -> JobResult:
         """Write down what came of it, and return when there is more to do."""
-        renew(work.connection, job, work.now + self.lease)
+        extend_lease(work.connection, job, work.now + self.lease)
         endpoint_id = EndpointId(job.key)
-        endpoint = work.find(ENDPOINT_BY_ID, id=endpoint_id)
+        endpoint = work.one_or_none(ENDPOINT_BY_ID, id=endpoint_id)
         if endpoint is None:
-            return Rest(job.asked)
+            return JobResult(job.asked)
         work.add_all(AttemptRow, [_attempt(endpoint, each) for each in sent if each.came])
         changes = [self._change(work, each) for each in sent]
         work.connection.execute(_SETTLE, changes)
         has_arrived = any(each.has_arrived for each in sent)
         is_failing = not has_arrived and any(each.came for each in sent)
-        standing = Standing(work, endpoint, [each.came for each in sent if each.came])
-        if standing.settle(has_arrived=has_arrived, is_failing=is_failing):
-            return Rest(job.asked)
+        standing = EndpointHealth(work, endpoint, [each.came for each in sent if each.came])
+        if standing.record(has_arrived=has_arrived, is_failing=is_failing):
+            return JobResult(job.asked)
         due_at = _next_due(work, endpoint_id)
         if due_at and standing.waits_until:
             due_at = max(due_at, standing.waits_until)
-        return Rest(job.asked, due_at, is_slow=is_failing)
+        return JobResult(job.asked, due_at, is_slow=is_failing)
 
-    def _change(self, work: Writing, sent: Sent) -> dict[str, object]:
+    def _change(self, work: WriteSession, sent: DeliveryResult) -> dict[str, object]:
         made = sent.parcel.attempts_made + (sent.came is not None)
         due_at = None
         if sent.came is None:
@@ -203,14 +213,14 @@ class Courier:
             move = DeliveryMove.DELIVER
         else:
             due_at = self.schedule.next(made, work.now)
-            wait = wait_of(sent.came, work.now)
+            wait = retry_after(sent.came, work.now)
             due_at = max(due_at, work.now + wait) if due_at and wait else due_at
             move = DeliveryMove.TRY_AGAIN if due_at else DeliveryMove.GIVE_UP
         return {
             "workspace": work.caller.workspace_id,
             "identity": sent.parcel.id,
             "now": work.now,
-            "new_state": DELIVERY.after(DeliveryState.PENDING, move).value,
+            "new_state": DELIVERY.next_state(DeliveryState.PENDING, move).value,
             "made": made,
             "next_at": due_at,
             "arrived_at": work.now if move is DeliveryMove.DELIVER else None,
@@ -222,53 +232,53 @@ _SETTLE = (
     update(_own)
     .where(
         _own.c.workspace_id == bindparam("workspace", type_=_own.c.workspace_id.type),
-        _own.c.id == bindparam("identity", type_=Id("dvy")),
+        _own.c.id == bindparam("identity", type_=TypeIdType("dvy")),
     )
     .values(
         state=bindparam("new_state"),
         attempts_made=bindparam("made"),
-        due_at=bindparam("next_at", type_=Instant()),
-        delivered_at=bindparam("arrived_at", type_=Instant()),
-        updated_at=bindparam("now", type_=Instant()),
+        due_at=bindparam("next_at", type_=UtcDateTime()),
+        delivered_at=bindparam("arrived_at", type_=UtcDateTime()),
+        updated_at=bindparam("now", type_=UtcDateTime()),
         version=_own.c.version + 1,
     )
 )
 
 
-def _disable_unsigned(work: Writing, job: Job) -> Rest:
+def _disable_unsigned(work: WriteSession, job: Job) -> JobResult:
     """Disable an endpoint whose secret was sealed by another server's: nothing goes unsigned."""
-    endpoint = work.find(ENDPOINT_BY_ID, id=EndpointId(job.key))
+    endpoint = work.one_or_none(ENDPOINT_BY_ID, id=EndpointId(job.key))
     if endpoint is not None and endpoint.state == EndpointState.ACTIVE:
-        changes = Standing(work, endpoint, ()).disable(DisabledBecause.UNSIGNABLE)
+        changes = EndpointHealth(work, endpoint, ()).disable(DisabledBecause.UNSIGNABLE)
         work.update(EndpointRow, endpoint, **changes)
-    return Rest(job.asked)
+    return JobResult(job.asked)
 
 
-def _by_subject(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:
-    groups: dict[str, list[Parcel]] = {}
+def _by_subject(parcels: Sequence[OutgoingMessage]) -> Iterable[list[OutgoingMessage]]:
+    groups: dict[str, list[OutgoingMessage]] = {}
     for parcel in parcels:
         groups.setdefault(parcel.subject, []).append(parcel)
     return groups.values()
 
 
-def _next_due(work: Reading, endpoint_id: EndpointId) -> datetime | None:
+def _next_due(work: ReadSession, endpoint_id: EndpointId) -> datetime | None:
     found: Any = work.all(NEXT_DUE, endpoint_id=endpoint_id)[0]
     due_at: datetime | None = found.due_at
     return due_at
 
 
-def _attempt(endpoint: EndpointRow, sent: Sent) -> dict[str, object]:
+def _attempt(endpoint: EndpointRow, sent: DeliveryResult) -> dict[str, object]:
     came = sent.came
     assert came is not None  # noqa: S101 - what was withheld is no attempt
-    is_answer = isinstance(came, Answer)
+    is_answer = isinstance(came, WebhookResponse)
     return {
         "member_id": endpoint.member_id,
         "delivery_id": sent.parcel.id,
-        "status": came.status if isinstance(came, Answer) else None,
-        "failure": came.kind.value if isinstance(came, Failure) else None,
+        "status": came.status if isinstance(came, WebhookResponse) else None,
+        "failure": came.kind.value if isinstance(came, WebhookFailure) else None,
         "milliseconds": round(came.latency_seconds * 1000),
         "first_bytes": _readable(came.first_bytes)
-        if isinstance(came, Answer) and is_answer
+        if isinstance(came, WebhookResponse) and is_answer
         else "",
     }
 

@@ -20,9 +20,9 @@ from aiohttp.connector import SocketFactoryType
 from yarl import URL
 
 from app.integrations.webhooks.delivery.results import (
-    Answer,
-    Failure,
     FailureKind,
+    WebhookFailure,
+    WebhookResponse,
 )
 from app.integrations.webhooks.security.ssrf_guard import (
     GuardedResolver,
@@ -50,7 +50,7 @@ _HEADERS = {
 
 
 @dataclass
-class Poster:
+class WebhookClient:
     """Posts webhooks, many at once; open it with `async with`, once for all of them.
 
     `body_seconds` is how long the beginning of a body is waited for once the status, which is
@@ -95,21 +95,23 @@ class Poster:
         if isinstance(self.lookup, SystemLookup):
             self.lookup.close()
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | Failure:
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> WebhookResponse | WebhookFailure:
         """Post the body once; every failure of the other side is a value, not an exception."""
         began = self.timer()
         try:
-            target = Target.of(url, development=self.development)
+            target = Target.parse(url, development=self.development)
             async with asyncio.timeout(self.timeout_seconds):
                 return await self._post(target, body, headers, began)
         except (UnsuitableTarget, aiohttp.ClientError, OSError) as error:
             kind = _kind_of(error)
             detail = (_DETAIL.get(kind) or str(error))[:LONGEST_DETAIL]
-            return Failure(kind, detail, self.timer() - began)
+            return WebhookFailure(kind, detail, self.timer() - began)
 
     async def _post(
         self, target: Target, body: bytes, headers: Mapping[str, str], began: float
-    ) -> Answer:
+    ) -> WebhookResponse:
         """Post, and once more if a kept connection turns out to have been closed meanwhile."""
         seen = _Seen()
         try:
@@ -126,7 +128,7 @@ class Poster:
         headers: Mapping[str, str],
         began: float,
         seen: "_Seen",
-    ) -> Answer:
+    ) -> WebhookResponse:
         url = URL(target.url, encoded=True)
         async with self._session.post(
             url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=seen
@@ -134,7 +136,7 @@ class Poster:
             latency = self.timer() - began
             first = await _first_bytes(response, self.body_seconds)
             wait = response.headers.get("Retry-After")
-            return Answer(response.status, wait, first, latency)
+            return WebhookResponse(response.status, wait, first, latency)
 
     def _connector(self) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(

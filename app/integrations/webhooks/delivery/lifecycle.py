@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 
 
 class DeliveryState(StrEnum):
@@ -23,7 +23,7 @@ class DeliveryMove(StrEnum):
     WITHHOLD = "withhold"
 
 
-DELIVERY: LifeCycle[DeliveryState, DeliveryMove] = LifeCycle(
+DELIVERY: StateMachine[DeliveryState, DeliveryMove] = StateMachine(
     "a delivery",
     {
         (DeliveryState.PENDING, DeliveryMove.TRY_AGAIN): DeliveryState.PENDING,
@@ -34,7 +34,7 @@ DELIVERY: LifeCycle[DeliveryState, DeliveryMove] = LifeCycle(
 )
 
 
-class Cause(StrEnum):
+class DeliveryTrigger(StrEnum):
     """Why a delivery was made."""
 
     EVENT = "event"

@@ -6,19 +6,19 @@ from typing import Any
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import MemberOwned, primary_id, references
-from app.core.persistence.types import Id, Json
+from app.core.persistence.base import MemberModel, id_column, tenant_foreign_key
+from app.core.persistence.types import Json, TypeIdType
 from app.kit.ids import DeliveryId, EndpointId, EventId, ReplayId
 
 
-class DeliveryRow(MemberOwned):
+class DeliveryRow(MemberModel):
     """One event on its way to one endpoint; `due_at` is null once that has ended."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        references("members", "member_id"),
-        references("webhook_endpoints", "endpoint_id"),
-        references("events", "event_id"),
+        tenant_foreign_key("members", "member_id"),
+        tenant_foreign_key("webhook_endpoints", "endpoint_id"),
+        tenant_foreign_key("events", "event_id"),
         Index("ix_deliveries_endpoint", "workspace_id", "endpoint_id", "id"),
         Index("ix_deliveries_state", "workspace_id", "endpoint_id", "state", "id"),
         Index("ix_deliveries_due", "workspace_id", "endpoint_id", "due_at", "id"),
@@ -27,10 +27,10 @@ class DeliveryRow(MemberOwned):
     )
     id_prefix = "dvy"
 
-    id: Mapped[DeliveryId] = primary_id("dvy")
-    endpoint_id: Mapped[EndpointId] = mapped_column(Id("whe"))
-    event_id: Mapped[EventId] = mapped_column(Id("evt"))
-    replay_id: Mapped[ReplayId | None] = mapped_column(Id("rpy"))
+    id: Mapped[DeliveryId] = id_column("dvy")
+    endpoint_id: Mapped[EndpointId] = mapped_column(TypeIdType("whe"))
+    event_id: Mapped[EventId] = mapped_column(TypeIdType("evt"))
+    replay_id: Mapped[ReplayId | None] = mapped_column(TypeIdType("rpy"))
     cause: Mapped[str]
     state: Mapped[str]
     attempts_made: Mapped[int]
@@ -38,38 +38,38 @@ class DeliveryRow(MemberOwned):
     delivered_at: Mapped[datetime | None]
 
 
-class AttemptRow(MemberOwned):
+class AttemptRow(MemberModel):
     """One attempt at a delivery: what was answered, or why nothing was."""
 
     __tablename__ = "attempts"
     __table_args__ = (
-        references("members", "member_id"),
-        references("deliveries", "delivery_id"),
+        tenant_foreign_key("members", "member_id"),
+        tenant_foreign_key("deliveries", "delivery_id"),
         Index("ix_attempts_delivery", "workspace_id", "delivery_id", "id"),
     )
     id_prefix = "att"
 
-    id: Mapped[str] = primary_id("att")
-    delivery_id: Mapped[DeliveryId] = mapped_column(Id("dvy"))
+    id: Mapped[str] = id_column("att")
+    delivery_id: Mapped[DeliveryId] = mapped_column(TypeIdType("dvy"))
     status: Mapped[int | None]
     failure: Mapped[str | None]
     milliseconds: Mapped[int]
     first_bytes: Mapped[str]
 
 
-class ReplayRow(MemberOwned):
+class ReplayRow(MemberModel):
     """A range of events to be delivered once more, and how far that is."""
 
     __tablename__ = "replays"
     __table_args__ = (
-        references("members", "member_id"),
-        references("webhook_endpoints", "endpoint_id"),
+        tenant_foreign_key("members", "member_id"),
+        tenant_foreign_key("webhook_endpoints", "endpoint_id"),
         Index("ix_replays_endpoint", "workspace_id", "endpoint_id", "id"),
     )
     id_prefix = "rpy"
 
-    id: Mapped[ReplayId] = primary_id("rpy")
-    endpoint_id: Mapped[EndpointId] = mapped_column(Id("whe"))
+    id: Mapped[ReplayId] = id_column("rpy")
+    endpoint_id: Mapped[EndpointId] = mapped_column(TypeIdType("whe"))
     since: Mapped[datetime]
     until: Mapped[datetime]
     types: Mapped[list[Any] | None] = mapped_column(Json)

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.core.persistence.tenancy import Caller, Role
-from app.core.unit_of_work.session import Reading
+from app.core.unit_of_work.session import ReadSession
 from app.integrations.events import presenters
-from app.integrations.events.catalogue import KINDS, EventType
-from app.integrations.webhooks.delivery.snapshots import may_see, subject_of
+from app.integrations.events.catalogue import EVENT_CLASSES, EventType
+from app.integrations.webhooks.delivery.snapshots import can_view_application, snapshot
 from app.integrations.webhooks.subscriptions.schemas import PayloadKind
 from app.kit.ids import DeliveryId
 
@@ -19,7 +19,7 @@ _LAST_WORDS = frozenset({EventType.CONSENT_WITHDRAWN, EventType.APPLICATION_DELE
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutgoingMessage:
     """A delivery that is due, ready to be sent; its body is None when it is withheld."""
 
     id: DeliveryId
@@ -30,20 +30,20 @@ class Parcel:
 
 
 @dataclass(slots=True)
-class Packing:
+class PayloadBuilder:
     """Makes the bodies of one endpoint's deliveries, with the eyes of its owner."""
 
-    work: Reading
+    work: ReadSession
     endpoint: Any
     seen: dict[str, bool] = field(default_factory=dict)
 
-    def parcels(self, rows: Iterable[Any]) -> list[Parcel]:
+    def parcels(self, rows: Iterable[Any]) -> list[OutgoingMessage]:
         """Pack each of these deliveries, or withhold it."""
         role = Role(self.endpoint.owner_role)
         owner = Caller(self.work.caller.workspace_id, self.endpoint.member_id, role, frozenset())
         as_owner = replace(self.work, caller=owner)
         return [
-            Parcel(
+            OutgoingMessage(
                 row.id,
                 row.event_id,
                 row.subject,
@@ -53,7 +53,7 @@ class Packing:
             for row in rows
         ]
 
-    def _may_be_told(self, as_owner: Reading, row: Any) -> bool:  # noqa: ANN401 - a joined row
+    def _may_be_told(self, as_owner: ReadSession, row: Any) -> bool:  # noqa: ANN401 - a joined row
         """Tell whether a recruiter still sees what it is about; a candidate does always."""
         application = row.payload.get("application")
         if as_owner.caller.role is not Role.RECRUITER or application is None:
@@ -61,10 +61,10 @@ class Packing:
         if row.name in _LAST_WORDS:
             return True
         if application not in self.seen:
-            self.seen[application] = may_see(as_owner, application)
+            self.seen[application] = can_view_application(as_owner, application)
         return self.seen[application]
 
-    def _body(self, as_owner: Reading, row: Any) -> bytes:  # noqa: ANN401 - a joined row
+    def _body(self, as_owner: ReadSession, row: Any) -> bytes:  # noqa: ANN401 - a joined row
         message = {
             "type": row.name,
             "timestamp": row.occurred_at,
@@ -77,6 +77,6 @@ class Packing:
             },
         }
         if self.endpoint.payload == PayloadKind.FULL:
-            is_of_rooms = not KINDS[EventType(row.name)].is_addressed
-            message["object"] = subject_of(as_owner, row.subject) if is_of_rooms else None
+            is_of_rooms = not EVENT_CLASSES[EventType(row.name)].is_unicast
+            message["object"] = snapshot(as_owner, row.subject) if is_of_rooms else None
         return to_json(message)

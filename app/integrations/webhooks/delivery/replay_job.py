@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from app.core.messaging.job_queue import Job, renew
-from app.core.persistence.tenancy import steward
-from app.core.unit_of_work.preconditions import NONE
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Writing
+from app.core.messaging.job_queue import Job, extend_lease
+from app.core.persistence.tenancy import system_caller
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import WriteSession
 from app.core.worker import LEASE
-from app.integrations.webhooks.delivery.lifecycle import Cause, ReplayState
+from app.integrations.webhooks.delivery.lifecycle import DeliveryTrigger, ReplayState
 from app.integrations.webhooks.delivery.models import DeliveryRow, ReplayRow
 from app.integrations.webhooks.delivery.repository import EVENTS_TO_REPLAY, REPLAY_BY_ID
 from app.integrations.webhooks.delivery.rows import new_delivery
@@ -19,19 +19,21 @@ from app.kit.ids import ReplayId
 _AT_ONCE = 200
 
 
-async def replay(work: Work, job: Job) -> None:
+async def replay(work: UnitOfWorkRunner, job: Job) -> None:
     """Make a delivery of every event of the range, some at a time; the row says how far it is."""
-    while await work.write(work.writing(steward(job.workspace_id), NONE, _step, job)):
+    while await work.write(
+        work.bind_write(system_caller(job.workspace_id), NO_PRECONDITIONS, _step, job)
+    ):
         pass
 
 
-def _step(work: Writing, job: Job) -> bool:
+def _step(work: WriteSession, job: Job) -> bool:
     """Go some events further; return whether there may be more."""
-    renew(work.connection, job, work.now + LEASE)
-    row = work.find(REPLAY_BY_ID, id=ReplayId(job.key))
+    extend_lease(work.connection, job, work.now + LEASE)
+    row = work.one_or_none(REPLAY_BY_ID, id=ReplayId(job.key))
     if row is None or row.state == ReplayState.DONE:
         return False
-    endpoint = work.find(ENDPOINT_BY_ID, id=row.endpoint_id)
+    endpoint = work.one_or_none(ENDPOINT_BY_ID, id=row.endpoint_id)
     if endpoint is None:
         return False
     events: Any = work.all(
@@ -45,14 +47,14 @@ def _step(work: Writing, job: Job) -> bool:
     )
     wanted = row.types or endpoint.types
     chosen = [
-        new_delivery(endpoint, event.id, Cause.REPLAY, work.now, row.id)
+        new_delivery(endpoint, event.id, DeliveryTrigger.REPLAY, work.now, row.id)
         for event in events
         if (wanted is None or event.name in wanted)
         and not (row.only_undelivered and event.was_delivered)
     ]
     work.add_all(DeliveryRow, chosen)
     if chosen:
-        work.ask_for(DELIVER, key=endpoint.id)
+        work.enqueue(DELIVER, key=endpoint.id)
     has_more = len(events) == _AT_ONCE
     work.update(
         ReplayRow,

@@ -23,7 +23,7 @@ class FailureKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookResponse:
     """What the receiver answered, whatever the status."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
     latency_seconds: float
     """From the call until the status was there, a look-up and a handshake included."""
 
-    def asks_to_wait(self, now: datetime) -> timedelta | None:
+    def retry_after_delay(self, now: datetime) -> timedelta | None:
         """Return for how long the receiver asks to be left alone, at least nothing; None if not."""
         text = (self.retry_after or "").strip()
         if _SECONDS.fullmatch(text):
@@ -43,7 +43,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class WebhookFailure:
     """That no answer came, and why."""
 
     kind: FailureKind

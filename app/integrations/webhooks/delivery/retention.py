@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, select, update
 from sqlalchemy.orm import aliased
 
-from app.core.messaging.job_queue import Job, Rest
+from app.core.messaging.job_queue import Job, JobResult
 from app.core.messaging.outbox import EventRow
-from app.core.persistence.tenancy import steward
-from app.core.persistence.types import Id
-from app.core.unit_of_work.preconditions import NONE
-from app.core.unit_of_work.runner import Work
-from app.core.unit_of_work.session import Writing
+from app.core.persistence.tenancy import system_caller
+from app.core.persistence.types import TypeIdType
+from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
+from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import WriteSession
 from app.integrations.webhooks.delivery.models import DeliveryRow
 from app.integrations.webhooks.job_kinds import ONCE_A_DAY
-from app.kit.ids import first_of
+from app.kit.ids import min_id_at
 
 _AT_ONCE = 500
 
@@ -26,7 +26,7 @@ _own = EventRow.table()
 _later = aliased(_own, name="later")
 _old = (
     _own.c.workspace_id == bindparam("workspace", type_=_own.c.workspace_id.type),
-    _own.c.id < bindparam("before", type_=Id("evt")),  # ids are in the order of time
+    _own.c.id < bindparam("before", type_=TypeIdType("evt")),  # ids are in the order of time
 )
 
 
@@ -65,18 +65,20 @@ _FORGET_DELIVERIES = delete(_sent).where(
 )
 
 
-async def forget_what_is_old(work: Work, job: Job, days: int) -> Rest:
+async def purge_expired(work: UnitOfWorkRunner, job: Job, days: int) -> JobResult:
     """Forget events older than so many days, some at a time; look again tomorrow."""
     now = work.clock()
     before = now - timedelta(days=days)
-    while await work.write(work.writing(steward(job.workspace_id), NONE, _step, before)):
+    while await work.write(
+        work.bind_write(system_caller(job.workspace_id), NO_PRECONDITIONS, _step, before)
+    ):
         pass
-    return Rest(job.asked, now + ONCE_A_DAY)
+    return JobResult(job.asked, now + ONCE_A_DAY)
 
 
-def _step(work: Writing, before: datetime) -> bool:
+def _step(work: WriteSession, before: datetime) -> bool:
     """Forget some; return whether there may be more."""
-    told = {"workspace": work.caller.workspace_id, "before": first_of(EventRow.id_prefix, before)}
+    told = {"workspace": work.caller.workspace_id, "before": min_id_at(EventRow.id_prefix, before)}
     work.connection.execute(_FORGET_DELIVERIES, told)
     work.connection.execute(_HIDE_EVENTS, told)
     return work.connection.execute(_FORGET_EVENTS, told).rowcount == _AT_ONCE

@@ -7,9 +7,9 @@ from fastapi import Query, Response
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid
@@ -35,7 +35,7 @@ from app.integrations.webhooks.subscriptions.router import (
 from app.kit import sample_ids
 from app.kit.ids import DeliveryId, ReplayId
 
-routes = router(tag="Webhooks")
+routes = make_router(tag="Webhooks")
 
 DeliveryIdentity = Annotated[DeliveryId, path_id("a delivery", sample_ids.DELIVERY)]
 ReplayIdentity = Annotated[ReplayId, path_id("a replay", sample_ids.REPLAY)]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.integrations.webhooks.delivery.lifecycle import Cause, DeliveryState
+from app.integrations.webhooks.delivery.lifecycle import DeliveryState, DeliveryTrigger
 from app.integrations.webhooks.subscriptions.models import EndpointRow
 from app.kit.ids import EventId, ReplayId
 
@@ -10,7 +10,7 @@ from app.kit.ids import EventId, ReplayId
 def new_delivery(
     endpoint: EndpointRow,
     event_id: EventId,
-    cause: Cause,
+    cause: DeliveryTrigger,
     now: datetime,
     replay_id: ReplayId | None = None,
 ) -> dict[str, object]:

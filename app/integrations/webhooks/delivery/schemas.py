@@ -10,7 +10,7 @@ from app.core.http.field_types import (
 )
 from app.core.http.schemas import Schema, example
 from app.integrations.events.catalogue import EventType
-from app.integrations.webhooks.delivery.lifecycle import Cause, DeliveryState, ReplayState
+from app.integrations.webhooks.delivery.lifecycle import DeliveryState, DeliveryTrigger, ReplayState
 from app.integrations.webhooks.subscriptions.schemas import EventTypes
 from app.kit.ids import DeliveryId, EndpointId, EventId, ReplayId
 
@@ -29,7 +29,7 @@ class Delivery(Schema):
     endpoint: EndpointId
     event: EventId
     type: EventType
-    cause: Annotated[Cause, Field(description="Why it was made.")]
+    cause: Annotated[DeliveryTrigger, Field(description="Why it was made.")]
     state: Annotated[
         DeliveryState,
         Field(

@@ -1,14 +1,14 @@
 """Deliveries and replays: list, test, redeliver, replay a range."""
 
-from app.core.http.pagination import page
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.pagination import fetch_page
+from app.core.http.representations import Versioned, etag_of
 from app.core.http.schemas import Page
 from app.core.persistence.tenancy import Role
-from app.core.problems import Fault, InvalidInput
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.problems import FieldError, InvalidInput
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.integrations.events.endpoint_events import EndpointTested
 from app.integrations.webhooks.delivery import presenters
-from app.integrations.webhooks.delivery.lifecycle import Cause, DeliveryState, ReplayState
+from app.integrations.webhooks.delivery.lifecycle import DeliveryState, DeliveryTrigger, ReplayState
 from app.integrations.webhooks.delivery.models import DeliveryRow, ReplayRow
 from app.integrations.webhooks.delivery.repository import (
     ATTEMPTS_OF,
@@ -41,17 +41,17 @@ from app.kit.ids import DeliveryId, EndpointId, EventId, ReplayId
 # --- deliveries -------------------------------------------------------------
 
 
-def test(work: Writing, endpoint_id: EndpointId) -> Versioned[Delivery]:
+def test(work: WriteSession, endpoint_id: EndpointId) -> Versioned[Delivery]:
     """Send an event of no other meaning to this endpoint."""
     row = get_active(work, endpoint_id)
     owner = work.caller.member_id
     recruiter = owner if work.caller.role is Role.RECRUITER else None
-    (event_id,) = work.keep(EndpointTested(owner, endpoint_id, recruiter=recruiter))
-    return _show_delivery(work, _deliver(work, row, event_id, Cause.TEST))
+    (event_id,) = work.append_events(EndpointTested(owner, endpoint_id, recruiter=recruiter))
+    return _show_delivery(work, _deliver(work, row, event_id, DeliveryTrigger.TEST))
 
 
 def list_deliveries(
-    work: Reading,
+    work: ReadSession,
     endpoint_id: EndpointId,
     state: DeliveryState | None,
     limit: int,
@@ -61,10 +61,12 @@ def list_deliveries(
     get(work, endpoint_id)
     filters = {"endpoint_id": str(endpoint_id)} | ({"state": state.value} if state else {})
     walk = deliveries(by_state=state is not None)
-    return page(work, walk, presenters.deliveries, filters=filters, limit=limit, cursor=cursor)
+    return fetch_page(
+        work, walk, presenters.deliveries, filters=filters, limit=limit, cursor=cursor
+    )
 
 
-def show_delivery(work: Reading, delivery_id: DeliveryId) -> Versioned[DeliveryWithAttempts]:
+def show_delivery(work: ReadSession, delivery_id: DeliveryId) -> Versioned[DeliveryWithAttempts]:
     """Show a delivery with every attempt at it."""
     shown = _show_delivery(work, delivery_id)
     attempts = [presenters.attempt(row) for row in work.all(ATTEMPTS_OF, delivery_id=delivery_id)]
@@ -72,19 +74,19 @@ def show_delivery(work: Reading, delivery_id: DeliveryId) -> Versioned[DeliveryW
     return Versioned(whole, shown.tag)
 
 
-def redeliver(work: Writing, delivery_id: DeliveryId) -> Versioned[Delivery]:
+def redeliver(work: WriteSession, delivery_id: DeliveryId) -> Versioned[Delivery]:
     """Send the event of a delivery once more, under the same id."""
     row = _delivery(work, delivery_id)
     endpoint = get_active(work, row.endpoint_id)
-    return _show_delivery(work, _deliver(work, endpoint, row.event_id, Cause.REPLAY))
+    return _show_delivery(work, _deliver(work, endpoint, row.event_id, DeliveryTrigger.REPLAY))
 
 
-def replay(work: Writing, endpoint_id: EndpointId, wanted: ReplayCreate) -> Versioned[Replay]:
+def replay(work: WriteSession, endpoint_id: EndpointId, wanted: ReplayCreate) -> Versioned[Replay]:
     """Have a range of events delivered once more, in the background."""
     row = get_active(work, endpoint_id)
     if wanted.until is not None and wanted.until < wanted.since:
         detail = "before `since`; swap the two, or leave it out for up to now"
-        raise InvalidInput(faults=[Fault("#/until", "reversed", detail)])
+        raise InvalidInput(faults=[FieldError("#/until", "reversed", detail)])
     replay_id = ReplayId(
         work.add(
             ReplayRow,
@@ -100,31 +102,33 @@ def replay(work: Writing, endpoint_id: EndpointId, wanted: ReplayCreate) -> Vers
             replayed=0,
         )
     )
-    work.ask_for(REPLAY, key=replay_id)
+    work.enqueue(REPLAY, key=replay_id)
     return show_replay(work, replay_id)
 
 
-def show_replay(work: Reading, replay_id: ReplayId) -> Versioned[Replay]:
+def show_replay(work: ReadSession, replay_id: ReplayId) -> Versioned[Replay]:
     """Show how far a replay is."""
-    row = work.find(REPLAY_BY_ID, id=replay_id)
+    row = work.one_or_none(REPLAY_BY_ID, id=replay_id)
     if row is None:
         raise ReplayNotFound
-    return Versioned(presenters.replay(row), tag_of(row.version))
+    return Versioned(presenters.replay(row), etag_of(row.version))
 
 
-def _deliver(work: Writing, endpoint: EndpointRow, event_id: EventId, cause: Cause) -> DeliveryId:
+def _deliver(
+    work: WriteSession, endpoint: EndpointRow, event_id: EventId, cause: DeliveryTrigger
+) -> DeliveryId:
     made = work.add(DeliveryRow, **new_delivery(endpoint, event_id, cause, work.now))
-    work.ask_for(DELIVER, key=endpoint.id)
+    work.enqueue(DELIVER, key=endpoint.id)
     return DeliveryId(made)
 
 
-def _delivery(work: Reading, delivery_id: DeliveryId) -> DeliveryRow:
-    row = work.find(DELIVERY_BY_ID, id=delivery_id)
+def _delivery(work: ReadSession, delivery_id: DeliveryId) -> DeliveryRow:
+    row = work.one_or_none(DELIVERY_BY_ID, id=delivery_id)
     if row is None:
         raise DeliveryNotFound
     return row
 
 
-def _show_delivery(work: Reading, delivery_id: DeliveryId) -> Versioned[Delivery]:
+def _show_delivery(work: ReadSession, delivery_id: DeliveryId) -> Versioned[Delivery]:
     row = _delivery(work, delivery_id)
-    return Versioned(presenters.delivery(row), tag_of(row.version))
+    return Versioned(presenters.delivery(row), etag_of(row.version))

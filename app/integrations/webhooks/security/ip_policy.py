@@ -72,7 +72,7 @@ _UNICAST = IPv6Network("2000::/3")
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
-def reason_against(address: str | Address, *, development: bool) -> str | None:
+def denial_reason(address: str | Address, *, development: bool) -> str | None:
     """Say why this address is not to be dialled; None where nothing speaks against it.
 
     In development a receiver may run on this machine. An address that is none, or that

@@ -20,7 +20,7 @@ from typing import NoReturn
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import AddrInfoType, SocketFactoryType
 
-from app.integrations.webhooks.security.ip_policy import reason_against
+from app.integrations.webhooks.security.ip_policy import denial_reason
 
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
 """Asks for the addresses of a host; raises OSError where there are none."""
@@ -83,7 +83,7 @@ class GuardedResolver(AbstractResolver):
             message = "the name has no address"
             raise OSError(message)
         for address in found:
-            judge(address, development=self._development)
+            require_allowed(address, development=self._development)
         return [_result(host, address, port) for address in _few(found)]
 
     async def close(self) -> None:
@@ -94,15 +94,15 @@ def guarded_sockets(make: SocketFactoryType, *, development: bool) -> SocketFact
     """Return the second door: no socket is made for an address that must not be dialled."""
 
     def make_guarded(info: AddrInfoType) -> socket.socket:
-        judge(str(info[4][0]), development=development)
+        require_allowed(str(info[4][0]), development=development)
         return make(info)
 
     return make_guarded
 
 
-def judge(address: str, *, development: bool) -> None:
+def require_allowed(address: str, *, development: bool) -> None:
     """Raise RefusedAddressError where the address is not to be dialled."""
-    reason = reason_against(address, development=development)
+    reason = denial_reason(address, development=development)
     if reason is not None:
         _refuse(address, reason)
 

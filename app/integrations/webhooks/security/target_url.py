@@ -14,7 +14,7 @@ from typing import Literal, NoReturn
 
 import idna
 
-from app.integrations.webhooks.security.ip_policy import Address, reason_against
+from app.integrations.webhooks.security.ip_policy import Address, denial_reason
 
 LONGEST_URL = 2048
 LONGEST_HOST = 253
@@ -60,7 +60,7 @@ class Target:
     """With the query, beginning with a slash."""
 
     @classmethod
-    def of(cls, url: str, *, development: bool) -> "Target":
+    def parse(cls, url: str, *, development: bool) -> "Target":
         """Read and judge a URL; raise UnsuitableTarget with what is wrong with it."""
         if len(url) > LONGEST_URL:
             _refuse(f"The URL is longer than {LONGEST_URL} characters.")
@@ -138,7 +138,7 @@ class _Host:
         return self._name(name)
 
     def _judged(self, address: Address) -> str:
-        reason = reason_against(address, development=self.development)
+        reason = denial_reason(address, development=self.development)
         if reason is not None:
             _refuse(f"The address {address} cannot receive webhooks: {reason}.")
         return str(address)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.kit.lifecycle import LifeCycle
+from app.kit.lifecycle import StateMachine
 
 
 class EndpointState(StrEnum):
@@ -21,7 +21,7 @@ class EndpointMove(StrEnum):
     DISABLE = "disable"
 
 
-ENDPOINT: LifeCycle[EndpointState, EndpointMove] = LifeCycle(
+ENDPOINT: StateMachine[EndpointState, EndpointMove] = StateMachine(
     "an endpoint",
     {
         (EndpointState.ACTIVE, EndpointMove.PAUSE): EndpointState.PAUSED,

@@ -6,22 +6,22 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.persistence.base import MemberOwned, primary_id, references
+from app.core.persistence.base import MemberModel, id_column, tenant_foreign_key
 from app.core.persistence.types import Json
 from app.kit.ids import EndpointId
 
 
-class EndpointRow(MemberOwned):
+class EndpointRow(MemberModel):
     """Where a member wants to be told of what happens; its secrets are sealed."""
 
     __tablename__ = "webhook_endpoints"
     __table_args__ = (
-        references("members", "member_id"),
+        tenant_foreign_key("members", "member_id"),
         Index("ix_webhook_endpoints_member", "workspace_id", "member_id", "id"),
     )
     id_prefix = "whe"
 
-    id: Mapped[EndpointId] = primary_id("whe")
+    id: Mapped[EndpointId] = id_column("whe")
     url: Mapped[str]
     description: Mapped[str | None]
     types: Mapped[list[str] | None] = mapped_column(Json)

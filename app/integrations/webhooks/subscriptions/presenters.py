@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.integrations.webhooks.subscriptions.models import EndpointRow
-from app.integrations.webhooks.subscriptions.previous_secrets import last_end
+from app.integrations.webhooks.subscriptions.previous_secrets import latest_expiry
 from app.integrations.webhooks.subscriptions.schemas import Endpoint
 
 
@@ -19,7 +19,7 @@ def endpoint(row: EndpointRow) -> Endpoint:
         disabled_because=row.disabled_because,
         failing_since=row.failing_since,
         waits_until=row.waits_until,
-        secret_before_ends_at=last_end(row.secrets_before),
+        secret_before_ends_at=latest_expiry(row.secrets_before),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

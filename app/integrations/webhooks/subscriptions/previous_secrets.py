@@ -9,7 +9,7 @@ MOST_BEFORE = 9  # each adds a signature to every message
 
 
 @dataclass(frozen=True, slots=True)
-class SecretBefore:
+class PreviousSecret:
     """A sealed secret that was replaced, and until when it signs."""
 
     sealed: bytes
@@ -25,11 +25,11 @@ class SecretBefore:
         return {"sealed": self.sealed.hex(), "ends_at": self.ends_at.isoformat()}
 
 
-def still_signing(kept: Sequence[dict[str, Any]] | None, now: datetime) -> list[SecretBefore]:
+def active_secrets(kept: Sequence[dict[str, Any]] | None, now: datetime) -> list[PreviousSecret]:
     """Return the secrets whose time has not come, the one replaced last first."""
-    return [each for told in kept or () if (each := SecretBefore.of(told)).ends_at > now]
+    return [each for told in kept or () if (each := PreviousSecret.of(told)).ends_at > now]
 
 
-def last_end(kept: Sequence[dict[str, Any]] | None) -> datetime | None:
+def latest_expiry(kept: Sequence[dict[str, Any]] | None) -> datetime | None:
     """Return until when any of these signs."""
-    return max((SecretBefore.of(told).ends_at for told in kept or ()), default=None)
+    return max((PreviousSecret.of(told).ends_at for told in kept or ()), default=None)

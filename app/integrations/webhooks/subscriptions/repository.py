@@ -3,22 +3,26 @@
 from sqlalchemy import and_, bindparam, func, select
 
 from app.accounts.models import MemberRow
-from app.core.http.pagination import Order, paged
-from app.core.persistence.tenancy import Query
+from app.core.http.pagination import Order, keyset_query
+from app.core.persistence.tenancy import TenantQuery
 from app.integrations.webhooks.subscriptions.lifecycle import EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
 
-_ENDPOINT = EndpointRow.all_but_workspace()
+_ENDPOINT = EndpointRow.data_columns()
 
 # --- endpoints --------------------------------------------------------------
 
-ENDPOINT_BY_ID = Query(EndpointRow, select(*_ENDPOINT).where(EndpointRow.id == bindparam("id")))
+ENDPOINT_BY_ID = TenantQuery(
+    EndpointRow, select(*_ENDPOINT).where(EndpointRow.id == bindparam("id"))
+)
 
-ENDPOINTS = paged(EndpointRow, select(*_ENDPOINT), Order(EndpointRow.id))
+ENDPOINTS = keyset_query(EndpointRow, select(*_ENDPOINT), Order(EndpointRow.id))
 
-ENDPOINT_COUNT = Query(EndpointRow, select(func.count().label("number")).select_from(EndpointRow))
+ENDPOINT_COUNT = TenantQuery(
+    EndpointRow, select(func.count().label("number")).select_from(EndpointRow)
+)
 
-ENDPOINT_WITH_OWNER = Query(
+ENDPOINT_WITH_OWNER = TenantQuery(
     EndpointRow,
     select(*_ENDPOINT, MemberRow.role.label("owner_role"))
     .select_from(EndpointRow)
@@ -32,7 +36,7 @@ ENDPOINT_WITH_OWNER = Query(
     .where(EndpointRow.id == bindparam("id")),
 )
 
-LISTENING = Query(
+ENABLED_ENDPOINTS = TenantQuery(
     EndpointRow,
     select(EndpointRow.id, EndpointRow.member_id, EndpointRow.types).where(
         EndpointRow.state != EndpointState.DISABLED.value

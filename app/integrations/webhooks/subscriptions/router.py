@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Response
 
-from app.accounts.request_context import Access, needs
+from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
+from app.core.http.app_state import StateKey
 from app.core.http.routing import (
     Cursor,
     Limit,
+    make_router,
     path_id,
     problems,
-    router,
 )
 from app.core.http.schemas import Page
 from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
@@ -29,13 +30,17 @@ from app.integrations.webhooks.subscriptions.schemas import (
     EndpointUpdate,
     SecretRotation,
 )
+from app.integrations.webhooks.subscriptions.service import EndpointService
 from app.kit import sample_ids
 from app.kit.ids import EndpointId
 
-routes = router(tag="Webhooks")
+routes = make_router(tag="Webhooks")
 
-Reads = Annotated[Access, needs(Scope.WEBHOOKS_READ)]
-Manages = Annotated[Access, needs(Scope.WEBHOOKS_MANAGE)]
+ENDPOINT_SERVICE: StateKey[EndpointService] = StateKey("endpoint_service")
+
+Endpoints = Annotated[EndpointService, Depends(ENDPOINT_SERVICE)]
+Reads = Annotated[RequestContext, require_scopes(Scope.WEBHOOKS_READ)]
+Manages = Annotated[RequestContext, require_scopes(Scope.WEBHOOKS_MANAGE)]
 Identity = Annotated[EndpointId, path_id("an endpoint", sample_ids.ENDPOINT)]
 Turned = Annotated[EndpointId, path_id("an endpoint to turn over", sample_ids.ENDPOINT_TO_TURN)]
 Spare = Annotated[EndpointId, path_id("a spare endpoint", sample_ids.ENDPOINT_TO_DELETE)]
@@ -50,15 +55,14 @@ Spare = Annotated[EndpointId, path_id("a spare endpoint", sample_ids.ENDPOINT_TO
     summary="Have events sent somewhere",
 )
 async def create_webhook_endpoint(
-    body: EndpointCreate, access: Manages, request: Request
+    body: EndpointCreate, access: Manages, endpoints: Endpoints
 ) -> Response:
     """Take an endpoint in, which is told of what happens from now on.
 
     What is sent is signed as Standard Webhooks asks. The secret is in this answer and nowhere
     else: keep it where you keep passwords.
     """
-    registrar = request.app.state.registrar
-    return await access.create("/v1/webhook-endpoints/{id}", registrar.register, body)
+    return await access.create("/v1/webhook-endpoints/{id}", endpoints.create, body)
 
 
 @routes.get(
@@ -95,10 +99,10 @@ async def get_webhook_endpoint(endpoint_id: Identity, access: Reads) -> Response
     summary="Change an endpoint",
 )
 async def update_webhook_endpoint(
-    endpoint_id: Identity, body: EndpointUpdate, access: Manages, request: Request
+    endpoint_id: Identity, body: EndpointUpdate, access: Manages, endpoints: Endpoints
 ) -> Response:
     """Change the fields that are given; what is still to be sent goes where it says then."""
-    return await access.write(request.app.state.registrar.revise, endpoint_id, body)
+    return await access.write(endpoints.update, endpoint_id, body)
 
 
 @routes.delete(
@@ -110,7 +114,7 @@ async def update_webhook_endpoint(
 )
 async def delete_webhook_endpoint(endpoint_id: Spare, access: Manages) -> Response:
     """Remove an endpoint with its deliveries, for good."""
-    return await access.write(service.remove, endpoint_id)
+    return await access.write(service.delete, endpoint_id)
 
 
 @routes.post(
@@ -148,10 +152,10 @@ async def resume_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Respo
     summary="Rotate an endpoint's secret",
 )
 async def rotate_webhook_secret(
-    endpoint_id: Turned, body: SecretRotation, access: Manages, request: Request
+    endpoint_id: Turned, body: SecretRotation, access: Manages, endpoints: Endpoints
 ) -> Response:
     """Make a new secret, shown this once; while they overlap, those before it sign too.
 
     Should its answer get lost, rotate again: the secret that your receiver has keeps its time.
     """
-    return await access.write(request.app.state.registrar.rotate, endpoint_id, body)
+    return await access.write(endpoints.rotate_secret, endpoint_id, body)

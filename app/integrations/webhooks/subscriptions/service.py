@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from app.core.http.pagination import page
-from app.core.http.representations import Versioned, tag_of
+from app.core.http.pagination import fetch_page
+from app.core.http.representations import Versioned, etag_of
 from app.core.http.schemas import Page
-from app.core.problems import Fault
-from app.core.security.encryption import Sealer
-from app.core.unit_of_work.session import Reading, Writing
+from app.core.problems import FieldError
+from app.core.security.encryption import SecretCipher
+from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.integrations.webhooks.job_kinds import DELIVER
 from app.integrations.webhooks.problems import (
     EndpointNotActive,
@@ -26,8 +26,8 @@ from app.integrations.webhooks.subscriptions.lifecycle import ENDPOINT, Endpoint
 from app.integrations.webhooks.subscriptions.models import EndpointRow
 from app.integrations.webhooks.subscriptions.previous_secrets import (
     MOST_BEFORE,
-    SecretBefore,
-    still_signing,
+    PreviousSecret,
+    active_secrets,
 )
 from app.integrations.webhooks.subscriptions.repository import (
     ENDPOINT_BY_ID,
@@ -47,16 +47,16 @@ MOST_ENDPOINTS = 50  # of one member
 
 
 @dataclass(frozen=True, slots=True)
-class Registrar:
+class EndpointService:
     """Takes endpoints in: judges where they are, and keeps their secrets sealed.
 
     In development an endpoint may be on this machine, and without TLS.
     """
 
-    sealer: Sealer
+    sealer: SecretCipher
     development: bool
 
-    def register(self, work: Writing, wanted: EndpointCreate) -> Versioned[EndpointMade]:
+    def create(self, work: WriteSession, wanted: EndpointCreate) -> Versioned[EndpointMade]:
         """Take an endpoint in; the secret is shown this once."""
         counted: Any = work.all(ENDPOINT_COUNT)[0]
         if counted.number >= MOST_ENDPOINTS:
@@ -80,8 +80,8 @@ class Registrar:
         )
         return _with_secret(work, endpoint_id, secret)
 
-    def revise(
-        self, work: Writing, endpoint_id: EndpointId, wanted: EndpointUpdate
+    def update(
+        self, work: WriteSession, endpoint_id: EndpointId, wanted: EndpointUpdate
     ) -> Versioned[Endpoint]:
         """Change what is given; what is still to be sent goes to where the endpoint is then."""
         row = _expected(work, endpoint_id)
@@ -91,100 +91,100 @@ class Registrar:
         work.update(EndpointRow, row, **changes)
         return show(work, endpoint_id)
 
-    def rotate(
-        self, work: Writing, endpoint_id: EndpointId, wanted: SecretRotation
+    def rotate_secret(
+        self, work: WriteSession, endpoint_id: EndpointId, wanted: SecretRotation
     ) -> Versioned[EndpointMade]:
         """Make a new secret; the old one signs too until they have overlapped long enough.
 
         Those before it keep the time that they were promised, unless all are to end at once.
         """
         row = get(work, endpoint_id)
-        before = still_signing(row.secrets_before, work.now)
+        before = active_secrets(row.secrets_before, work.now)
         overlap = timedelta(minutes=wanted.overlap_minutes)
         if not overlap:
             before = []
         elif len(before) >= MOST_BEFORE:
             raise SecretsTooMany(ends_at=min(each.ends_at for each in before))
         else:
-            before.insert(0, SecretBefore(row.secret, work.now + overlap))
+            before.insert(0, PreviousSecret(row.secret, work.now + overlap))
         secret, sealed = self._new_secret(work, endpoint_id)
         work.update(
             EndpointRow, row, secret=sealed, secrets_before=[each.kept() for each in before]
         )
         return _with_secret(work, endpoint_id, secret)
 
-    def secrets(self, work: Reading, row: EndpointRow) -> list[str]:
+    def secrets(self, work: ReadSession, row: EndpointRow) -> list[str]:
         """Return the secrets that sign what is sent now, the newest first."""
         sealed = [row.secret]
-        sealed += [each.sealed for each in still_signing(row.secrets_before, work.now)]
+        sealed += [each.sealed for each in active_secrets(row.secrets_before, work.now)]
         whose = (work.caller.workspace_id, row.id)
-        return [self.sealer.open(*whose, each) for each in sealed]
+        return [self.sealer.decrypt(*whose, each) for each in sealed]
 
     def _target(self, url: str) -> str:
         try:
-            return Target.of(url, development=self.development).url
+            return Target.parse(url, development=self.development).url
         except UnsuitableTarget as error:
             raise TargetUnsuitable(
-                faults=[Fault("#/url", "target_unsuitable", error.reason)]
+                faults=[FieldError("#/url", "target_unsuitable", error.reason)]
             ) from None
 
-    def _new_secret(self, work: Writing, endpoint_id: EndpointId) -> tuple[str, bytes]:
+    def _new_secret(self, work: WriteSession, endpoint_id: EndpointId) -> tuple[str, bytes]:
         secret = secret_of(os.urandom(SECRET_BYTES))
-        return secret, self.sealer.seal(work.caller.workspace_id, endpoint_id, secret)
+        return secret, self.sealer.encrypt(work.caller.workspace_id, endpoint_id, secret)
 
 
 # --- endpoints --------------------------------------------------------------
 
 
-def get(work: Reading, endpoint_id: EndpointId) -> EndpointRow:
+def get(work: ReadSession, endpoint_id: EndpointId) -> EndpointRow:
     """Return the endpoint; raise EndpointNotFound when the caller has none."""
-    row = work.find(ENDPOINT_BY_ID, id=endpoint_id)
+    row = work.one_or_none(ENDPOINT_BY_ID, id=endpoint_id)
     if row is None:
         raise EndpointNotFound
     return row
 
 
-def show(work: Reading, endpoint_id: EndpointId) -> Versioned[Endpoint]:
+def show(work: ReadSession, endpoint_id: EndpointId) -> Versioned[Endpoint]:
     """Show one endpoint."""
     row = get(work, endpoint_id)
-    return Versioned(presenters.endpoint(row), tag_of(row.version))
+    return Versioned(presenters.endpoint(row), etag_of(row.version))
 
 
-def list_(work: Reading, limit: int, cursor: str | None) -> Page[Endpoint]:
+def list_(work: ReadSession, limit: int, cursor: str | None) -> Page[Endpoint]:
     """Show the caller's endpoints."""
-    return page(work, ENDPOINTS, presenters.endpoints, filters={}, limit=limit, cursor=cursor)
+    return fetch_page(work, ENDPOINTS, presenters.endpoints, filters={}, limit=limit, cursor=cursor)
 
 
-def pause(work: Writing, endpoint_id: EndpointId) -> Versioned[Endpoint]:
+def pause(work: WriteSession, endpoint_id: EndpointId) -> Versioned[Endpoint]:
     """Send nothing until it is resumed; what happens meanwhile waits."""
     row = get(work, endpoint_id)
-    state = ENDPOINT.after(EndpointState(row.state), EndpointMove.PAUSE)
+    state = ENDPOINT.next_state(EndpointState(row.state), EndpointMove.PAUSE)
     work.update(EndpointRow, row, state=state.value)
     return show(work, endpoint_id)
 
 
-def resume(work: Writing, endpoint_id: EndpointId) -> Versioned[Endpoint]:
+def resume(work: WriteSession, endpoint_id: EndpointId) -> Versioned[Endpoint]:
     """Send again: all that has waited, and what happens from now on."""
     row = get(work, endpoint_id)
-    state = ENDPOINT.after(EndpointState(row.state), EndpointMove.RESUME)
+    state = ENDPOINT.next_state(EndpointState(row.state), EndpointMove.RESUME)
     anew = {"disabled_because": None, "failing_since": None, "waits_until": None}
     work.update(EndpointRow, row, state=state.value, **anew)
-    work.ask_for(DELIVER, key=endpoint_id)
+    work.enqueue(DELIVER, key=endpoint_id)
     return show(work, endpoint_id)
 
 
-def remove(work: Writing, endpoint_id: EndpointId) -> None:
+def delete(work: WriteSession, endpoint_id: EndpointId) -> None:
     """Delete the endpoint with its deliveries; what is under way may still arrive."""
     work.delete(EndpointRow, _expected(work, endpoint_id))
 
 
-def _expected(work: Writing, endpoint_id: EndpointId) -> EndpointRow:
+def _expected(work: WriteSession, endpoint_id: EndpointId) -> EndpointRow:
     row = get(work, endpoint_id)
-    work.expect(tag_of(row.version))
+    work.check_precondition(etag_of(row.version))
     return row
 
 
-def get_active(work: Reading, endpoint_id: EndpointId) -> EndpointRow:
+def get_active(work: ReadSession, endpoint_id: EndpointId) -> EndpointRow:
     """Return the endpoint; raise EndpointNotActive unless it is active."""
     row = get(work, endpoint_id)
     if row.state != EndpointState.ACTIVE:
@@ -192,6 +192,8 @@ def get_active(work: Reading, endpoint_id: EndpointId) -> EndpointRow:
     return row
 
 
-def _with_secret(work: Reading, endpoint_id: EndpointId, secret: str) -> Versioned[EndpointMade]:
+def _with_secret(
+    work: ReadSession, endpoint_id: EndpointId, secret: str
+) -> Versioned[EndpointMade]:
     shown = show(work, endpoint_id)
     return Versioned(EndpointMade(**shown.value.model_dump(), secret=secret), shown.tag)

@@ -12,7 +12,7 @@ from debrief_client.api.interviews import cancel_interview, conclude_interview, 
 from debrief_client.api.signals import observe_signals
 from debrief_client.models import (
     ApplicationCreate,
-    CompanyNamed,
+    CompanyInput,
     Conclusion,
     InterviewCreate,
     OutcomePut,
@@ -50,7 +50,7 @@ def main(address: str, key: str) -> None:
         create_application.sync(
             client=client,
             body=ApplicationCreate(
-                company=CompanyNamed(name="Halden Instruments"),
+                company=CompanyInput(name="Halden Instruments"),
                 job_title="Backend Engineer",
                 applied_on=dt.date(2026, 10, 19),
             ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.http.responses import wants_picture
+from app.core.http.responses import prefers_svg
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ from app.core.http.responses import wants_picture
     ],
 )
 def test_the_one_of_more_weight_is_sent(accept: str, *, is_picture: bool) -> None:
-    assert wants_picture(accept) is is_picture
+    assert prefers_svg(accept) is is_picture

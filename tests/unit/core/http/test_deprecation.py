@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from app.api import problems as rendering
 from app.api.openapi import document
 from app.api.openapi.metadata import METADATA
-from app.core.http.deprecation import a_year_after, deprecated, notice
-from app.core.http.routing import problems, router
+from app.core.http.deprecation import a_year_after, deprecated, deprecation_extra
+from app.core.http.routing import make_router, problems
 from app.core.http.schemas import Schema
 from app.core.problems import NotFound
 
@@ -30,7 +30,7 @@ class Lesson(Schema):
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
     """An application over the service's own routers, with operations on their way out."""
-    routes = router(tag="Lessons")
+    routes = make_router(tag="Lessons")
 
     @routes.get("/lessons/{lesson_id}", responses=problems(NotFound))
     async def get_lesson(lesson_id: str) -> Lesson:
@@ -54,8 +54,8 @@ def app() -> FastAPI:
 
     app = FastAPI(**METADATA)
     app.include_router(routes, max_body_size=1_000)
-    rendering.install(app)
-    document.publish(app)
+    rendering.register_exception_handlers(app)
+    document.install_openapi(app)
     return app
 
 
@@ -136,7 +136,7 @@ def test_the_document_tells_the_dates_and_declares_the_headers(app: FastAPI) -> 
 def test_less_than_a_year_of_notice_is_refused() -> None:
     with pytest.raises(ValueError, match="less than twelve months"):
         deprecated(since=SINCE, sunset=date(2028, 1, 14))
-    assert notice(since=SINCE, sunset=date(2028, 1, 15)) == {
+    assert deprecation_extra(since=SINCE, sunset=date(2028, 1, 15)) == {
         "x-deprecated-since": "2027-01-15",
         "x-sunset": "2028-01-15",
     }

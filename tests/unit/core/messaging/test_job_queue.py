@@ -9,21 +9,21 @@ import pytest
 from sqlalchemy import Connection, Row, select, update
 
 from app.core.messaging.job_queue import (
-    Claim,
     Job,
+    JobResult,
     JobRow,
     LeaseLostError,
-    Rest,
-    advance,
-    ask,
-    asking,
-    give_back,
-    take,
+    LeaseRequest,
+    checkpoint,
+    enqueue,
+    enqueue_params,
+    lease_due,
+    release,
 )
-from app.core.messaging.outbox import TELLING, EventRow
-from app.core.persistence.tenancy import Caller, Role, steward
+from app.core.messaging.outbox import FAN_OUT, EventRow
+from app.core.persistence.tenancy import Caller, Role, system_caller
 from app.core.persistence.transactions import transaction
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.session import WriteSession
 from app.kit.ids import ApplicationId, MemberId, WorkspaceId, new_id
 from app.tracking.applications.events import ApplicationCreated
 from tests.support.service import Person, Service
@@ -41,18 +41,21 @@ def write(service: Service, change: Callable[[Connection], Done]) -> Done:
         with transaction(connection, writers.begin):
             return change(connection)
 
-    return writers.call(unit)
+    return writers.run_sync(unit)
 
 
 def asked(service: Service, times: int) -> WorkspaceId:
     workspace, now = service.workspace(), service.clock()
-    write(service, lambda connection: ask(connection, asking(workspace, KIND, now, times=times)))
+    write(
+        service,
+        lambda connection: enqueue(connection, enqueue_params(workspace, KIND, now, times=times)),
+    )
     return workspace
 
 
 def taken(service: Service, workspace: WorkspaceId, lease: str) -> Job:
-    claim = Claim(KIND, 100, lease, MINUTE)
-    jobs = write(service, lambda connection: take(connection, claim, service.clock()))
+    claim = LeaseRequest(KIND, 100, lease, MINUTE)
+    jobs = write(service, lambda connection: lease_due(connection, claim, service.clock()))
     (job,) = (job for job in jobs if job.workspace_id == workspace)
     return job
 
@@ -60,8 +63,8 @@ def taken(service: Service, workspace: WorkspaceId, lease: str) -> Job:
 def test_what_was_done_stays_done_when_its_worker_fails_half_way(service: Service) -> None:
     workspace = asked(service, times=3)
     job, now = taken(service, workspace, "first"), service.clock()
-    write(service, lambda connection: advance(connection, job, 0, 2, now + MINUTE))
-    write(service, lambda connection: give_back(connection, job, Rest(job.done, now), now))
+    write(service, lambda connection: checkpoint(connection, job, 0, 2, now + MINUTE))
+    write(service, lambda connection: release(connection, job, JobResult(job.done, now), now))
     assert taken(service, workspace, "second").done == 2
 
 
@@ -72,8 +75,8 @@ def test_a_lease_that_ran_out_writes_nothing(service: Service) -> None:
         now = service.clock()
         assert taken(service, workspace, "second").done == 0
         with pytest.raises(LeaseLostError):
-            write(service, lambda connection: advance(connection, late, 0, 3, now + MINUTE))
-        assert not write(service, lambda connection: give_back(connection, late, Rest(3), now))
+            write(service, lambda connection: checkpoint(connection, late, 0, 3, now + MINUTE))
+        assert not write(service, lambda connection: release(connection, late, JobResult(3), now))
 
 
 _own, _jobs = EventRow.table(), JobRow.table()
@@ -84,16 +87,16 @@ def happen(service: Service, person: Person, times: int) -> None:
     member = MemberId(person.member_id)
     caller = Caller(person.workspace_id, member, Role.CANDIDATE, frozenset())
 
-    def announce(work: Writing) -> None:
+    def announce(work: WriteSession) -> None:
         for _ in range(times):
-            work.announce(ApplicationCreated(member, ApplicationId(new_id("app"))))
+            work.publish(ApplicationCreated(member, ApplicationId(new_id("app"))))
 
-    service.work.do(caller, announce)
+    service.work.write_sync(caller, announce)
 
 
 def telling(service: Service, workspace: WorkspaceId) -> Row[Any]:
     """Return the job that tells of what happens there."""
-    wanted = select(_jobs).where(_jobs.c.workspace_id == workspace, _jobs.c.kind == TELLING)
+    wanted = select(_jobs).where(_jobs.c.workspace_id == workspace, _jobs.c.kind == FAN_OUT)
     return write(service, lambda connection: connection.execute(wanted).one())
 
 
@@ -103,8 +106,10 @@ def test_events_are_counted_without_a_gap_and_ask_to_be_told(service: Service) -
         for times in (1, 3, 1):
             happen(service, ada, times)
         here = select(_own.c.position).where(_own.c.workspace_id == ada.workspace_id)
-        look = steward(ada.workspace_id)
-        found = service.work.do(look, lambda work: work.connection.execute(here).scalars().all())
+        look = system_caller(ada.workspace_id)
+        found = service.work.write_sync(
+            look, lambda work: work.connection.execute(here).scalars().all()
+        )
         assert sorted(found) == [1, 2, 3, 4, 5]
         job = telling(service, ada.workspace_id)
         assert (job.asked, job.done, job.key, job.due_at) == (5, 0, "", service.clock())
@@ -113,7 +118,7 @@ def test_events_are_counted_without_a_gap_and_ask_to_be_told(service: Service) -
 def test_an_event_makes_its_job_due_unless_that_is_taken(service: Service) -> None:
     ada = service.candidate()
     happen(service, ada, 1)
-    mine = (_jobs.c.workspace_id == ada.workspace_id, _jobs.c.kind == TELLING)
+    mine = (_jobs.c.workspace_id == ada.workspace_id, _jobs.c.kind == FAN_OUT)
     with service.clock.stopped():
         now = service.clock()
         for lease, due, expected in (

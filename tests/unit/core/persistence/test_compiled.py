@@ -20,9 +20,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Pending
 
 from app.core.config.settings import Settings
 from app.core.messaging.outbox import EventRow
-from app.core.persistence.base import WorkspaceOwned
-from app.core.persistence.compiled import drive, prepared
-from app.core.persistence.tenancy import Query, Role
+from app.core.persistence.base import TenantModel
+from app.core.persistence.compiled import compile_cached, execute_raw
+from app.core.persistence.tenancy import Role, TenantQuery
 from app.core.persistence.transactions import transaction
 from app.kit.ids import new_id
 from app.main import build_work
@@ -35,29 +35,27 @@ from tests.support.service import Service
 SECRET_TEXT = "nobody is to read this in a log"
 
 
-def every(table: type[WorkspaceOwned]) -> Query[Any]:
-    return Query(table, select(*table.table().columns))
+def every(table: type[TenantModel]) -> TenantQuery[Any]:
+    return TenantQuery(table, select(*table.table().columns))
 
 
 @pytest.mark.parametrize("table", [ApplicationRow, InterviewRow, EventRow])
-def test_rows_are_those_that_sqlalchemy_reads(
-    service: Service, table: type[WorkspaceOwned]
-) -> None:
+def test_rows_are_those_that_sqlalchemy_reads(service: Service, table: type[TenantModel]) -> None:
     ada = service.candidate()
     salary = {"minimum": 1, "currency": "GBP", "period": "year"}
     wanted = {"company": {"name": "Acme"}, "job_title": "Engineer", "salary": salary}
     application = ada.does("POST", "/v1/applications", wanted)["id"]
     held = {"round": "first", "format": "video", "starts_at": "2026-11-02T10:00:00Z"}
     ada.does("POST", f"/v1/applications/{application}/interviews", held)
-    statement = every(table).seen_by(Role.SERVICE)
+    statement = every(table).for_role(Role.SERVICE)
     told = {"workspace_id": ada.workspace_id}
 
     def both(connection: Connection) -> tuple[list[Any], list[Any]]:
-        service.work.database.enter(connection, ada.workspace_id)
-        ready = prepared(statement, connection.dialect)
-        return ready.rows(connection, told), list(connection.execute(statement, told))
+        service.work.database.set_workspace(connection, ada.workspace_id)
+        ready = compile_cached(statement, connection.dialect)
+        return ready.fetch_all(connection, told), list(connection.execute(statement, told))
 
-    ours, theirs = service.work.database.readers.call(both)
+    ours, theirs = service.work.database.readers.run_sync(both)
     assert ours
     assert [each._asdict() for each in ours] == [dict(each._mapping) for each in theirs]  # noqa: SLF001 - public names
 
@@ -68,13 +66,13 @@ def test_what_the_database_refuses_is_told_as_sqlalchemy_does_and_without_what_w
     workspace = service.workspace()
 
     def leave_out(connection: Connection) -> None:
-        service.work.database.enter(connection, workspace)
+        service.work.database.set_workspace(connection, workspace)
         statement = insert(ApplicationRow.table())
         row = {"workspace_id": workspace, "id": new_id("app"), "job_title": SECRET_TEXT}
-        prepared(statement, connection.dialect, tuple(row)).run(connection, row)
+        compile_cached(statement, connection.dialect, tuple(row)).execute(connection, row)
 
     with pytest.raises(IntegrityError) as refused:
-        service.work.database.writers.call(leave_out)
+        service.work.database.writers.run_sync(leave_out)
     assert not refused.value.connection_invalidated
     assert refused.value.params is None
     assert "INSERT INTO applications" in str(refused.value)
@@ -85,21 +83,21 @@ def test_a_connection_that_was_lost_is_told_of_as_lost(service: Service) -> None
         if service.work.database.is_sqlite:
             raw: Any = connection.connection.driver_connection
             raw.close()
-        drive(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
+        execute_raw(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
 
     writers = service.work.database.writers
     with pytest.raises(DBAPIError) as lost:
-        writers.call(lose)
+        writers.run_sync(lose)
     assert lost.value.connection_invalidated
-    assert writers.call(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+    assert writers.run_sync(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
 
 
 def test_a_list_of_values_is_left_to_sqlalchemy(service: Service) -> None:
     listed = select(ApplicationRow.id).where(ApplicationRow.id.in_(["app_1"]))
-    one = APPLICATION_BY_ID.seen_by(Role.CANDIDATE)
+    one = APPLICATION_BY_ID.for_role(Role.CANDIDATE)
     dialect = service.work.database.readers.engine.dialect
-    assert not prepared(listed, dialect).is_complete
-    assert prepared(one, dialect).is_complete
+    assert not compile_cached(listed, dialect).is_static
+    assert compile_cached(one, dialect).is_static
 
 
 def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_url: str) -> None:
@@ -109,12 +107,12 @@ def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_ur
     def go_on(connection: Connection) -> None:
         with transaction(connection, writers.begin):
             with suppress(DBAPIError):
-                drive(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
-            drive(connection, "SELECT 1")
+                execute_raw(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
+            execute_raw(connection, "SELECT 1")
 
     with pytest.raises(PendingRollbackError):
-        writers.call(go_on)
-    assert writers.call(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+        writers.run_sync(go_on)
+    assert writers.run_sync(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
     work.database.close()
 
 
@@ -129,11 +127,11 @@ def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
     )
 
     def read(connection: Connection) -> None:
-        prepared(spoilt, connection.dialect).rows(connection, {})
+        compile_cached(spoilt, connection.dialect).fetch_all(connection, {})
 
     with pytest.raises(OperationalError) as unread:
-        database.readers.call(read)
-    busy = database.writers.call(
+        database.readers.run_sync(read)
+    busy = database.writers.run_sync(
         lambda each: each.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
     )
     assert not busy, unread
@@ -143,7 +141,7 @@ def test_what_would_be_worked_out_at_each_execution_is_not_prepared(service: Ser
     dialect = service.work.database.writers.engine.dialect
     table = Table("any", MetaData(), Column("id", String), Column("n", String, default="x"))
     with pytest.raises(TypeError):
-        prepared(insert(table), dialect, ("id",))
-    listed = prepared(delete(table).where(table.c.id.in_(["one"])), dialect)
+        compile_cached(insert(table), dialect, ("id",))
+    listed = compile_cached(delete(table).where(table.c.id.in_(["one"])), dialect)
     with pytest.raises(TypeError):
-        listed.told({})
+        listed.bind_params({})

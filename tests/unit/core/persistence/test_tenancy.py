@@ -3,12 +3,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import MemberRow
-from app.core.persistence.base import WorkspaceOwned
+from app.core.persistence.base import TenantModel
 from app.core.persistence.tenancy import (
-    Query,
+    MissingTenantFilterError,
     Role,
-    UnfencedStatementError,
-    check_fenced,
+    TenantQuery,
+    require_tenant_filter,
 )
 from app.reflection.debriefs.models import SignalSheetRow
 from app.tracking.applications.models import ApplicationRow
@@ -18,44 +18,44 @@ from tests.support.tenant_guard import unfenced_tables
 
 
 def test_a_query_is_tied_to_the_workspace_for_every_role() -> None:
-    query = Query(ApplicationRow, select(ApplicationRow.id))
+    query = TenantQuery(ApplicationRow, select(ApplicationRow.id))
     for role in (Role.CANDIDATE, Role.RECRUITER, Role.SERVICE):
-        assert "applications.workspace_id = :workspace_id" in str(query.seen_by(role))
+        assert "applications.workspace_id = :workspace_id" in str(query.for_role(role))
 
 
 def test_an_administrator_s_statement_over_candidates_records_finds_nothing() -> None:
-    query = Query(ApplicationRow, select(ApplicationRow.id))
-    assert str(query.seen_by(Role.ADMIN)).endswith("WHERE false")
+    query = TenantQuery(ApplicationRow, select(ApplicationRow.id))
+    assert str(query.for_role(Role.ADMIN)).endswith("WHERE false")
 
 
 def test_a_candidate_sees_only_their_own() -> None:
-    query = Query(SignalSheetRow, select(SignalSheetRow.id))
-    assert "candidate_id = :member_id" in str(query.seen_by(Role.CANDIDATE))
+    query = TenantQuery(SignalSheetRow, select(SignalSheetRow.id))
+    assert "candidate_id = :member_id" in str(query.for_role(Role.CANDIDATE))
 
 
 @pytest.mark.parametrize("role", [Role.RECRUITER, Role.ADMIN])
 def test_A4_a_private_table_is_empty_to_everybody_else(role: Role) -> None:
-    query = Query(SignalSheetRow, select(SignalSheetRow.id))
-    assert "false" in str(query.seen_by(role)).lower()
+    query = TenantQuery(SignalSheetRow, select(SignalSheetRow.id))
+    assert "false" in str(query.for_role(role)).lower()
 
 
 def test_a_candidate_sees_of_the_members_only_the_recruiters() -> None:
-    query = Query(MemberRow, select(MemberRow.id))
-    compiled = query.seen_by(Role.CANDIDATE).compile()
+    query = TenantQuery(MemberRow, select(MemberRow.id))
+    compiled = query.for_role(Role.CANDIDATE).compile()
     assert "members.role = :role_1" in str(compiled)
     assert compiled.params["role_1"] == "recruiter"
 
 
 def test_a_candidate_sees_nothing_of_a_table_that_does_not_say_so() -> None:
-    assert str(WorkspaceOwned.candidate_sees()) == "false"
+    assert str(TenantModel.candidate_filter()) == "false"
 
 
 def test_a_joined_table_that_is_not_tied_is_refused() -> None:
     careless = select(ApplicationRow.id).join(
         PersonRow, PersonRow.id == ApplicationRow.hiring_manager_id
     )
-    with pytest.raises(UnfencedStatementError, match="people"):
-        Query(ApplicationRow, careless)
+    with pytest.raises(MissingTenantFilterError, match="people"):
+        TenantQuery(ApplicationRow, careless)
 
 
 def test_an_alias_counts_for_itself() -> None:
@@ -69,8 +69,8 @@ def test_an_alias_counts_for_itself() -> None:
         )
         .join(boss, boss.id == ApplicationRow.hiring_manager_id)
     )
-    with pytest.raises(UnfencedStatementError, match="boss"):
-        Query(ApplicationRow, careless)
+    with pytest.raises(MissingTenantFilterError, match="boss"):
+        TenantQuery(ApplicationRow, careless)
 
 
 def test_a_subquery_is_looked_into() -> None:
@@ -78,8 +78,8 @@ def test_a_subquery_is_looked_into() -> None:
         ApplicationRow.workspace_id == bindparam("workspace_id"),
         ApplicationRow.id.in_(select(InterviewRow.application_id)),
     )
-    with pytest.raises(UnfencedStatementError, match="interviews"):
-        check_fenced(careless)
+    with pytest.raises(MissingTenantFilterError, match="interviews"):
+        require_tenant_filter(careless)
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError, ProgrammingError
 
 from app.core.config.settings import Settings
-from app.core.persistence.commit_pipeline import COMMIT, Last
-from app.core.persistence.compiled import driver_of, prepared
-from app.core.persistence.pools import Database, Lane
+from app.core.persistence.commit_pipeline import COMMIT, DeferredStatement
+from app.core.persistence.compiled import compile_cached, raw_connection
+from app.core.persistence.pools import ConnectionPool, Database
 from app.core.persistence.transactions import transaction
 from app.core.unit_of_work.retries import is_retryable
 from tests.support.service import Service
@@ -45,25 +45,25 @@ WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
 
 
 @contextmanager
-def over(url: str) -> Iterator[Lane]:
+def over(url: str) -> Iterator[ConnectionPool]:
     """One thread with one connection, over a table of its own."""
     database = Database(Settings(database_url=url, database_threads=1))
     lane = database.writers
-    lane.call(lambda it: it.execute(text("DROP TABLE IF EXISTS words")))
-    lane.call(WORDS.create)
+    lane.run_sync(lambda it: it.execute(text("DROP TABLE IF EXISTS words")))
+    lane.run_sync(WORDS.create)
     yield lane
-    lane.call(WORDS.drop)
+    lane.run_sync(WORDS.drop)
     database.close()
 
 
 @pytest.fixture
-def lane(settings: Settings) -> Iterator[Lane]:
+def lane(settings: Settings) -> Iterator[ConnectionPool]:
     with over(settings.database_url) as lane:
         yield lane
 
 
 @pytest.fixture
-def postgresql(postgresql_url: str) -> Iterator[Lane]:
+def postgresql(postgresql_url: str) -> Iterator[ConnectionPool]:
     """The one that has trips to spare."""
     with over(postgresql_url) as lane:
         yield lane
@@ -75,7 +75,7 @@ def ending(*rows: dict[str, Any], before: Callable[[Connection], object] = lambd
     def unit(connection: Connection) -> None:
         with transaction(connection, "BEGIN") as last:
             before(connection)
-            last.append(Last(prepared(KEEP, connection.dialect), rows))
+            last.append(DeferredStatement(compile_cached(KEEP, connection.dialect), rows))
 
     return unit
 
@@ -84,94 +84,110 @@ def row(number: int, word: str, **more: Any) -> dict[str, Any]:
     return {"number": number, "word": word, **more}
 
 
-def words(lane: Lane) -> list[str]:
-    found = lane.call(lambda it: it.execute(select(WORDS.c.word).order_by(WORDS.c.id)).all())
+def words(lane: ConnectionPool) -> list[str]:
+    found = lane.run_sync(lambda it: it.execute(select(WORDS.c.word).order_by(WORDS.c.id)).all())
     return [each.word for each in found]
 
 
-def test_one_row_or_several_are_there_once_committed(lane: Lane) -> None:
-    lane.call(ending(row(1, "one")))
-    lane.call(ending(row(2, "two"), row(3, "three", raw=b"\x00\xff"), row(4, "100 % 'of' \\ it")))
+def test_one_row_or_several_are_there_once_committed(lane: ConnectionPool) -> None:
+    lane.run_sync(ending(row(1, "one")))
+    lane.run_sync(
+        ending(row(2, "two"), row(3, "three", raw=b"\x00\xff"), row(4, "100 % 'of' \\ it"))
+    )
     assert words(lane) == ["one", "two", "three", "100 % 'of' \\ it"]
 
 
-def test_what_is_refused_leaves_nothing_and_can_be_told_apart(lane: Lane) -> None:
-    lane.call(ending(row(1, "one")))
+def test_what_is_refused_leaves_nothing_and_can_be_told_apart(lane: ConnectionPool) -> None:
+    lane.run_sync(ending(row(1, "one")))
     for _ in range(3):  # on the very connection, whose statements a rollback makes it forget
         with pytest.raises(IntegrityError) as refused:
-            lane.call(ending(row(2, "two"), row(3, "one"), row(4, "four")))
+            lane.run_sync(ending(row(2, "two"), row(3, "one"), row(4, "four")))
         assert "INSERT INTO words" in str(refused.value.statement)
         assert is_retryable(refused.value)
         assert "four" not in str(refused.value)
         assert words(lane)[-1] != "four"
-        lane.call(ending(row(10 + len(words(lane)), f"later {len(words(lane))}")))
+        lane.run_sync(ending(row(10 + len(words(lane)), f"later {len(words(lane))}")))
     assert words(lane) == ["one", "later 1", "later 2", "later 3"]
 
 
-def test_a_statement_that_cannot_be_read_is_refused(postgresql: Lane) -> None:
+def test_a_statement_that_cannot_be_read_is_refused(postgresql: ConnectionPool) -> None:
     def unit(connection: Connection) -> None:
         with transaction(connection, "BEGIN") as last:
-            last.append(Last(prepared(KEEP, connection.dialect), [row(1, "one")]))
-            last.append(Last(prepared(select(text("nonsense")), connection.dialect), [{}]))
+            last.append(
+                DeferredStatement(compile_cached(KEEP, connection.dialect), [row(1, "one")])
+            )
+            last.append(
+                DeferredStatement(
+                    compile_cached(select(text("nonsense")), connection.dialect), [{}]
+                )
+            )
 
     with pytest.raises(ProgrammingError) as refused:
-        postgresql.call(unit)
+        postgresql.run_sync(unit)
     assert "nonsense" in str(refused.value.statement)
-    postgresql.call(ending(row(2, "two")))
+    postgresql.run_sync(ending(row(2, "two")))
     assert words(postgresql) == ["two"]
 
 
-def test_of_a_lost_connection_it_is_not_known_whether_it_was_committed(postgresql: Lane) -> None:
+def test_of_a_lost_connection_it_is_not_known_whether_it_was_committed(
+    postgresql: ConnectionPool,
+) -> None:
     def unit(connection: Connection) -> None:
         with transaction(connection, "BEGIN") as last:
-            last.append(Last(prepared(KEEP, connection.dialect), [row(1, "one")]))
-            last.append(Last(prepared(DIE, connection.dialect), [{}]))
+            last.append(
+                DeferredStatement(compile_cached(KEEP, connection.dialect), [row(1, "one")])
+            )
+            last.append(DeferredStatement(compile_cached(DIE, connection.dialect), [{}]))
 
     for _ in range(2):
         with pytest.raises(DBAPIError) as lost:
-            postgresql.call(unit)
+            postgresql.run_sync(unit)
         assert lost.value.connection_invalidated
         assert lost.value.statement == COMMIT
         assert not is_retryable(lost.value)
-    postgresql.call(ending(row(2, "two")))
+    postgresql.run_sync(ending(row(2, "two")))
     assert words(postgresql) == ["two"]
 
 
-def test_a_connection_that_was_lost_before_is_not_replaced_for_the_end(postgresql: Lane) -> None:
+def test_a_connection_that_was_lost_before_is_not_replaced_for_the_end(
+    postgresql: ConnectionPool,
+) -> None:
     def lose(connection: Connection) -> None:
         with pytest.raises(DBAPIError):
-            prepared(DIE, connection.dialect).rows(connection, {})
+            compile_cached(DIE, connection.dialect).fetch_all(connection, {})
 
     with pytest.raises(PendingRollbackError):
-        postgresql.call(ending(row(1, "one"), before=lose))
+        postgresql.run_sync(ending(row(1, "one"), before=lose))
     assert words(postgresql) == []
 
 
-def test_more_than_fits_on_the_line_at_once_is_sent(postgresql: Lane) -> None:
+def test_more_than_fits_on_the_line_at_once_is_sent(postgresql: ConnectionPool) -> None:
     many = [row(number, f"{number} " + "x" * 100_000, raw=b"y" * 100_000) for number in range(200)]
-    postgresql.call(ending(*many))
+    postgresql.run_sync(ending(*many))
     assert len(words(postgresql)) == 200
 
 
 def test_an_error_of_our_own_on_the_way_costs_the_connection_and_nothing_else(
-    postgresql: Lane,
+    postgresql: ConnectionPool,
 ) -> None:
     with pytest.raises(KeyError):
-        postgresql.call(ending(row(1, "one"), {"number": 2}))
+        postgresql.run_sync(ending(row(1, "one"), {"number": 2}))
     nothing_to_tell: Any = object()
     with pytest.raises(ProgrammingError) as refused:
-        postgresql.call(ending(row(1, "one"), row(2, nothing_to_tell)))
+        postgresql.run_sync(ending(row(1, "one"), row(2, nothing_to_tell)))
     assert "INSERT INTO words" in str(refused.value.statement)
-    postgresql.call(ending(row(3, "three")))
+    postgresql.run_sync(ending(row(3, "three")))
     assert words(postgresql) == ["three"]
 
 
-def test_a_connection_that_is_closed_is_told_as_any_other_lost_one(postgresql: Lane) -> None:
+def test_a_connection_that_is_closed_is_told_as_any_other_lost_one(
+    postgresql: ConnectionPool,
+) -> None:
     with pytest.raises(DBAPIError) as lost:
-        postgresql.call(ending(row(1, "one"), before=lambda it: driver_of(it).close()))
+        postgresql.run_sync(ending(row(1, "one"), before=lambda it: raw_connection(it).close()))
     assert isinstance(lost.value.orig, DriverError)
     assert lost.value.connection_invalidated
-    postgresql.call(ending(row(2, "two")))
+    postgresql.run_sync(ending(row(2, "two")))
 
 
 def test_statements_that_somebody_had_forgotten_are_told_again(service: Service) -> None:
@@ -196,23 +212,23 @@ def names(connection: Connection) -> int:
     return found
 
 
-def test_refusals_leave_no_statements_behind(postgresql: Lane) -> None:
+def test_refusals_leave_no_statements_behind(postgresql: ConnectionPool) -> None:
     def refuse(connection: Connection) -> None:
         with transaction(connection, "BEGIN"):
             raise KeyError
 
     counts = []
     for number in range(40):
-        postgresql.call(ending(row(number, f"{number}")))
+        postgresql.run_sync(ending(row(number, f"{number}")))
         with pytest.raises(KeyError):
-            postgresql.call(refuse)
+            postgresql.run_sync(refuse)
         with pytest.raises(IntegrityError):
-            postgresql.call(ending(row(1_000 + number, "0")))
-        counts.append(postgresql.call(names))
+            postgresql.run_sync(ending(row(1_000 + number, "0")))
+        counts.append(postgresql.run_sync(names))
     assert counts[-1] == counts[20]
 
 
-def test_a_commit_that_was_none_is_an_error(postgresql: Lane) -> None:
+def test_a_commit_that_was_none_is_an_error(postgresql: ConnectionPool) -> None:
     def swallow(connection: Connection) -> None:
         with transaction(connection, "BEGIN"):
             connection.execute(KEEP, row(1, "one"))
@@ -220,6 +236,6 @@ def test_a_commit_that_was_none_is_an_error(postgresql: Lane) -> None:
                 connection.execute(text("nonsense"))
 
     with pytest.raises(PendingRollbackError):
-        postgresql.call(swallow)
-    postgresql.call(ending(row(2, "two")))
+        postgresql.run_sync(swallow)
+    postgresql.run_sync(ending(row(2, "two")))
     assert words(postgresql) == ["two"]

@@ -11,8 +11,8 @@ import pytest
 
 from app.accounts.scopes import SCOPES
 from app.core.config.settings import Settings
-from app.core.persistence.tenancy import Caller, Role, steward
-from app.guidance.estimates.model_cache import belief
+from app.core.persistence.tenancy import Caller, Role, system_caller
+from app.guidance.estimates.model_cache import current_posterior
 from app.guidance.estimates.repository import CASES
 from app.scoring import CATALOGUE, Case, Interview, Level, Round, SignalId, estimate
 from tests.support.service import Person, Service
@@ -94,8 +94,8 @@ def observe(person: Person, application: str, signals: dict[str, str]) -> None:
 
 def foretold(service: Service, person: Person, application: str) -> list[str] | None:
     """What had been noticed when the estimate was made that is held against the outcome."""
-    look = steward(person.workspace_id)
-    cases = service.work.ask(look, lambda work: work.all(CASES))
+    look = system_caller(person.workspace_id)
+    cases = service.work.read_sync(look, lambda work: work.all(CASES))
     (found,) = [case.foretold for case in cases if case.application_id == application]
     for kept in person.does("GET", f"/v1/applications/{application}/estimates")["data"]:
         if kept["estimate"]["probability"] == found:
@@ -574,6 +574,6 @@ def test_what_is_learnt_in_process_is_what_is_told_over_http(
     import_all(ada, cases(80))
     service.do_jobs(settings)
     caller = Caller(ada.workspace_id, ada.member_id, Role.CANDIDATE, SCOPES[Role.CANDIDATE])
-    posterior = service.work.ask(caller, belief)
+    posterior = service.work.read_sync(caller, current_posterior)
     held = Interview("1", Round.FIRST, {SignalId("conversational"): Level("clearly")})
     assert estimate(Case((held,)), posterior).probability == imagined(ada)["probability"]

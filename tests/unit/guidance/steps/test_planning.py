@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.guidance.steps.planning import (
-    Referees,
-    Search,
-    Sitting,
+    ApplicationFacts,
+    InterviewFacts,
+    ReferenceFacts,
     plan,
     timed_steps,
 )
@@ -18,7 +18,7 @@ from app.kit.ids import InterviewId
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FIRST = InterviewId("int_01k9a00000debr1ef00nt00001")
-HELD = Sitting(
+HELD = InterviewFacts(
     id=FIRST,
     format="video",
     state="concluded",
@@ -31,14 +31,14 @@ HELD = Sitting(
     has_signals=False,
 )
 AHEAD = replace(HELD, state="scheduled", starts_at=NOW + timedelta(days=1), ended_at=None)
-NOBODY = Referees(has_any=False, are_warned=False, given_at=None, are_thanked=False)
-SEARCH = Search(status="active", closed_at=None, sittings=(HELD,), referees=NOBODY)
+NOBODY = ReferenceFacts(has_any=False, are_warned=False, given_at=None, are_thanked=False)
+SEARCH = ApplicationFacts(status="active", closed_at=None, sittings=(HELD,), referees=NOBODY)
 
 UNKNOWN = {Condition.EMPLOYED, Condition.WENT_BADLY}
 """What nothing on record says yet."""
 
 
-def planned(search: Search) -> set[str]:
+def planned(search: ApplicationFacts) -> set[str]:
     return {step_id for _, step_id in plan(search, NOW).due}
 
 
@@ -49,7 +49,7 @@ def test_without_an_interview_and_an_answer_there_is_nothing_to_do() -> None:
 def test_every_timed_step_of_the_guide_comes_up_or_is_known_to_wait_for_more_to_be_recorded() -> (
     None
 ):
-    referees = Referees(has_any=True, are_warned=False, given_at=NOW, are_thanked=False)
+    referees = ReferenceFacts(has_any=True, are_warned=False, given_at=NOW, are_thanked=False)
     waiting = replace(HELD, awaited_on=date(2026, 11, 9), heard_at=NOW)
     found: set[str] = set()
     for format_ in ("panel", "task", "presentation"):
@@ -87,7 +87,7 @@ def test_no_step_is_due_later_than_can_be_shown() -> None:
 
 def test_what_is_on_record_as_done_is_not_planned() -> None:
     done = replace(HELD, has_reported=True, has_asked=True, has_signals=True)
-    thanked = Referees(has_any=True, are_warned=True, given_at=None, are_thanked=True)
+    thanked = ReferenceFacts(has_any=True, are_warned=True, given_at=None, are_thanked=True)
     found = plan(replace(SEARCH, sittings=(done,), referees=thanked), NOW)
     assert (FIRST, "report_to_recruiter") in found.fulfilled
     assert (None, "thank_your_referees") in found.fulfilled

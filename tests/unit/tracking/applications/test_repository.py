@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Role
-from app.core.unit_of_work.session import Writing
+from app.core.unit_of_work.session import WriteSession
 from app.main import build_work
-from app.sample_data.writer import take_in_candidate
+from app.sample_data.writer import create_candidate
 from app.tracking.applications import service
 from app.tracking.applications.repository import applications
 from app.tracking.applications.schemas import ApplicationCreate, ApplicationSort
@@ -26,14 +26,14 @@ def analyzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     migrate(settings)
     work = build_work(settings)
 
-    def fill(writing: Writing) -> None:
+    def fill(writing: WriteSession) -> None:
         for number in range(1_000):
             company = {"name": f"Company {number % 25}"}
             wanted = ApplicationCreate.model_validate({"company": company, "job_title": "Engineer"})
-            service.apply(writing, wanted)
+            service.create(writing, wanted)
 
-    work.do(take_in_candidate(work, "Ada"), fill)
-    work.database.writers.call(lambda connection: connection.exec_driver_sql("ANALYZE"))
+    work.write_sync(create_candidate(work, "Ada"), fill)
+    work.database.writers.run_sync(lambda connection: connection.exec_driver_sql("ANALYZE"))
     with work.database.readers.engine.connect() as connection:
         yield connection
     work.database.close()
@@ -44,7 +44,7 @@ def analyzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
 def test_a_page_is_read_in_the_order_of_an_index(
     analyzed: Connection, sort: ApplicationSort, page: str
 ) -> None:
-    query = getattr(applications(frozenset(), sort), page).seen_by(Role.CANDIDATE)
+    query = getattr(applications(frozenset(), sort), page).for_role(Role.CANDIDATE)
     statement = str(query.compile(analyzed.engine)).replace("?", "1")
     plan = [step[-1] for step in analyzed.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()]
     assert plan[0].startswith("SEARCH applications USING INDEX ix_applications_")

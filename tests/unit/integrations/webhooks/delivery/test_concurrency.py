@@ -2,12 +2,12 @@
 
 import asyncio
 
-from app.integrations.webhooks.delivery.concurrency import Allowance
+from app.integrations.webhooks.delivery.concurrency import InFlightLimiter
 
 
 def test_no_more_is_on_its_way_than_the_allowance() -> None:
     async def run() -> int:
-        allowance, sizes = Allowance(16), [0]
+        allowance, sizes = InFlightLimiter(16), [0]
 
         async def send() -> None:
             async with allowance.share(8):
@@ -23,7 +23,7 @@ def test_no_more_is_on_its_way_than_the_allowance() -> None:
 
 def test_what_is_not_needed_is_given_back_at_once() -> None:
     async def run() -> None:
-        allowance = Allowance(8)
+        allowance = InFlightLimiter(8)
         async with allowance.share(8) as first:
             first.shrink_to(0)
             async with asyncio.timeout(1), allowance.share(8):
@@ -34,11 +34,11 @@ def test_what_is_not_needed_is_given_back_at_once() -> None:
 
 def test_those_who_hang_hold_up_nobody() -> None:
     async def run() -> None:
-        allowance = Allowance(8)
+        allowance = InFlightLimiter(8)
 
         async def hang() -> None:
             async with allowance.share(8) as share:
-                with share.for_a_moment():
+                with share.release_if_slow():
                     await asyncio.sleep(60)
 
         hanging = [asyncio.create_task(hang()) for _ in range(5)]

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.integrations.webhooks.delivery.http_client import KEPT_BYTES, LONGEST_DETAIL, Poster
-from app.integrations.webhooks.delivery.results import Answer, Failure, FailureKind
+from app.integrations.webhooks.delivery.http_client import KEPT_BYTES, LONGEST_DETAIL, WebhookClient
+from app.integrations.webhooks.delivery.results import FailureKind, WebhookFailure, WebhookResponse
 from tests.support.scripted_receivers import (
     Authority,
     Conduct,
@@ -29,27 +29,29 @@ NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 BODY = b'{"type":"test"}'
 
 
-def quick(**also: object) -> Poster:
-    return Poster(development=True, timeout_seconds=1, body_seconds=0.2, **also)  # type: ignore[arg-type]
+def quick(**also: object) -> WebhookClient:
+    return WebhookClient(development=True, timeout_seconds=1, body_seconds=0.2, **also)  # type: ignore[arg-type]
 
 
-def post_to(conduct: Conduct, times: int = 1) -> tuple[Receiver, list[Answer | Failure]]:
-    async def story() -> tuple[Receiver, list[Answer | Failure]]:
+def post_to(
+    conduct: Conduct, times: int = 1
+) -> tuple[Receiver, list[WebhookResponse | WebhookFailure]]:
+    async def story() -> tuple[Receiver, list[WebhookResponse | WebhookFailure]]:
         async with receiving(conduct) as there, quick() as poster:
             return there, [await poster.post(there.url, BODY, {}) for _ in range(times)]
 
     return asyncio.run(story())
 
 
-def answered(conduct: Conduct) -> tuple[Receiver, Answer]:
+def answered(conduct: Conduct) -> tuple[Receiver, WebhookResponse]:
     there, [outcome] = post_to(conduct)
-    assert isinstance(outcome, Answer), outcome
+    assert isinstance(outcome, WebhookResponse), outcome
     return there, outcome
 
 
 def failed(conduct: Conduct) -> FailureKind:
     _, [outcome] = post_to(conduct)
-    assert isinstance(outcome, Failure), outcome
+    assert isinstance(outcome, WebhookFailure), outcome
     assert 0 < len(outcome.detail) <= LONGEST_DETAIL
     return outcome.kind
 
@@ -97,19 +99,19 @@ def test_every_status_is_an_answer(status: int) -> None:
 )
 def test_retry_after_is_read_in_both_forms(asked: str, wait: timedelta | None) -> None:
     _, outcome = answered(answering(answer("429 Slower", b"", f"Retry-After: {asked}")))
-    assert outcome.asks_to_wait(NOW) == wait
+    assert outcome.retry_after_delay(NOW) == wait
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_an_answer_and_not_followed(status: int) -> None:
-    async def story() -> tuple[Answer | Failure, Receiver]:
+    async def story() -> tuple[WebhookResponse | WebhookFailure, Receiver]:
         async with receiving(answering(answer())) as elsewhere:
             leads = answer(f"{status} There", b"", f"Location: {elsewhere.url}")
             async with receiving(answering(leads)) as there, quick() as poster:
                 return await poster.post(there.url, BODY, {}), elsewhere
 
     outcome, elsewhere = asyncio.run(story())
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, WebhookResponse)
     assert (outcome.status, elsewhere.connections) == (status, 0)
 
 
@@ -212,7 +214,7 @@ def test_promises_without_an_answer_are_a_timeout() -> None:
 @pytest.mark.parametrize("conduct", [reset, answering(b"")])
 def test_a_connection_that_is_closed_without_an_answer_is_told(conduct: Conduct) -> None:
     there, [outcome] = post_to(conduct)
-    assert isinstance(outcome, Failure)
+    assert isinstance(outcome, WebhookFailure)
     assert (outcome.kind, there.connections) == (FailureKind.RESET, 1)
 
 
@@ -264,14 +266,14 @@ def test_whatever_is_answered_is_an_outcome_and_never_an_exception() -> None:
 
 
 def test_nobody_at_the_port_is_unreachable() -> None:
-    async def story() -> Answer | Failure:
+    async def story() -> WebhookResponse | WebhookFailure:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))  # and does not listen
             async with quick() as poster:
                 return await poster.post(f"http://127.0.0.1:{taken.getsockname()[1]}/", BODY, {})
 
     outcome = asyncio.run(story())
-    assert isinstance(outcome, Failure)
+    assert isinstance(outcome, WebhookFailure)
     assert outcome.kind is FailureKind.UNREACHABLE
 
 
@@ -280,14 +282,14 @@ def test_nobody_at_the_port_is_unreachable() -> None:
 
 def test_a_healthy_connection_is_used_again() -> None:
     there, outcomes = post_to(answering(*[answer("200 OK", b"thanks")] * 5), times=5)
-    assert [outcome.__class__ for outcome in outcomes] == [Answer] * 5
+    assert [outcome.__class__ for outcome in outcomes] == [WebhookResponse] * 5
     assert there.connections == 1
 
 
 def test_a_connection_whose_body_was_not_read_to_its_end_is_not_used_again() -> None:
     long = answer("200 OK", b"x" * 2**20)
     there, outcomes = post_to(answering(long, long), times=2)
-    assert [outcome.__class__ for outcome in outcomes] == [Answer] * 2
+    assert [outcome.__class__ for outcome in outcomes] == [WebhookResponse] * 2
     assert there.connections == 2
 
 
@@ -299,7 +301,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_not_held_against_the_rec
         await reader.read(1)  # the next request has come, and is not answered
 
     there, outcomes = post_to(conduct, times=3)
-    assert [outcome.__class__ for outcome in outcomes] == [Answer] * 3
+    assert [outcome.__class__ for outcome in outcomes] == [WebhookResponse] * 3
     assert there.connections == 3
 
 
@@ -312,7 +314,7 @@ def test_a_slow_receiver_does_not_delay_another() -> None:
                 waiting = [asyncio.create_task(poster.post(url, BODY, {})) for _ in range(200)]
                 await asyncio.sleep(0.05)
                 outcome = await poster.post(f"http://other.example:{other.port}/", BODY, {})
-                assert isinstance(outcome, Answer)
+                assert isinstance(outcome, WebhookResponse)
                 assert slow.connections == 2
                 await asyncio.gather(*waiting)
                 return outcome.latency_seconds
@@ -330,8 +332,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 def post_securely(
     authority: Authority, host: str, proves: str, *, days: int = 1, trusted: bool = True
-) -> tuple[Receiver, Answer | Failure]:
-    async def story() -> tuple[Receiver, Answer | Failure]:
+) -> tuple[Receiver, WebhookResponse | WebhookFailure]:
+    async def story() -> tuple[Receiver, WebhookResponse | WebhookFailure]:
         dialler = Dialler(answers=[["127.0.0.1"]], connects=True)
         also = {"tls": authority.client()} if trusted else {}
         async with (
@@ -357,7 +359,7 @@ def test_a_receiver_that_proves_its_name_is_answered_to(
     authority: Authority, host: str, proves: str
 ) -> None:
     there, outcome = post_securely(authority, host, proves)
-    assert isinstance(outcome, Answer), outcome
+    assert isinstance(outcome, WebhookResponse), outcome
     assert there.names == [proves.replace("*", "one")]
 
 
@@ -375,17 +377,17 @@ def test_a_receiver_that_cannot_prove_its_name_is_sent_nothing(
     authority: Authority, host: str, proves: str, days: int, *, trusted: bool
 ) -> None:
     there, outcome = post_securely(authority, host, proves, days=days, trusted=trusted)
-    assert isinstance(outcome, Failure)
+    assert isinstance(outcome, WebhookFailure)
     assert (outcome.kind, there.requests) == (FailureKind.TLS, [])
 
 
-def secure_against(conduct: Conduct) -> Failure:
-    async def story() -> Answer | Failure:
+def secure_against(conduct: Conduct) -> WebhookFailure:
+    async def story() -> WebhookResponse | WebhookFailure:
         async with receiving(conduct) as there, quick() as poster:
             return await poster.post(f"https://127.0.0.1:{there.port}/", BODY, {})
 
     outcome = asyncio.run(story())
-    assert isinstance(outcome, Failure)
+    assert isinstance(outcome, WebhookFailure)
     return outcome
 
 

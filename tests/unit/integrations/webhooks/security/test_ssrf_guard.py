@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.integrations.webhooks.delivery.http_client import Poster
-from app.integrations.webhooks.delivery.results import Answer, Failure, FailureKind
+from app.integrations.webhooks.delivery.http_client import WebhookClient
+from app.integrations.webhooks.delivery.results import FailureKind, WebhookFailure, WebhookResponse
 from app.integrations.webhooks.security.ssrf_guard import (
     MOST_ADDRESSES,
     RefusedAddressError,
@@ -25,13 +25,15 @@ PUBLIC = "8.8.8.8"
 NAMED = "https://receiver.example/hooks"
 
 
-async def post_all(dialler: Dialler, urls: Sequence[str]) -> list[Answer | Failure]:
-    async with Poster(development=False, lookup=dialler.lookup, sockets=dialler.sockets) as poster:
+async def post_all(dialler: Dialler, urls: Sequence[str]) -> list[WebhookResponse | WebhookFailure]:
+    async with WebhookClient(
+        development=False, lookup=dialler.lookup, sockets=dialler.sockets
+    ) as poster:
         return [await poster.post(url, b"{}", {}) for url in urls]
 
 
-def kinds(outcomes: Sequence[Answer | Failure]) -> list[FailureKind]:
-    return [outcome.kind for outcome in outcomes if isinstance(outcome, Failure)]
+def kinds(outcomes: Sequence[WebhookResponse | WebhookFailure]) -> list[FailureKind]:
+    return [outcome.kind for outcome in outcomes if isinstance(outcome, WebhookFailure)]
 
 
 def test_a_hostile_target_is_not_even_looked_up() -> None:
@@ -111,35 +113,40 @@ def test_a_name_server_that_never_answers_is_a_timeout() -> None:
         await asyncio.sleep(60)
         return []
 
-    async def story() -> Answer | Failure:
-        async with Poster(development=False, lookup=never, timeout_seconds=0.1) as poster:
+    async def story() -> WebhookResponse | WebhookFailure:
+        async with WebhookClient(development=False, lookup=never, timeout_seconds=0.1) as poster:
             return await poster.post(NAMED, b"{}", {})
 
     assert kinds([asyncio.run(story())]) == [FailureKind.TIMEOUT]
 
 
 def test_the_machines_own_resolver_is_asked_where_none_is_handed_over() -> None:
-    async def story() -> Answer | Failure:
-        async with receiving(answering(answer())) as there, Poster(development=True) as poster:
+    async def story() -> WebhookResponse | WebhookFailure:
+        async with (
+            receiving(answering(answer())) as there,
+            WebhookClient(development=True) as poster,
+        ):
             return await poster.post(f"http://localhost:{there.port}/", b"{}", {})
 
     outcome = asyncio.run(story())
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, WebhookResponse)
     assert outcome.status == 200
 
 
 def test_a_kept_connection_goes_on_to_the_address_that_was_judged() -> None:
     dialler = Dialler(answers=[["127.0.0.1"], ["10.0.0.1"]], connects=True)
 
-    async def story() -> list[Answer | Failure]:
+    async def story() -> list[WebhookResponse | WebhookFailure]:
         async with (
             receiving(answering(answer(), answer("200 OK", b"", "Connection: close"))) as there,
-            Poster(development=True, lookup=dialler.lookup, sockets=dialler.sockets) as poster,
+            WebhookClient(
+                development=True, lookup=dialler.lookup, sockets=dialler.sockets
+            ) as poster,
         ):
             url = f"http://receiver.example:{there.port}/"
             return [await poster.post(url, b"{}", {}) for _ in range(3)]
 
     *answered, refused = asyncio.run(story())
-    assert all(isinstance(outcome, Answer) for outcome in answered)
+    assert all(isinstance(outcome, WebhookResponse) for outcome in answered)
     assert kinds([refused]) == [FailureKind.REFUSED]
     assert dialler.dialled == ["127.0.0.1"]

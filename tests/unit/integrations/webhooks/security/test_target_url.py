@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
 
-from app.integrations.webhooks.security.ip_policy import REFUSED, reason_against
+from app.integrations.webhooks.security.ip_policy import REFUSED, denial_reason
 from app.integrations.webhooks.security.target_url import Target, UnsuitableTarget
 from tests.support.hostile_urls import (
     BAD_ADDRESSES,
@@ -22,7 +22,7 @@ SCHEME = "https://"
 def read(url: str, *, development: bool = False) -> str | None:
     """The URL as it would be kept, None where it is refused."""
     try:
-        return Target.of(url, development=development).url
+        return Target.parse(url, development=development).url
     except UnsuitableTarget as refused:
         refusal = refused.reason
     assert refusal.endswith(".")
@@ -40,7 +40,7 @@ def test_development_opens_this_machine_and_nothing_else(url: str) -> None:
     taken = read(url, development=True)
     if taken is None:
         return
-    target = Target.of(taken, development=True)
+    target = Target.parse(taken, development=True)
     local = target.host in {"::1", "localhost"} or target.host.endswith(".localhost")
     named = target.host == "receiver.example"  # by http, or on a port of another service
     assert local or named or target.host.startswith("127.")
@@ -49,7 +49,7 @@ def test_development_opens_this_machine_and_nothing_else(url: str) -> None:
 @pytest.mark.parametrize("url", LOCAL_SPELLINGS)
 def test_only_the_plain_spelling_of_an_address_is_kept(url: str) -> None:
     taken = read(url, development=True)
-    assert taken is None or Target.of(taken, development=True).url == taken
+    assert taken is None or Target.parse(taken, development=True).url == taken
 
 
 @pytest.mark.parametrize("url", LOCAL_IN_DEVELOPMENT)
@@ -75,7 +75,7 @@ def test_a_number_is_read_as_the_c_library_reads_it() -> None:
         except OSError:
             meant = None
         taken = read(SCHEME + host)
-        if meant is None or reason_against(meant, development=False):
+        if meant is None or denial_reason(meant, development=False):
             assert taken is None, host
         else:
             assert taken in {None, f"{SCHEME}{meant}/"}, host
@@ -83,34 +83,34 @@ def test_a_number_is_read_as_the_c_library_reads_it() -> None:
 
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
 def test_a_bad_address_is_refused_with_its_reason(address: str) -> None:
-    assert reason_against(address, development=False)
+    assert denial_reason(address, development=False)
 
 
 @pytest.mark.parametrize("address", [a for a in BAD_ADDRESSES if a not in {"127.0.0.1", "::1"}])
 def test_development_does_not_open_other_bad_addresses(address: str) -> None:
-    assert reason_against(address, development=True)
+    assert denial_reason(address, development=True)
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "2a00:1450:4001:81b::200e"]
 )
 def test_a_public_address_may_be_dialled(address: str) -> None:
-    assert reason_against(address, development=False) is None
+    assert denial_reason(address, development=False) is None
 
 
 def test_a_translated_public_address_may_be_dialled_for_some_networks_know_no_other() -> None:
-    assert reason_against("64:ff9b::8.8.8.8", development=False) is None
+    assert denial_reason("64:ff9b::8.8.8.8", development=False) is None
 
 
 def test_the_translated_loopback_is_not_opened_by_development() -> None:
-    assert reason_against("64:ff9b::127.0.0.1", development=True)
+    assert denial_reason("64:ff9b::127.0.0.1", development=True)
 
 
 @pytest.mark.parametrize("network", [str(network) for network, _ in REFUSED])
 def test_every_network_of_the_table_is_refused_from_end_to_end(network: str) -> None:
     whole = ip_network(network)
-    assert reason_against(whole[0], development=False)
-    assert reason_against(whole[-1], development=False)
+    assert denial_reason(whole[0], development=False)
+    assert denial_reason(whole[-1], development=False)
 
 
 def test_nothing_that_python_holds_for_not_global_is_dialled() -> None:
@@ -120,4 +120,4 @@ def test_nothing_that_python_holds_for_not_global_is_dialled() -> None:
         six = IPv6Address(chance.getrandbits(128))
         for address in (four, six):
             if not address.is_global or address.is_multicast or address.is_reserved:
-                assert reason_against(address, development=False), address
+                assert denial_reason(address, development=False), address
