@@ -39,7 +39,7 @@ from app.core.persistence.tenancy import Role, system_caller
 from app.core.security.signing_secret import SecretMissingError
 from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.core.unit_of_work.session import WriteSession
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from app.sample_data import writer as sample
 from app.sample_data.stories import STORIES
 from app.worker import run_until_signal
@@ -83,14 +83,14 @@ def serve(
     )
     if migrate_first:
         _bring_to(settings, "head")
-    work = _work(settings)
+    runner = _runner(settings)
     if settings.oidc_issuer is not None:
-        sample.ensure_workspace(work)  # into which they sign in
+        sample.ensure_workspace(runner)  # into which they sign in
     leaving = Event()
     metrics = None if settings.metrics_port is None else Metrics()
-    app = _app(settings, work, metrics, leaving)
+    app = _app(settings, runner, metrics, leaving)
     told_at = None if metrics is None else _tell(metrics, settings)
-    _greet(settings, work, listening, told_at)
+    _greet(settings, runner, listening, told_at)
     gc.freeze()  # what is there by now stays, so the collector need not go through it again
     DrainingServer(app, settings, leaving).run(sockets=[listening])
 
@@ -103,9 +103,9 @@ def worker() -> None:
     """
     settings = _settings()
     log_format.configure_logging(settings)
-    work = _work(settings)
+    runner = _runner(settings)
     typer.echo("Working. Stop with Ctrl-C.")
-    asyncio.run(run_until_signal(settings, work))
+    asyncio.run(run_until_signal(settings, runner))
 
 
 @main.command("migrate")
@@ -126,16 +126,18 @@ def migrate_command(
 def demo() -> None:
     """Fill in a believable search, a dozen applications, and print a key to it."""
     settings = _settings()
-    work = _work(settings)
-    candidate = sample.create_candidate(work, "Demo candidate")
+    runner = _runner(settings)
+    candidate = sample.create_candidate(runner, "Demo candidate")
     with Progress(console=_progress_to, transient=True) as progress:
         task = progress.add_task("Writing the search", total=len(STORIES))
         for story in STORIES:
-            sample.write_story(work, candidate, story)
+            sample.write_story(runner, candidate, story)
             progress.advance(task)
     typer.echo(f"{len(STORIES)} applications are in; this key opens them:")
-    typer.echo(sample.issue_demo_key(work, candidate, "demo", live=_is_live(settings), lasts=None))
-    work.database.close()
+    typer.echo(
+        sample.issue_demo_key(runner, candidate, "demo", live=_is_live(settings), lasts=None)
+    )
+    runner.database.close()
 
 
 @keys.command("create")
@@ -145,16 +147,16 @@ def create_key(
 ) -> None:
     """Take a new member in and print their key, alone on the last line."""
     settings = _settings()
-    work = _work(settings)
-    workspace_id = sample.ensure_workspace(work)
+    runner = _runner(settings)
+    workspace_id = sample.ensure_workspace(runner)
 
-    def take_in_and_issue(writing: WriteSession) -> accounts.NewKey:
-        member_id = accounts.create_member_row(writing, name, Role(role.value))
+    def take_in_and_issue(session: WriteSession) -> accounts.NewKey:
+        member_id = accounts.create_member_row(session, name, Role(role.value))
         grant = accounts.Grant(Role(role.value))
-        return accounts.issue_key(writing, member_id, name, grant, live=_is_live(settings))
+        return accounts.issue_key(session, member_id, name, grant, live=_is_live(settings))
 
-    key = work.write_sync(system_caller(workspace_id), take_in_and_issue)
-    work.database.close()
+    key = runner.write_sync(system_caller(workspace_id), take_in_and_issue)
+    runner.database.close()
     typer.echo(f"The key of {name} ({role.value}, {key.member_id}). It is shown this once:")
     typer.echo(key.text)
 
@@ -215,11 +217,11 @@ def _settings() -> Settings:
         _fail("See docs/settings.md for what each setting takes.")
 
 
-def _work(settings: Settings) -> UnitOfWorkRunner:
-    """Return the unit of work, or say in one line why there cannot be one."""
+def _runner(settings: Settings) -> UnitOfWorkRunner:
+    """Return the unit-of-work runner, or say in one line why there cannot be one."""
     try:
         check_migrated(settings)
-        return build_work(settings)
+        return build_runner(settings)
     except (NotMigratedError, SecretMissingError) as error:
         _fail(str(error))
     except DBAPIError as error:
@@ -258,10 +260,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _app(
-    settings: Settings, work: UnitOfWorkRunner, metrics: Metrics | None, leaving: Event
+    settings: Settings, runner: UnitOfWorkRunner, metrics: Metrics | None, leaving: Event
 ) -> FastAPI:
     try:
-        return build_app(settings, work, metrics=metrics, is_leaving=leaving.is_set)
+        return build_app(settings, runner, metrics=metrics, is_leaving=leaving.is_set)
     except TelemetryConfigError as error:
         _fail(str(error))
 
@@ -283,7 +285,7 @@ def _address(listening: socket.socket) -> str:
 
 def _greet(
     settings: Settings,
-    work: UnitOfWorkRunner,
+    runner: UnitOfWorkRunner,
     listening: socket.socket,
     metrics_address: str | None,
 ) -> None:
@@ -293,9 +295,9 @@ def _greet(
     if metrics_address is not None:
         typer.echo(f"Metrics   {metrics_address}/metrics")
     if settings.makes_demo:
-        candidate = sample.ensure_sample(work)
+        candidate = sample.ensure_sample(runner)
         key = sample.issue_demo_key(
-            work, candidate, "demo", live=_is_live(settings), lasts=_DEMO_KEY_LASTS
+            runner, candidate, "demo", live=_is_live(settings), lasts=_DEMO_KEY_LASTS
         )
         typer.echo(f"Demo key  {key}")
     typer.echo("Stop with Ctrl-C.")

@@ -1,4 +1,4 @@
-"""Put the service together: settings, database, unit of work, subscriptions, application."""
+"""Composition root: builds the service from settings, database, event handlers, application."""
 
 from asyncio import TaskGroup
 from collections.abc import AsyncIterator, Callable
@@ -20,80 +20,77 @@ from app.core.persistence.pools import Database
 from app.core.security.signing_secret import signing_secret
 from app.core.unit_of_work.event_handlers import EventHandlers
 from app.core.unit_of_work.runner import UnitOfWorkRunner
-from app.guidance.estimates.event_handlers import SUBSCRIPTIONS as ESTIMATES
-from app.guidance.steps.event_handlers import SUBSCRIPTIONS as STEPS
+from app.guidance.estimates.event_handlers import EVENT_HANDLERS as ESTIMATES
+from app.guidance.steps.event_handlers import EVENT_HANDLERS as STEPS
 from app.integrations.events.sse import STREAM_HUB, StreamHub
 from app.integrations.portability.import_stream import IMPORT_LIMITS, Limits
 from app.integrations.webhooks.subscriptions.router import ENDPOINT_SERVICE
 from app.kit.clock import Clock, system_clock
 from app.kit.cursors import CursorSigner
 from app.kit.ids import Ids, new_id
-from app.reflection.feedback.event_handlers import SUBSCRIPTIONS as FEEDBACK
+from app.reflection.feedback.event_handlers import EVENT_HANDLERS as FEEDBACK
 from app.tracking.applications.repository import RECRUITER_OF_APPLICATION
-from app.worker import build_registrar, embedded_worker, start_notifier
+from app.worker import build_endpoint_service, embedded_worker, start_notifier
 
-SUBSCRIPTIONS: EventHandlers = {
+EVENT_HANDLERS: EventHandlers = {
     kind: (*FEEDBACK.get(kind, ()), *ESTIMATES.get(kind, ()), *STEPS.get(kind, ()))
     for kind in {**FEEDBACK, **ESTIMATES, **STEPS}
 }
 
 
-def build_work(
+def build_runner(
     settings: Settings, *, clock: Clock = system_clock, ids: Ids = new_id
 ) -> UnitOfWorkRunner:
-    """Return the unit of work over the database that the settings name."""
+    """Return the unit-of-work runner for the database of the settings."""
     return UnitOfWorkRunner(
         database=Database(settings),
         clock=clock,
         new_id=ids,
         signer=CursorSigner(signing_secret(settings)),
-        subscriptions=SUBSCRIPTIONS,
-        audience=RECRUITER_OF_APPLICATION,
+        event_handlers=EVENT_HANDLERS,
+        recipient_query=RECRUITER_OF_APPLICATION,
     )
 
 
 def build_app(
     settings: Settings,
-    work: UnitOfWorkRunner,
+    runner: UnitOfWorkRunner,
     *,
     metrics: Metrics | None = None,
     is_leaving: Callable[[], bool] = bool,
 ) -> FastAPI:
-    """Return the application over this unit of work; it closes the database when it stops.
+    """Return the application; it closes the database of the runner when it shuts down.
 
-    `is_leaving` says whether the process was told to stop.
+    `is_leaving` says whether the process is draining connections.
     """
-    quotas = RateLimiter(settings)
-
-    news = StreamHub(work, is_leaving)
+    rate_limiter = RateLimiter(settings)
+    stream_hub = StreamHub(runner, is_leaving)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        stop_carrying = start_notifier(settings, work)
+        stop_notifier = start_notifier(settings, runner)
         async with TaskGroup() as tasks:
-            watching = tasks.create_task(news.watch())
-            async with embedded_worker(settings, work):
+            watching = tasks.create_task(stream_hub.watch())
+            async with embedded_worker(settings, runner):
                 yield
             watching.cancel()
-        stop_carrying()
-        work.database.close_with_timeout(settings.stop_seconds)
-        await quotas.close()
+        stop_notifier()
+        runner.database.close_with_timeout(settings.stop_seconds)
+        await rate_limiter.close()
 
     app = create_app(
-        settings, work.new_id, lifespan, metrics=metrics, telemetry=telemetry(settings)
+        settings, runner.new_id, lifespan, metrics=metrics, telemetry=telemetry(settings)
     )
     if metrics is not None:
-        metrics.observe_pools(work.database)
-    RUNNER.set(app, work)
+        metrics.observe_pools(runner.database)
+    RUNNER.set(app, runner)
     IN_FLIGHT_KEYS.set(app, set())
-    AUTHENTICATOR.set(
-        app,
-        Authenticator(work, settings.key_cache_seconds, build_oidc_authenticator(settings, work)),
-    )
+    oidc = build_oidc_authenticator(settings, runner)
+    AUTHENTICATOR.set(app, Authenticator(runner, settings.key_cache_seconds, oidc))
     LIVE_KEYS.set(app, settings.environment == "production")
-    RATE_LIMITER.set(app, quotas)
-    READINESS.set(app, Readiness(work.database, settings.ready_seconds, is_leaving))
+    RATE_LIMITER.set(app, rate_limiter)
+    READINESS.set(app, Readiness(runner.database, settings.ready_seconds, is_leaving))
     IMPORT_LIMITS.set(app, Limits(settings.max_history_bytes, settings.max_body_bytes))
-    ENDPOINT_SERVICE.set(app, build_registrar(settings))
-    STREAM_HUB.set(app, news)
+    ENDPOINT_SERVICE.set(app, build_endpoint_service(settings))
+    STREAM_HUB.set(app, stream_hub)
     return app

@@ -1,4 +1,4 @@
-"""Put the worker together: which kinds of jobs there are, who does them, how many at once."""
+"""Composition root of the worker: the kinds of background jobs, their handlers and limits."""
 
 import asyncio
 import signal
@@ -17,49 +17,49 @@ from app.guidance.estimates.model_sharing import TRAIN
 from app.guidance.estimates.model_trainer import TRAINING_LEASE, ModelTrainer
 from app.guidance.estimates.training_cases import LabelingRules
 from app.guidance.steps import due_events
-from app.guidance.steps.reconciler import ANNOUNCE
+from app.guidance.steps.reconciler import DUE_STEPS
 from app.integrations.webhooks.delivery import fan_out, replay_job, retention
 from app.integrations.webhooks.delivery.dispatcher import DeliveryDispatcher, RetrySchedule
 from app.integrations.webhooks.delivery.http_client import WebhookClient
 from app.integrations.webhooks.job_kinds import DELIVER, PURGE, REPLAY
-from app.integrations.webhooks.subscriptions.service import EndpointService
+from app.integrations.webhooks.subscriptions.service import ENCRYPTION_PURPOSE, EndpointService
 
-_DELIVERIES = 200  # endpoints at once, and of those that keep us waiting:
-_SLOW_DELIVERIES = 50
+_ENDPOINTS = 200  # that are delivered to concurrently
+_SLOW_ENDPOINTS = 50
 _FEW = 4
-_PER_HOST = 250  # a host may have many endpoints, and each is held to a few calls by itself
-_TO_WRITE_SECONDS = 5.0  # down what came of some deliveries, on a database that is slow
+_CONNECTIONS_PER_HOST = 250  # many endpoints may share a host, each with few connections
+_RECORD_SECONDS = 5.0  # to store the results of a batch in a slow database
 
 
-def build_registrar(settings: Settings) -> EndpointService:
-    """Return who takes endpoints in, under the settings."""
-    is_development = settings.environment == "development"
-    return EndpointService(SecretCipher(signing_secret(settings)), development=is_development)
+def build_endpoint_service(settings: Settings) -> EndpointService:
+    """Return the service that checks targets and encrypts signing secrets."""
+    cipher = SecretCipher(signing_secret(settings), ENCRYPTION_PURPOSE)
+    return EndpointService(cipher, development=settings.environment == "development")
 
 
 def build_webhook_client(settings: Settings) -> WebhookClient:
-    """Return who posts what is sent; to be opened by whoever uses it."""
+    """Return the HTTP client; open it with `async with`."""
     return WebhookClient(
         development=settings.environment == "development",
         timeout_seconds=settings.webhook_timeout_seconds,
-        per_host=_PER_HOST,
+        per_host=_CONNECTIONS_PER_HOST,
     )
 
 
 @asynccontextmanager
-async def worker_context(settings: Settings, work: UnitOfWorkRunner) -> AsyncIterator[Worker]:
-    """Give a worker with everything that it needs, for the length of a block."""
-    async with build_webhook_client(settings) as poster:
-        yield Worker(work, job_pools(settings, work, poster))
+async def worker_context(settings: Settings, runner: UnitOfWorkRunner) -> AsyncIterator[Worker]:
+    """Return a worker; its HTTP client is open during the block."""
+    async with build_webhook_client(settings) as client:
+        yield Worker(runner, job_pools(settings, runner, client))
 
 
 @asynccontextmanager
-async def embedded_worker(settings: Settings, work: UnitOfWorkRunner) -> AsyncIterator[None]:
-    """Have a worker at work in this process for the length of a block, if the settings want one."""
+async def embedded_worker(settings: Settings, runner: UnitOfWorkRunner) -> AsyncIterator[None]:
+    """Run a worker in this process during the block, if the settings want one."""
     if not settings.worker:
         yield
         return
-    async with worker_context(settings, work) as worker:
+    async with worker_context(settings, runner) as worker:
         task = asyncio.create_task(worker.run())
         try:
             yield
@@ -68,53 +68,52 @@ async def embedded_worker(settings: Settings, work: UnitOfWorkRunner) -> AsyncIt
             await task
 
 
-async def run_until_signal(settings: Settings, work: UnitOfWorkRunner) -> None:
-    """Work until the process is told to stop; what is under way may still finish."""
-    told = asyncio.Event()
+async def run_until_signal(settings: Settings, runner: UnitOfWorkRunner) -> None:
+    """Run a worker until SIGTERM or SIGINT; running jobs may finish."""
+    stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    stop_carrying = start_notifier(settings, work)
-    async with embedded_worker(settings.model_copy(update={"worker": True}), work):
-        await told.wait()
-    stop_carrying()
-    work.database.close_with_timeout(settings.stop_seconds)
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    stop_notifier = start_notifier(settings, runner)
+    async with embedded_worker(settings.model_copy(update={"worker": True}), runner):
+        await stopping.wait()
+    stop_notifier()
+    runner.database.close_with_timeout(settings.stop_seconds)
 
 
-def start_notifier(settings: Settings, work: UnitOfWorkRunner) -> Callable[[], None]:
-    """Begin to carry news between processes, where several can share a database.
-
-    What is returned ends that.
-    """
+def start_notifier(settings: Settings, runner: UnitOfWorkRunner) -> Callable[[], None]:
+    """Forward notifications between processes (PostgreSQL only); return what stops it."""
     if settings.is_sqlite:
         return lambda: None
-    return PostgresNotifier(settings, work.notifier).start()
+    return PostgresNotifier(settings, runner.notifier).start()
 
 
-def job_pools(settings: Settings, work: UnitOfWorkRunner, poster: WebhookClient) -> list[JobPool]:
-    """Return who does what: each kind of job has places of its own."""
-    lease = timedelta(seconds=_TO_WRITE_SECONDS + 2 * settings.webhook_timeout_seconds)
-    schedule = RetrySchedule([timedelta(seconds=each) for each in settings.webhook_retry_schedule])
+def job_pools(settings: Settings, runner: UnitOfWorkRunner, client: WebhookClient) -> list[JobPool]:
+    """Return the handler and the limits of every kind of job."""
+    lease = timedelta(seconds=_RECORD_SECONDS + 2 * settings.webhook_timeout_seconds)
+    delays = [timedelta(seconds=seconds) for seconds in settings.webhook_retry_schedule]
     rules = LabelingRules(settings.no_answer_days, settings.outcome_half_life_days)
-    learner = ModelTrainer(work, rules)
-    courier = DeliveryDispatcher(work, poster, build_registrar(settings), schedule, lease)
+    trainer = ModelTrainer(runner, rules)
+    dispatcher = DeliveryDispatcher(
+        runner, client, build_endpoint_service(settings), RetrySchedule(delays), lease
+    )
 
-    async def publish(job: Job) -> JobResult:
-        return await fan_out.fan_out(work, job)
+    async def fan_out_events(job: Job) -> JobResult:
+        return await fan_out.fan_out(runner, job)
 
-    async def replay(job: Job) -> None:
-        await replay_job.replay(work, job)
+    async def replay_events(job: Job) -> None:
+        await replay_job.replay(runner, job)
 
-    async def keep(job: Job) -> JobResult:
-        return await retention.purge_expired(work, job, settings.events_kept_days)
+    async def purge_events(job: Job) -> JobResult:
+        return await retention.purge_expired(runner, job, settings.events_kept_days)
 
-    async def announce(job: Job) -> JobResult:
-        return await due_events.publish_due_steps(work, job)
+    async def publish_due_steps(job: Job) -> JobResult:
+        return await due_events.publish_due_steps(runner, job)
 
     return [
-        JobPool(fan_out.KIND, publish, concurrency=_FEW, lease=fan_out.LEASE),
-        JobPool(DELIVER, courier.deliver, _DELIVERIES, _SLOW_DELIVERIES, lease),
-        JobPool(REPLAY, replay, concurrency=_FEW),
-        JobPool(TRAIN, learner.learn, concurrency=2, lease=TRAINING_LEASE),
-        JobPool(PURGE, keep, concurrency=1),
-        JobPool(ANNOUNCE, announce, concurrency=2),
+        JobPool(fan_out.KIND, fan_out_events, concurrency=_FEW, lease=fan_out.LEASE),
+        JobPool(DELIVER, dispatcher.deliver, _ENDPOINTS, _SLOW_ENDPOINTS, lease),
+        JobPool(REPLAY, replay_events, concurrency=_FEW),
+        JobPool(TRAIN, trainer.train, concurrency=2, lease=TRAINING_LEASE),
+        JobPool(PURGE, purge_events, concurrency=1),
+        JobPool(DUE_STEPS, publish_due_steps, concurrency=2),
     ]

@@ -25,7 +25,7 @@ from app.integrations.webhooks.subscriptions.schemas import EndpointCreate, Endp
 from app.integrations.webhooks.subscriptions.service import EndpointService
 from app.kit.ids import ApplicationId, EndpointId, MemberId, new_id
 from app.tracking.applications.events import ApplicationStageChanged
-from app.worker import build_registrar, start_notifier
+from app.worker import build_endpoint_service, start_notifier
 from benchmarks import records
 from benchmarks.listening import listen
 from benchmarks.load import Cost, Requests, measure
@@ -120,13 +120,13 @@ class World:
     def listen(self, caller: Caller, path: str) -> EndpointId:
         """Have somebody told at this path."""
         wanted = EndpointCreate(url=self.receiver.url + path)
-        made = self.search.work.write_sync(caller, self._registrar.create, wanted)
-        return EndpointId(made.value.id)
+        made = self.search.runner.write_sync(caller, self._registrar.create, wanted)
+        return made.row.endpoint.id
 
     def lead_to(self, caller: Caller, endpoint_id: EndpointId, path: str) -> None:
         """Have an endpoint elsewhere from now on."""
         wanted = EndpointUpdate(url=self.receiver.url + path)
-        self.search.work.write_sync(caller, self._registrar.update, endpoint_id, wanted)
+        self.search.runner.write_sync(caller, self._registrar.update, endpoint_id, wanted)
 
     def happen(self, caller: Caller, events: int = 1) -> None:
         """Have something happen to this member's records."""
@@ -135,7 +135,7 @@ class World:
             ApplicationStageChanged(caller.member_id, subjects[n // 4], "first", "second")
             for n in range(events)
         ]
-        self.search.work.write_sync(caller, _keep, facts)
+        self.search.runner.write_sync(caller, _keep, facts)
 
     @property
     def settings(self) -> Settings:
@@ -144,11 +144,11 @@ class World:
 
     @property
     def _registrar(self) -> EndpointService:
-        return build_registrar(self.settings)
+        return build_endpoint_service(self.settings)
 
 
-def _keep(writing: WriteSession, facts: Sequence[ApplicationStageChanged]) -> None:
-    writing.append_events(*facts)
+def _keep(session: WriteSession, facts: Sequence[ApplicationStageChanged]) -> None:
+    session.append_events(*facts)
 
 
 def main() -> None:
@@ -247,7 +247,7 @@ def _worker(url: str) -> Iterator[Server]:
 
 def _latencies(plan: Plan, world: World) -> Iterator[str]:
     keys = [
-        take_in(world.search.work, Role.CANDIDATE, world.search.workspace_id)
+        take_in(world.search.runner, Role.CANDIDATE, world.search.workspace_id)
         for _ in range(2 * PAIRS)
     ]
     callers = [world.caller(key.member_id) for key in keys]
@@ -255,7 +255,7 @@ def _latencies(plan: Plan, world: World) -> Iterator[str]:
     endpoints = [
         world.listen(one, WELL if number % 2 == 0 else ASIDE) for number, one in enumerate(callers)
     ]
-    stop_carrying = start_notifier(world.settings, world.search.work)
+    stop_carrying = start_notifier(world.settings, world.search.runner)
     with _sending(world, 1):
         for name in ("answer", "hang"):
             _say(f"latency while the others {name}")

@@ -16,7 +16,7 @@ from app.core.persistence.tenancy import Role, system_caller
 from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.core.unit_of_work.session import WriteSession
 from app.kit.ids import MemberId, WorkspaceId, new_id
-from app.main import build_work
+from app.main import build_runner
 from app.reflection.debriefs.models import SignalSheetRow
 from app.sample_data.writer import ensure_workspace
 from app.tracking.applications.models import ApplicationRow
@@ -42,7 +42,7 @@ _SIGNALS = {"conversational": "clearly", "rambled": "absent", "clear_next_steps"
 class Search:
     """One candidate's search, as large as wanted: who they are, and what there is."""
 
-    work: UnitOfWorkRunner
+    runner: UnitOfWorkRunner
     workspace_id: WorkspaceId
     candidate_id: MemberId
     key: str
@@ -54,11 +54,11 @@ class Search:
         """Add applications, each with one held interview and its sheet of signals."""
         while len(self.applications) < size:
             batch = min(_BATCH, size - len(self.applications))
-            self.work.database.writers.run_sync(partial(self._add, batch))
+            self.runner.database.writers.run_sync(partial(self._add, batch))
 
     def _add(self, count: int, connection: Connection) -> None:
-        self.work.database.set_workspace(connection, self.workspace_id)
-        connection.exec_driver_sql(self.work.database.writers.begin)
+        self.runner.database.set_workspace(connection, self.workspace_id)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if self.runner.database.is_sqlite else "BEGIN")
         ids = [(new_id("app"), new_id("int"), new_id("sig")) for _ in range(count)]
         self._insert(connection, ApplicationRow, [self._application(app) for app, _, _ in ids])
         self._insert(connection, InterviewRow, [_interview(app, held) for app, held, _ in ids])
@@ -101,30 +101,30 @@ def begin(url: str) -> Search:
     """Migrate an empty database and take one candidate in, with a key and some companies."""
     settings = Settings(database_url=url, secret=SECRET)
     migrate(settings)
-    work = build_work(settings)
-    workspace_id = ensure_workspace(work)
+    runner = build_runner(settings)
+    workspace_id = ensure_workspace(runner)
 
-    def take_in(writing: WriteSession) -> accounts.NewKey:
-        member_id = accounts.create_member_row(writing, "benchmark", Role.CANDIDATE)
+    def take_in(session: WriteSession) -> accounts.NewKey:
+        member_id = accounts.create_member_row(session, "benchmark", Role.CANDIDATE)
         for number in range(COMPANIES):
             names = {"name": f"Company {number}", "name_key": f"company {number}"}
-            companies.append(writing.add(CompanyRow, candidate_id=member_id, website=None, **names))
+            companies.append(session.add(CompanyRow, candidate_id=member_id, website=None, **names))
         grant = accounts.Grant(Role.CANDIDATE)
-        return accounts.issue_key(writing, member_id, "benchmark", grant, live=False)
+        return accounts.issue_key(session, member_id, "benchmark", grant, live=False)
 
     companies: list[str] = []
-    key = work.write_sync(system_caller(workspace_id), take_in)
-    return Search(work, workspace_id, key.member_id, key.text, companies, [], [])
+    key = runner.write_sync(system_caller(workspace_id), take_in)
+    return Search(runner, workspace_id, key.member_id, key.text, companies, [], [])
 
 
 def settle(search: Search) -> None:
     """Let the database do after a large load what it would do by itself in quiet times."""
 
     def tidy(connection: Connection) -> None:
-        is_sqlite = search.work.database.is_sqlite
+        is_sqlite = search.runner.database.is_sqlite
         connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
 
-    search.work.database.writers.run_sync(tidy)
+    search.runner.database.writers.run_sync(tidy)
     time.sleep(0.2)
 
 

@@ -28,13 +28,13 @@ def main() -> None:
             search = records.begin(url)
             search.grow_to(1_000)
             records.settle(search)
-            lane = search.work.database.readers
+            lane = search.runner.database.readers
             costs = lane.run_sync(partial(_measure, search))
             print(f"| {kind} | " + " | ".join(f"{cost:.1f}" for cost in costs) + " |")
 
 
 def _measure(search: records.Search, connection: Connection) -> list[float]:
-    search.work.database.set_workspace(connection, search.workspace_id)
+    search.runner.database.set_workspace(connection, search.workspace_id)
     calls = list(_ways(search, connection))
     rounds = [[_cost(call) for call in calls] for _ in range(ROUNDS)]
     return [min(costs) for costs in zip(*rounds, strict=True)]
@@ -49,7 +49,9 @@ def _ways(search: records.Search, connection: Connection) -> Iterator[Callable[[
     }
     ready = compile_cached(statement, connection.dialect)
     yield lambda: connection.execute(statement, told).all()
-    yield lambda: compile_cached(statement, connection.dialect).fetch_all(connection, told)
+    yield lambda: compile_cached(statement, connection.dialect).fetch_all(
+        connection, told, APPLICATION_SUMMARY.projection._make
+    )
     yield _by_driver(ready, connection, told)
 
 

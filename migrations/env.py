@@ -1,12 +1,12 @@
-"""Alembic's way in: one metadata, the database of the settings, one transaction."""
+"""Alembic environment: one metadata, the database of the settings, one transaction."""
 
 from typing import Literal
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import Enum, create_engine
 from sqlalchemy.pool import NullPool
 
-import app.main  # noqa: F401 - importing the whole service makes every table known
+import app.main  # noqa: F401 - importing the whole service registers every table
 from app.core.config.settings import Settings
 from app.core.persistence.base import Base
 from app.core.persistence.pools import database_url
@@ -14,11 +14,13 @@ from app.core.persistence.types import TypeIdType, UtcDateTime
 
 
 def _render(kind: str, item: object, _: object) -> str | Literal[False]:
-    """Spell our own column types as revisions do: by what the databases keep."""
+    """Render column types as revisions spell them: by what the database stores."""
     if kind == "type" and isinstance(item, TypeIdType):
         return 'sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")'
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Enum):
+        return "sa.String()"
     return False
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from app.core.config.settings import Settings
 from app.core.persistence import compiled
 from app.core.persistence.migrations import migrate
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.databases import postgresql
 from tests.support.servers import SECRET
 from tests.support.service import MovableClock, Service
@@ -97,8 +97,8 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def service(settings: Settings) -> Iterator[Service]:
     """The whole service, as a client sees it; each test takes people of its own in."""
     clock = MovableClock()
-    work = build_work(settings, clock=clock)
-    with Service(build_app(settings, work), work, clock) as running:
+    runner = build_runner(settings, clock=clock)
+    with Service(build_app(settings, runner), runner, clock) as running:
         yield running
 
 

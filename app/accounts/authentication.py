@@ -32,7 +32,7 @@ class Authenticator:
     A token is remembered by its digest too; neither is remembered beyond its end.
     """
 
-    work: UnitOfWorkRunner
+    runner: UnitOfWorkRunner
     trust_seconds: float
     sign_in: OidcAuthenticator | None = None
     _known: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
@@ -80,8 +80,8 @@ class Authenticator:
     async def _holder_of_key(self, key: str, digest: bytes) -> AuthenticatedCaller:
         if not is_well_formed(key):
             raise KeyInvalid
-        now = self.work.clock()
-        found = await self.work.read(lambda connection: authenticate_key(connection, digest, now))
+        now = self.runner.clock()
+        found = await self.runner.read(lambda connection: authenticate_key(connection, digest, now))
         if found.is_stale:
             await self._mark_used(found.caller)
         return AuthenticatedCaller(found.caller, found.seconds)
@@ -91,8 +91,8 @@ class Authenticator:
             return
         service = system_caller(caller.workspace_id)
         try:
-            await self.work.write(
-                self.work.bind_write(service, NO_PRECONDITIONS, touch_last_used, caller.key_id)
+            await self.runner.write(
+                self.runner.bind_write(service, NO_PRECONDITIONS, touch_last_used, caller.key_id)
             )
         except (DBAPIError, Problem):
             # When a key was last used is good to know, and no reason to turn its holder away.

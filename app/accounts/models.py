@@ -38,12 +38,12 @@ class MemberRow(TenantModel):
 
     id: Mapped[MemberId] = id_column("mem")
     name: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[Role]
 
     @classmethod
     def candidate_filter(cls) -> ColumnElement[bool]:
         """Let a candidate find the recruiters, to open an application to one of them."""
-        return cls.role == Role.RECRUITER.value
+        return cls.role == Role.RECRUITER
 
 
 class KeyRow(TenantModel):
@@ -55,7 +55,7 @@ class KeyRow(TenantModel):
 
     id: Mapped[KeyId] = id_column("key")
     member_id: Mapped[MemberId] = mapped_column(TypeIdType("mem"))
-    role: Mapped[str]
+    role: Mapped[Role]
     made_by: Mapped[MemberId | None] = mapped_column(TypeIdType("mem"))
     name: Mapped[str]
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -91,4 +91,4 @@ class IdentityRow(MemberModel):
     id: Mapped[str] = id_column("idt")
     issuer: Mapped[str]
     subject: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[Role]

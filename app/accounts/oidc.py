@@ -55,7 +55,7 @@ class OidcAuthenticator:
     """Takes access tokens of the provider that the settings name."""
 
     settings: Settings
-    work: UnitOfWorkRunner
+    runner: UnitOfWorkRunner
     tokens: AccessTokenVerifier
 
     async def caller(self, token: str) -> AuthenticatedCaller:
@@ -66,19 +66,19 @@ class OidcAuthenticator:
         claims = await self.tokens.verified(token)
         role = self._role(claims)
         who = Identity(str(self.settings.oidc_issuer), claims["sub"], role)
-        workspace_id, member_id = await self.work.read(lambda c: self._found(c, claims, who))
+        workspace_id, member_id = await self.runner.read(lambda c: self._found(c, claims, who))
         if member_id is None:
-            entering = self.work.bind_write(
+            entering = self.runner.bind_write(
                 system_caller(workspace_id),
                 NO_PRECONDITIONS,
                 get_or_create_member,
                 who,
                 _called(claims),
             )
-            member_id = await self.work.write(entering)
+            member_id = await self.runner.write(entering)
         caller = Caller(workspace_id, member_id, role, _scopes(role, claims))
         ends = min(int(claims["exp"]), _LATEST)
-        return AuthenticatedCaller(caller, ends - self.work.clock().timestamp())
+        return AuthenticatedCaller(caller, ends - self.runner.clock().timestamp())
 
     def _role(self, claims: Claims) -> Role:
         told = split_claim(claim(claims, self.settings.oidc_role_claim))
@@ -94,7 +94,7 @@ class OidcAuthenticator:
         self, connection: Connection, claims: Claims, who: Identity
     ) -> tuple[WorkspaceId, MemberId | None]:
         workspace_id = self._workspace(connection, claims)
-        look = self.work.bind_read(system_caller(workspace_id), find_member, who)
+        look = self.runner.bind_read(system_caller(workspace_id), find_member, who)
         return workspace_id, look(connection)
 
     def _workspace(self, connection: Connection, claims: Claims) -> WorkspaceId:
@@ -109,15 +109,15 @@ class OidcAuthenticator:
 
 
 def build_oidc_authenticator(
-    settings: Settings, work: UnitOfWorkRunner
+    settings: Settings, runner: UnitOfWorkRunner
 ) -> OidcAuthenticator | None:
     """Return the way in by access token, or None where no provider is named."""
     issuer = settings.oidc_issuer
     if issuer is None:
         return None
     fresh_for = timedelta(seconds=settings.oidc_keys_seconds)
-    keys = JwksCache(lambda: fetch_jwks(issuer), work.clock, fresh_for)
-    return OidcAuthenticator(settings, work, AccessTokenVerifier(settings, keys))
+    keys = JwksCache(lambda: fetch_jwks(issuer), runner.clock, fresh_for)
+    return OidcAuthenticator(settings, runner, AccessTokenVerifier(settings, keys))
 
 
 def _named_workspace(connection: Connection, named: object) -> WorkspaceId | None:

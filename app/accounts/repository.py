@@ -1,23 +1,47 @@
-"""Every query over members and keys, once the workspace is known."""
+"""Queries over members and API keys, once the workspace is known."""
 
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
 from app.accounts.models import KeyRow, MemberRow
 from app.core.http.pagination import Order, keyset_query
-from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.tenancy import Role, TenantQuery
+from app.kit.ids import KeyId, MemberId
 
-_MEMBER = MemberRow.data_columns()
-# Never the digest: nothing that is shown or decided later needs it.
-_KEY: list[Any] = [
-    column
-    for column in KeyRow.__table__.columns
-    if column.name not in {"workspace_id", "digest", "is_demo"}
-]
 
-MEMBER_BY_ID = TenantQuery(MemberRow, select(*_MEMBER).where(MemberRow.id == bindparam("id")))
-MEMBERS = keyset_query(MemberRow, select(*_MEMBER), Order(MemberRow.id))
+class MemberRecord(NamedTuple):
+    """A member of the workspace."""
 
-KEY_BY_ID = TenantQuery(KeyRow, select(*_KEY).where(KeyRow.id == bindparam("id")))
-KEYS = keyset_query(KeyRow, select(*_KEY), Order(KeyRow.id))
+    id: MemberId
+    name: str
+    role: Role
+    created_at: datetime
+    version: int
+
+
+class KeyRecord(NamedTuple):
+    """An API key without its digest, which nothing that is shown or decided later needs."""
+
+    id: KeyId
+    member_id: MemberId
+    role: Role
+    made_by: MemberId | None
+    name: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+    version: int
+
+
+_MEMBERS = select(*MemberRow.columns_of(MemberRecord))
+_KEYS = select(*KeyRow.columns_of(KeyRecord))
+
+MEMBER_BY_ID = TenantQuery(MemberRow, MemberRecord, _MEMBERS.where(MemberRow.id == bindparam("id")))
+MEMBERS = keyset_query(MemberRow, MemberRecord, _MEMBERS, Order(MemberRow.id))
+
+KEY_BY_ID = TenantQuery(KeyRow, KeyRecord, _KEYS.where(KeyRow.id == bindparam("id")))
+KEYS = keyset_query(KeyRow, KeyRecord, _KEYS, Order(KeyRow.id))

@@ -1,7 +1,8 @@
-"""The door: who is calling, may they, and then one hop to the unit of work.
+"""Request context: the caller of a request, and their way to the unit of work.
 
-`Access` is what an endpoint gets. It knows the caller and carries the endpoint's
-one line, a service function, to the unit of work and the answer back.
+The security dependency authenticates the caller, checks the scopes of the operation and the
+headers of the request. The endpoint hands a service function to the context, which runs it as one
+unit of work and turns its result into the response.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,8 +28,7 @@ from app.core.http.idempotency import (
     idempotent_request,
 )
 from app.core.http.preconditions import parse_preconditions
-from app.core.http.representations import Versioned
-from app.core.http.responses import json_response, not_modified, svg_response
+from app.core.http.responses import Content, json_response, not_modified, svg_response
 from app.core.http.routing import is_exempt_from_idempotency
 from app.core.persistence.tenancy import Caller, Role
 from app.core.problems import (
@@ -43,27 +43,26 @@ from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.core.unit_of_work.session import ReadSession, WriteSession
 
 P = ParamSpec("P")
-Content = BaseModel | Versioned[Any] | None
 
 RUNNER: StateKey[UnitOfWorkRunner] = StateKey("runner")
 IN_FLIGHT_KEYS: StateKey[set[bytes]] = StateKey("in_flight_keys")
 """Digests of the idempotency keys whose requests this process is executing."""
 
-_CHANGES = frozenset({"PUT", "PATCH", "DELETE"})  # each of one thing: it must be said which version
-_REPEATABLE = frozenset({"POST", "PATCH"})  # the others have the same effect when repeated
+_CONDITIONAL_METHODS = frozenset({"PUT", "PATCH", "DELETE"})  # they have to name a version
+_IDEMPOTENT_BY_KEY = frozenset({"POST", "PATCH"})  # the others have the same effect when repeated
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One caller's way to the records, for the length of one request."""
+    """What an endpoint needs to run a service function for the caller of one request."""
 
     caller: Caller
-    work: UnitOfWorkRunner
-    conditions: Preconditions
-    attempt: IdempotentRequest | None
+    runner: UnitOfWorkRunner
+    preconditions: Preconditions
+    idempotent_request: IdempotentRequest | None
     in_flight_keys: set[bytes]
     reauthenticate: Callable[[], Awaitable[Caller]]
-    """Looks the key up anew, for an answer that takes long; raises KeyInvalid once it has ended."""
+    """Authenticates again, for a response that takes long; raises KeyInvalid once the key ended."""
 
     async def read(
         self,
@@ -71,14 +70,13 @@ class RequestContext:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
-        """Run a service function that only reads, and answer with what it returns."""
+        """Run a service function that reads, and respond with what it returns."""
 
-        def answer(work: ReadSession) -> Response:
-            return self._unless_known(
-                json_response(service(work, *args, **kwargs), self.caller.role)
-            )
+        def respond(session: ReadSession) -> Response:
+            content = service(session, *args, **kwargs)
+            return self._unless_not_modified(json_response(content, self.caller.role))
 
-        return await self.work.read(self.work.bind_read(self.caller, answer))
+        return await self.runner.read(self.runner.bind_read(self.caller, respond))
 
     async def read_svg(
         self,
@@ -86,16 +84,16 @@ class RequestContext:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
-        """Run a service function that draws, and answer with the picture (SVG)."""
+        """Run a service function that returns an SVG image, and respond with it."""
 
-        def answer(work: ReadSession) -> Response:
-            return self._unless_known(svg_response(service(work, *args, **kwargs)))
+        def respond(session: ReadSession) -> Response:
+            return self._unless_not_modified(svg_response(service(session, *args, **kwargs)))
 
-        return await self.work.read(self.work.bind_read(self.caller, answer))
+        return await self.runner.read(self.runner.bind_read(self.caller, respond))
 
     def respond(self, content: BaseModel) -> Response:
-        """Answer with what is the same for everybody and needs no records."""
-        return self._unless_known(json_response(content, Role.SERVICE))
+        """Respond with content that is the same for everybody and needs no database."""
+        return self._unless_not_modified(json_response(content, Role.SERVICE))
 
     async def write(
         self,
@@ -103,46 +101,45 @@ class RequestContext:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
-        """Run a service function that changes something; answer once it is committed."""
+        """Run a service function that writes; respond once it is committed."""
 
-        def answer(work: WriteSession) -> Response:
-            return json_response(service(work, *args, **kwargs), self.caller.role)
+        def respond(session: WriteSession) -> Response:
+            return json_response(service(session, *args, **kwargs), self.caller.role)
 
-        return await self._change(answer)
+        return await self._write(respond)
 
     async def create(
         self,
-        path: str,
+        location: str,
         service: Callable[Concatenate[WriteSession, P], Content],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
-        """Run a service function that makes something new, which is then found under `path`."""
+        """Run a service function that creates a resource, whose path is `location`."""
 
-        def answer(work: WriteSession) -> Response:
-            return json_response(service(work, *args, **kwargs), self.caller.role, made_at=path)
+        def respond(session: WriteSession) -> Response:
+            content = service(session, *args, **kwargs)
+            return json_response(content, self.caller.role, location=location)
 
-        return await self._change(answer)
+        return await self._write(respond)
 
-    def _unless_known(self, current: Response) -> Response:
-        return (
-            not_modified(current)
-            if self.conditions.is_not_modified(current.headers["ETag"])
-            else current
-        )
+    def _unless_not_modified(self, current: Response) -> Response:
+        has_it = self.preconditions.is_not_modified(current.headers["ETag"])
+        return not_modified(current) if has_it else current
 
-    async def _change(self, answer: Callable[[WriteSession], Response]) -> Response:
-        if self.attempt is None:
-            return await self.work.write(self.work.bind_write(self.caller, self.conditions, answer))
-        with self._alone(self.attempt.key_digest):
-            unit = self.work.bind_write(
-                self.caller, self.conditions, idempotent(self.attempt, answer)
+    async def _write(self, respond: Callable[[WriteSession], Response]) -> Response:
+        if self.idempotent_request is None:
+            return await self.runner.write(
+                self.runner.bind_write(self.caller, self.preconditions, respond)
             )
-            return await self.work.write(unit)
+        with self._only_one_in_flight(self.idempotent_request.key_digest):
+            once = idempotent(self.idempotent_request, respond)
+            unit = self.runner.bind_write(self.caller, self.preconditions, once)
+            return await self.runner.write(unit)
 
     @contextmanager
-    def _alone(self, key_digest: bytes) -> Iterator[None]:
-        """Keep this process from carrying out the same call twice at the same time."""
+    def _only_one_in_flight(self, key_digest: bytes) -> Iterator[None]:
+        """Refuse a second request with the same idempotency key in this process."""
         if key_digest in self.in_flight_keys:
             raise IdempotentCallInFlight(headers=RETRY_AFTER)
         self.in_flight_keys.add(key_digest)
@@ -153,9 +150,9 @@ class RequestContext:
 
 
 class ApiKey(SecurityBase):
-    """The security scheme: an API key as bearer token, with the scopes an operation needs.
+    """The security scheme: a bearer token with the scopes of the operation.
 
-    An access token does as well, which the document says for all operations at once.
+    It is an API key or an access token; the OpenAPI document adds the latter to all operations.
     """
 
     def __init__(self) -> None:
@@ -166,56 +163,59 @@ class ApiKey(SecurityBase):
         )
 
     async def __call__(self, request: Request, security_scopes: SecurityScopes) -> RequestContext:
-        """Identify the caller and check the scopes of the operation."""
+        """Authenticate the caller, check the scopes, and parse what the headers ask for."""
         authenticator = AUTHENTICATOR.of(request.scope)
-        key = bearer_token(request.headers.get("authorization", ""))
+        credential = bearer_token(request.headers.get("authorization", ""))
         challenge = {"WWW-Authenticate": 'Bearer realm="debrief"'}
-        if key is None:
+        if credential is None:
             raise KeyMissing(headers=challenge)
         try:
-            caller = await authenticator.authenticate(key)
+            caller = await authenticator.authenticate(credential)
         except KeyInvalid as problem:
             problem.headers.update(challenge)
             raise
-        lacking = [scope for scope in security_scopes.scopes if scope not in caller.scopes]
-        if lacking:
-            raise ScopeMissing(
-                _for_another_role(lacking, caller.role), needs=lacking, role=caller.role.value
-            )
-        asked = parse_preconditions(request.headers)
-        if request.method in _CHANGES and not asked.is_conditional:
+        _require_scopes(security_scopes.scopes, caller)
+        preconditions = parse_preconditions(request.headers)
+        if request.method in _CONDITIONAL_METHODS and not preconditions.is_conditional:
             raise PreconditionMissing
         return RequestContext(
             caller,
             RUNNER.of(request.scope),
-            asked,
-            await _attempt(request, caller),
+            preconditions,
+            await _idempotent_request(request, caller),
             IN_FLIGHT_KEYS.of(request.scope),
-            partial(authenticator.authenticate, key),
+            partial(authenticator.authenticate, credential),
         )
 
 
 api_key = ApiKey()
 
 
-def _for_another_role(scopes: list[str], role: Role) -> str | None:
-    """Say whose keys may do what no key of this role may; None where one of this role may."""
+def require_scopes(*scopes: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
+    """Return the dependency that requires these scopes and gives the request context."""
+    return Security(api_key, scopes=[scope.value for scope in scopes])
+
+
+def _require_scopes(required: list[str], caller: Caller) -> None:
+    missing = [scope for scope in required if scope not in caller.scopes]
+    if missing:
+        detail = _roles_that_can(missing, caller.role)
+        raise ScopeMissing(detail, needs=missing, role=caller.role.value)
+
+
+def _roles_that_can(scopes: list[str], role: Role) -> str | None:
+    """Say which roles can have these scopes; None where the caller's own role can."""
     if SCOPES[role].issuperset(scopes):
         return None
     able = " or ".join(each.value for each, may in SCOPES.items() if may.issuperset(scopes))
     return f"No key of the role {role.value} may do that. It is for the role {able}."
 
 
-async def _attempt(request: Request, caller: Caller) -> IdempotentRequest | None:
+async def _idempotent_request(request: Request, caller: Caller) -> IdempotentRequest | None:
     key = request.headers.get(HEADER)
     route = request.scope["route"]
-    if key is None or request.method not in _REPEATABLE or is_exempt_from_idempotency(route):
+    if key is None or request.method not in _IDEMPOTENT_BY_KEY or is_exempt_from_idempotency(route):
         return None
     target = f"{request.url.path}?{request.url.query}"
     # FastAPI has read the body already; this is the copy it kept.
     return idempotent_request(key, caller, request.method, target, await request.body())
-
-
-def require_scopes(*scopes: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
-    """Declare the scopes an operation needs; gives its endpoint the caller's access."""
-    return Security(api_key, scopes=[scope.value for scope in scopes])

@@ -54,9 +54,9 @@ Spare = Annotated[KeyId, path_id("a spare key", sample_ids.KEY_TO_REVOKE)]
     operation_id="get_me",
     summary="Who am I?",
 )
-async def get_me(access: Known) -> Response:
+async def get_me(context: Known) -> Response:
     """Tell who you are with this key, and what it may do; every key may ask that."""
-    return await access.read(service.whoami)
+    return await context.read(service.whoami)
 
 
 @routes.post(
@@ -67,9 +67,9 @@ async def get_me(access: Known) -> Response:
     operation_id="create_member",
     summary="Take a member in",
 )
-async def create_member(body: MemberCreate, access: TakesIn) -> Response:
+async def create_member(body: MemberCreate, context: TakesIn) -> Response:
     """Take somebody into the workspace; a key lets them in, `POST /v1/keys` makes one."""
-    return await access.create("/v1/members/{id}", service.create_member, body)
+    return await context.create("/v1/members/{id}", service.create_member, body)
 
 
 @routes.get(
@@ -79,9 +79,9 @@ async def create_member(body: MemberCreate, access: TakesIn) -> Response:
     operation_id="list_members",
     summary="List members",
 )
-async def list_members(access: SeesMembers, limit: Limit = 20, cursor: Cursor = None) -> Response:
+async def list_members(context: SeesMembers, limit: Limit = 20, cursor: Cursor = None) -> Response:
     """Show who is in the workspace: to an administrator all, to a candidate the recruiters."""
-    return await access.read(service.list_members, limit, cursor)
+    return await context.read(service.list_members, limit, cursor)
 
 
 @routes.get(
@@ -91,9 +91,9 @@ async def list_members(access: SeesMembers, limit: Limit = 20, cursor: Cursor = 
     operation_id="get_member",
     summary="Get a member",
 )
-async def get_member(member_id: MemberIdentity, access: SeesMembers) -> Response:
+async def get_member(member_id: MemberIdentity, context: SeesMembers) -> Response:
     """Show one member."""
-    return await access.read(service.show_member, member_id)
+    return await context.read(service.show_member, member_id)
 
 
 @routes.post(
@@ -104,12 +104,12 @@ async def get_member(member_id: MemberIdentity, access: SeesMembers) -> Response
     operation_id="create_key",
     summary="Make a key",
 )
-async def create_key(body: KeyCreate, access: Manages, live: IsLive) -> Response:
+async def create_key(body: KeyCreate, context: Manages, live: IsLive) -> Response:
     """Make a key of your own, best with no more scopes than it needs.
 
     Its text is in this answer and nowhere else: only a digest of it is stored.
     """
-    return await access.create("/v1/keys/{id}", service.make_key, body, live=live)
+    return await context.create("/v1/keys/{id}", service.make_key, body, live=live)
 
 
 @routes.get(
@@ -119,9 +119,9 @@ async def create_key(body: KeyCreate, access: Manages, live: IsLive) -> Response
     operation_id="list_keys",
     summary="List keys",
 )
-async def list_keys(access: Reads, limit: Limit = 20, cursor: Cursor = None) -> Response:
+async def list_keys(context: Reads, limit: Limit = 20, cursor: Cursor = None) -> Response:
     """Show your keys, to an administrator everybody's; what has ended stays on the list."""
-    return await access.read(service.list_keys, limit, cursor)
+    return await context.read(service.list_keys, limit, cursor)
 
 
 @routes.get(
@@ -131,9 +131,9 @@ async def list_keys(access: Reads, limit: Limit = 20, cursor: Cursor = None) -> 
     operation_id="get_key",
     summary="Get a key",
 )
-async def get_key(key_id: Identity, access: Reads) -> Response:
+async def get_key(key_id: Identity, context: Reads) -> Response:
     """Show one key, without its text."""
-    return await access.read(service.show_key, key_id)
+    return await context.read(service.show_key, key_id)
 
 
 @routes.post(
@@ -145,13 +145,13 @@ async def get_key(key_id: Identity, access: Reads) -> Response:
     summary="Rotate a key",
 )
 async def rotate_key(
-    key_id: Turned, body: Rotation, access: Manages, live: IsLive, authenticator: Authentication
+    key_id: Turned, body: Rotation, context: Manages, live: IsLive, authenticator: Authentication
 ) -> Response:
     """Make the key that follows on from this one; both work while they overlap.
 
     A key for a while is followed by one that ends on the same day.
     """
-    answer = await access.create("/v1/keys/{id}", service.rotate_key, key_id, body, live=live)
+    answer = await context.create("/v1/keys/{id}", service.rotate_key, key_id, body, live=live)
     authenticator.invalidate()
     return answer
 
@@ -163,8 +163,8 @@ async def rotate_key(
     operation_id="revoke_key",
     summary="Revoke a key",
 )
-async def revoke_key(key_id: Spare, access: Manages, authenticator: Authentication) -> Response:
+async def revoke_key(key_id: Spare, context: Manages, authenticator: Authentication) -> Response:
     """End the key. Other processes of this service may trust it a few seconds longer."""
-    answer = await access.write(service.revoke_key, key_id)
+    answer = await context.write(service.revoke_key, key_id)
     authenticator.invalidate()
     return answer

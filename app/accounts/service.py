@@ -1,14 +1,15 @@
 """What can be done with accounts: found a workspace, take members in, hand out and end keys."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from app.accounts import presenters
 from app.accounts.keys import digest_of, new_key
 from app.accounts.models import KeyRow, MemberRow, WorkspaceRow
+from app.accounts.presenters import NewKeyRecord
 from app.accounts.problems import (
     KeyEnded,
     KeyForAnother,
@@ -16,12 +17,18 @@ from app.accounts.problems import (
     MemberNotFound,
     ScopeNotGiven,
 )
-from app.accounts.repository import KEY_BY_ID, KEYS, MEMBER_BY_ID, MEMBERS
-from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
+from app.accounts.repository import (
+    KEY_BY_ID,
+    KEYS,
+    MEMBER_BY_ID,
+    MEMBERS,
+    KeyRecord,
+    MemberRecord,
+)
+from app.accounts.schemas import KeyCreate, Me, MemberCreate, Rotation
 from app.accounts.scopes import SCOPES, Scope
 from app.core.http.pagination import fetch_page
-from app.core.http.representations import Versioned, etag_of
-from app.core.http.schemas import Page
+from app.core.http.representations import Resource, ResourcePage
 from app.core.persistence.tenancy import Caller, Role
 from app.core.problems import FieldError, InvalidInput, KeyInvalid
 from app.core.unit_of_work.session import ReadSession, WriteSession
@@ -67,7 +74,7 @@ def authenticate_key(connection: Connection, key_digest: bytes, now: datetime) -
     row = connection.execute(_KEY, {"key_digest": key_digest}).one_or_none()
     if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now):
         raise KeyInvalid
-    role = Role(row.role)
+    role: Role = row.role
     # Never more than the role has now, whatever the key was given once.
     scopes = SCOPES[role].intersection(row.scopes)
     return AuthenticatedKey(
@@ -92,9 +99,9 @@ def create_workspace(connection: Connection, name: str, now: datetime, new_id: I
     return workspace_id
 
 
-def create_member_row(work: WriteSession, name: str, role: Role) -> MemberId:
+def create_member_row(session: WriteSession, name: str, role: Role) -> MemberId:
     """Take a member into the workspace."""
-    return MemberId(work.add(MemberRow, name=name, role=role.value))
+    return MemberId(session.add(MemberRow, name=name, role=role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class Grant:
 
 
 def issue_key(
-    work: WriteSession,
+    session: WriteSession,
     member_id: MemberId,
     name: str,
     grant: Grant,
@@ -118,11 +125,11 @@ def issue_key(
 ) -> NewKey:
     """Hand out a key; its text is returned and not stored."""
     text = new_key(live=live)
-    key_id = work.add(
+    key_id = session.add(
         KeyRow,
         member_id=member_id,
         made_by=made_by,
-        role=grant.role.value,
+        role=grant.role,
         name=name,
         digest=digest_of(text),
         scopes=sorted(SCOPES[grant.role] if grant.scopes is None else grant.scopes),
@@ -134,27 +141,27 @@ def issue_key(
     return NewKey(KeyId(key_id), member_id, text)
 
 
-def forget_expired_demo_keys(work: WriteSession) -> None:
+def forget_expired_demo_keys(session: WriteSession) -> None:
     """Delete demo keys that no longer open anything; each start makes a new one."""
-    work.connection.execute(
+    session.connection.execute(
         delete(KeyRow.table()).where(
-            KeyRow.workspace_id == work.caller.workspace_id,
+            KeyRow.workspace_id == session.caller.workspace_id,
             KeyRow.is_demo,
-            KeyRow.expires_at <= work.now,
+            KeyRow.expires_at <= session.now,
         )
     )
 
 
-def touch_last_used(work: WriteSession, key_id: KeyId) -> None:
+def touch_last_used(session: WriteSession, key_id: KeyId) -> None:
     """Write down, to the minute, that a key is used."""
-    row = work.one_or_none(KEY_BY_ID, id=key_id)
+    row = session.one_or_none(KEY_BY_ID, id=key_id)
     if row is not None:
-        work.update(KeyRow, row, last_used_at=work.now.replace(second=0, microsecond=0))
+        session.update(KeyRow, row, last_used_at=session.now.replace(second=0, microsecond=0))
 
 
-def whoami(work: ReadSession) -> Me:
+def whoami(session: ReadSession) -> Me:
     """Tell who the caller is."""
-    caller = work.caller
+    caller = session.caller
     return Me(
         workspace=caller.workspace_id,
         member=caller.member_id,
@@ -164,84 +171,82 @@ def whoami(work: ReadSession) -> Me:
     )
 
 
-def create_member(work: WriteSession, wanted: MemberCreate) -> Versioned[Member]:
+def create_member(session: WriteSession, body: MemberCreate) -> Resource[MemberRecord]:
     """Take a member in and show them."""
-    return show_member(work, create_member_row(work, wanted.name, Role(wanted.role)))
+    return show_member(session, create_member_row(session, body.name, Role(body.role)))
 
 
-def show_member(work: ReadSession, member_id: MemberId) -> Versioned[Member]:
+def show_member(session: ReadSession, member_id: MemberId) -> Resource[MemberRecord]:
     """Show one member; raise MemberNotFound when this caller sees none."""
-    row = work.one_or_none(MEMBER_BY_ID, id=member_id)
-    if row is None:
-        raise MemberNotFound
-    return Versioned(_member(row), etag_of(row.version))
+    return presenters.member(session.get(MEMBER_BY_ID, MemberNotFound, id=member_id))
 
 
-def list_members(work: ReadSession, limit: int, cursor: str | None) -> Page[Member]:
+def list_members(
+    session: ReadSession, limit: int, cursor: str | None
+) -> ResourcePage[MemberRecord]:
     """Show the members this caller may see."""
-    return fetch_page(work, MEMBERS, _members, filters={}, limit=limit, cursor=cursor)
+    return fetch_page(session, MEMBERS, presenters.MEMBER, filters={}, limit=limit, cursor=cursor)
 
 
-def make_key(work: WriteSession, wanted: KeyCreate, *, live: bool) -> Versioned[KeyMade]:
+def make_key(session: WriteSession, body: KeyCreate, *, live: bool) -> Resource[NewKeyRecord]:
     """Make a key for the caller, or, for an administrator, for any member."""
-    member_id, role, may_give = _whose(work, wanted.member)
-    scopes = may_give if wanted.scopes is None else frozenset(wanted.scopes)
+    member_id, role, may_give = _whose(session, body.member)
+    scopes = may_give if body.scopes is None else frozenset(body.scopes)
     _check_scopes(scopes, may_give, role)
-    grant = Grant(role, scopes, _end(work, wanted.expires_at))
-    by = work.caller.member_id
-    made = issue_key(work, member_id, wanted.name, grant, live=live, made_by=by)
-    return _show_made(work, made)
+    grant = Grant(role, scopes, _end(session, body.expires_at))
+    by = session.caller.member_id
+    made = issue_key(session, member_id, body.name, grant, live=live, made_by=by)
+    return presenters.new_key(_get_key(session, made.id), made.text)
 
 
-def list_keys(work: ReadSession, limit: int, cursor: str | None) -> Page[Key]:
+def list_keys(session: ReadSession, limit: int, cursor: str | None) -> ResourcePage[KeyRecord]:
     """Show the keys this caller may see."""
-    return fetch_page(work, KEYS, _keys, filters={}, limit=limit, cursor=cursor)
+    return fetch_page(session, KEYS, presenters.KEY, filters={}, limit=limit, cursor=cursor)
 
 
-def show_key(work: ReadSession, key_id: KeyId) -> Versioned[Key]:
+def show_key(session: ReadSession, key_id: KeyId) -> Resource[KeyRecord]:
     """Show one key."""
-    row = _key_row(work, key_id)
-    return Versioned(_key(row), etag_of(row.version))
+    return presenters.key(_get_key(session, key_id))
 
 
 def rotate_key(
-    work: WriteSession, key_id: KeyId, wanted: Rotation, *, live: bool
-) -> Versioned[KeyMade]:
+    session: WriteSession, key_id: KeyId, body: Rotation, *, live: bool
+) -> Resource[NewKeyRecord]:
     """Make a key like this one, and let this one end once they have overlapped long enough."""
-    row = _key_row(work, key_id)
-    if row.revoked_at or (row.expires_at and row.expires_at <= work.now):
+    row = _get_key(session, key_id)
+    if row.revoked_at or (row.expires_at and row.expires_at <= session.now):
         raise KeyEnded
-    member_id, role, may_give = _whose(work, row.member_id)
+    member_id, role, may_give = _whose(session, row.member_id)
     scopes = SCOPES[role].intersection(row.scopes)
     _check_scopes(scopes, may_give, role)
-    limits = [end for end in (row.expires_at, _own_end(work)) if end]
-    ends = work.now + timedelta(minutes=wanted.overlap_minutes)
-    work.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
+    limits = [end for end in (row.expires_at, _own_end(session)) if end]
+    ends = session.now + timedelta(minutes=body.overlap_minutes)
+    session.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
     grant = Grant(role, scopes, min(limits, default=None))
-    by = work.caller.member_id
-    made = issue_key(work, member_id, row.name, grant, live=live, made_by=by)
-    return _show_made(work, made)
+    by = session.caller.member_id
+    made = issue_key(session, member_id, row.name, grant, live=live, made_by=by)
+    return presenters.new_key(_get_key(session, made.id), made.text)
 
 
-def revoke_key(work: WriteSession, key_id: KeyId) -> Versioned[Key]:
+def revoke_key(session: WriteSession, key_id: KeyId) -> Resource[KeyRecord]:
     """End a key for good; ending it again changes nothing."""
-    row = _key_row(work, key_id)
+    row = _get_key(session, key_id)
     if row.revoked_at is None:
-        work.update(KeyRow, row, revoked_at=work.now)
-    return show_key(work, key_id)
+        session.update(KeyRow, row, revoked_at=session.now)
+    return show_key(session, key_id)
 
 
-def _whose(work: WriteSession, member_id: MemberId | None) -> tuple[MemberId, Role, frozenset[str]]:
+def _whose(
+    session: WriteSession, member_id: MemberId | None
+) -> tuple[MemberId, Role, frozenset[str]]:
     """Return the member a key is to be for, their role, and the scopes the caller may give."""
-    caller = work.caller
+    caller = session.caller
     if member_id in {None, caller.member_id}:
         return caller.member_id, caller.role, caller.scopes
     if caller.role is not Role.ADMIN:
         raise KeyForAnother
-    row = work.one_or_none(MEMBER_BY_ID, id=member_id)
-    if row is None:
-        raise MemberNotFound
-    return row.id, Role(row.role), SCOPES[Role(row.role)]
+    row = session.get(MEMBER_BY_ID, MemberNotFound, id=member_id)
+    return row.id, row.role, SCOPES[row.role]
 
 
 def _check_scopes(wanted: frozenset[str], may_give: frozenset[str], role: Role) -> None:
@@ -259,12 +264,12 @@ def _check_scopes(wanted: frozenset[str], may_give: frozenset[str], role: Role) 
         raise ScopeNotGiven(faults=faults)
 
 
-def _end(work: ReadSession, wanted: datetime | None) -> datetime | None:
+def _end(session: ReadSession, wanted: datetime | None) -> datetime | None:
     """Return when a new key ends: never later than the one it is made with."""
-    if wanted is not None and wanted <= work.now:
+    if wanted is not None and wanted <= session.now:
         detail = "that has passed, and the key would open nothing; leave it out for one that lasts"
         raise InvalidInput(faults=[FieldError("#/expires_at", "in_the_past", detail)])
-    latest = _own_end(work)
+    latest = _own_end(session)
     if latest is None or wanted is None:
         return wanted or latest
     if wanted > latest:
@@ -273,47 +278,12 @@ def _end(work: ReadSession, wanted: datetime | None) -> datetime | None:
     return wanted
 
 
-def _own_end(work: ReadSession) -> datetime | None:
+def _own_end(session: ReadSession) -> datetime | None:
     """Return when the key ends with which this call is made, if ever."""
-    key_id = work.caller.key_id
-    own = work.one_or_none(KEY_BY_ID, id=key_id) if key_id else None
+    key_id = session.caller.key_id
+    own = session.one_or_none(KEY_BY_ID, id=key_id) if key_id else None
     return own.expires_at if own else None
 
 
-def _key_row(work: ReadSession, key_id: KeyId) -> KeyRow:
-    row = work.one_or_none(KEY_BY_ID, id=key_id)
-    if row is None:
-        raise KeyNotFound
-    return row
-
-
-def _show_made(work: WriteSession, made: NewKey) -> Versioned[KeyMade]:
-    shown = show_key(work, made.id)
-    return Versioned(KeyMade(**shown.value.model_dump(), text=made.text), shown.tag)
-
-
-def _member(row: MemberRow) -> Member:
-    return Member(id=row.id, name=row.name, role=row.role, created_at=row.created_at)
-
-
-def _members(rows: Sequence[MemberRow]) -> list[Member]:
-    return [_member(row) for row in rows]
-
-
-def _key(row: KeyRow) -> Key:
-    return Key(
-        id=row.id,
-        member=row.member_id,
-        made_by=row.made_by,
-        role=row.role,
-        name=row.name,
-        scopes=row.scopes,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
-    )
-
-
-def _keys(rows: Sequence[KeyRow]) -> list[Key]:
-    return [_key(row) for row in rows]
+def _get_key(session: ReadSession, key_id: KeyId) -> KeyRecord:
+    return session.get(KEY_BY_ID, KeyNotFound, id=key_id)

@@ -30,7 +30,7 @@ from app.core.observability.metrics import Metrics
 from app.core.observability.telemetry import OFF
 from app.guidance.estimates.router import routes as estimates
 from app.guidance.steps.router import routes as steps
-from app.integrations.events.router import feed as events
+from app.integrations.events.router import routes as events
 from app.integrations.portability.router import STREAMED, streamed
 from app.integrations.portability.router import routes as exchange
 from app.integrations.webhooks.delivery.router import routes as deliveries
@@ -129,9 +129,7 @@ def create_app(
     if settings.cors_origins:
         app.add_middleware(ProblemCorsMiddleware, allow_origins=settings.cors_origins, **_CORS)
     app.add_middleware(ErrorMiddleware)  # and for what goes wrong in those
-    app.add_middleware(
-        RequestMiddleware, new_id=new_id, tls_seconds=settings.insists_on_tls_seconds
-    )
+    app.add_middleware(RequestMiddleware, new_id=new_id, tls_seconds=settings.hsts_max_age)
     if metrics is not None:
         app.add_middleware(MetricsMiddleware, metrics=metrics)
     document.install_openapi(app)

@@ -36,9 +36,9 @@ _ENGLISH = Language("en")
     operation_id="get_guide_signals",
     summary="Get the signals",
 )
-async def get_guide_signals(access: Reads, language: _Language = _ENGLISH) -> Response:
+async def get_guide_signals(context: Reads, language: _Language = _ENGLISH) -> Response:
     """Explain the eleven good signs and the five cues, and how to ask about each."""
-    return access.respond(_signals(language))
+    return context.respond(_signals(language))
 
 
 @routes.get(
@@ -48,9 +48,9 @@ async def get_guide_signals(access: Reads, language: _Language = _ENGLISH) -> Re
     operation_id="get_guide_questions",
     summary="Get the four questions",
 )
-async def get_guide_questions(access: Reads, language: _Language = _ENGLISH) -> Response:
+async def get_guide_questions(context: Reads, language: _Language = _ENGLISH) -> Response:
     """Give the questionnaire that helps to tell whether the job is right."""
-    return access.respond(_questions(language))
+    return context.respond(_questions(language))
 
 
 @routes.get(
@@ -60,9 +60,9 @@ async def get_guide_questions(access: Reads, language: _Language = _ENGLISH) -> 
     operation_id="get_guide_steps",
     summary="Get the steps",
 )
-async def get_guide_steps(access: Reads, language: _Language = _ENGLISH) -> Response:
+async def get_guide_steps(context: Reads, language: _Language = _ENGLISH) -> Response:
     """Tell what to do and what to leave in the days after an interview, and why."""
-    return access.respond(_steps(language))
+    return context.respond(_steps(language))
 
 
 @cache

@@ -1,8 +1,8 @@
-"""The worker: takes jobs that are due, a limited number of each kind, and gives back what is left.
+"""Worker: leases due jobs, runs their handlers and releases them with the result.
 
-Each kind of job has a crew with places of its own, so that none starves another. Within a crew,
-jobs that keep their worker waiting have few places among themselves, so that they hold up
-nobody else. A worker may be killed at any moment: what it had comes back when its leases end.
+Each kind of job has a concurrency limit of its own, so that none starves another. Within a kind,
+slow jobs (those that keep a worker waiting) have a small limit among themselves. A worker may be
+killed at any moment: its jobs come back when their leases expire.
 """
 
 import asyncio
@@ -28,29 +28,27 @@ from app.core.messaging.job_queue import (
     lease_due,
     release,
 )
-from app.core.persistence.transactions import transaction
 from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.kit.ids import WorkspaceId
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 Handler = Callable[[Job], Awaitable[JobResult | None]]
-"""Does what is due of a job and returns what is left of it; None when the job has no end to wait
-for, as its thing is gone."""
+"""Runs a job and returns its result; None when what the job is about no longer exists."""
 
 LEASE = timedelta(seconds=30)
 
-_LOOK_SECONDS = 1.0  # between two looks when no bell rings
-_GATHER_SECONDS = 0.05  # between any two: what comes together is done together
-_SHORT_SECONDS = 1.0  # a job that takes longer is counted among the slow ones
-_LONGEST_WAIT = timedelta(minutes=5)
+_POLL_SECONDS = 1.0  # between two polls without a notification
+_MIN_POLL_SECONDS = 0.05  # between any two polls, so that jobs are leased in groups
+_SLOW_AFTER_SECONDS = 1.0  # from when a running job no longer counts against the limit
+_MAX_BACKOFF = timedelta(minutes=5)
 
 _log = logging.getLogger("debrief")
 
 
 @dataclass(frozen=True, slots=True)
 class JobPool:
-    """Who does one kind of job: how many at once, and how many slow ones besides."""
+    """Limits of one kind of job: `concurrency` jobs, plus `slow_concurrency` slow ones."""
 
     kind: str
     handler: Handler
@@ -60,165 +58,166 @@ class JobPool:
 
 
 @dataclass(slots=True)
-class _Shift:
-    """What a crew is doing at the moment."""
+class _RunningJobs:
+    """The jobs of one pool that are running."""
 
-    crew: JobPool
-    began: dict[asyncio.Task[None], float] = field(default_factory=dict)
+    pool: JobPool
+    started: dict[asyncio.Task[None], float] = field(default_factory=dict)
     slow: set[asyncio.Task[None]] = field(default_factory=set)
 
     def free(self) -> int:
-        """Return how many jobs may be taken that are not known to be slow."""
-        late = monotonic() - _SHORT_SECONDS
-        young = sum(at > late for task, at in self.began.items() if task not in self.slow)
-        everywhere = self.crew.concurrency + self.crew.slow_concurrency - len(self.began)
-        return max(0, min(self.crew.concurrency - young, everywhere))
+        """Return how many jobs may be leased that are not known to be slow."""
+        slow_since = monotonic() - _SLOW_AFTER_SECONDS
+        fast = sum(at > slow_since for task, at in self.started.items() if task not in self.slow)
+        total = self.pool.concurrency + self.pool.slow_concurrency - len(self.started)
+        return max(0, min(self.pool.concurrency - fast, total))
 
     def free_slow(self) -> int:
-        """Return how many slow jobs may be taken."""
-        return max(0, self.crew.slow_concurrency - len(self.slow))
+        """Return how many slow jobs may be leased."""
+        return max(0, self.pool.slow_concurrency - len(self.slow))
 
 
 class Worker:
-    """Does jobs until it is told to stop."""
+    """Runs jobs until it is stopped."""
 
-    def __init__(self, work: UnitOfWorkRunner, crews: Sequence[JobPool]) -> None:
-        self._work = work
-        self._shifts = [_Shift(crew) for crew in crews]
-        self._kinds = [crew.kind for crew in crews]
-        self._has_news = asyncio.Event()
-        self._looked_at = 0.0
-        self._is_leaving = False
+    def __init__(self, runner: UnitOfWorkRunner, pools: Sequence[JobPool]) -> None:
+        self._runner = runner
+        self._running = [_RunningJobs(pool) for pool in pools]
+        self._kinds = [pool.kind for pool in pools]
+        self._wake = asyncio.Event()
+        self._polled_at = 0.0
+        self._is_stopping = False
 
     @property
     def in_flight(self) -> int:
-        """How many jobs are being done."""
-        return sum(len(shift.began) for shift in self._shifts)
+        """How many jobs are running."""
+        return len(self._tasks())
 
     async def run(self) -> None:
-        """Take and do jobs until `stop`; a database that is away is waited for."""
+        """Lease and run jobs until `stop`; wait while the database is unreachable."""
         loop = asyncio.get_running_loop()
 
         def wake(_: WorkspaceId) -> None:
-            if not self._has_news.is_set():  # else the look that follows will find this too
-                loop.call_soon_threadsafe(self._has_news.set)
+            if not self._wake.is_set():
+                loop.call_soon_threadsafe(self._wake.set)
 
-        unlisten = self._work.notifier.subscribe(wake)
+        unsubscribe = self._runner.notifier.subscribe(wake)
         try:
-            while not self._is_leaving:
-                await asyncio.sleep(self._looked_at + _GATHER_SECONDS - monotonic())
-                self._looked_at = monotonic()
-                self._has_news.clear()
+            while not self._is_stopping:
+                await asyncio.sleep(self._polled_at + _MIN_POLL_SECONDS - monotonic())
+                self._polled_at = monotonic()
+                self._wake.clear()
                 try:
-                    await self._take_all()
+                    await self._lease_all()
                 except DBAPIError:
                     _log.warning("the worker cannot reach the database; trying again")
                 await self._wait()
         finally:
-            unlisten()
+            unsubscribe()
 
     async def stop(self, within_seconds: float) -> None:
-        """Take nothing more, let what is being done end, and hand back what does not in time."""
-        self._is_leaving = True
-        self._has_news.set()
-        tasks = [task for shift in self._shifts for task in shift.began]
-        if tasks:
+        """Lease nothing more; let running jobs end, and cancel those that do not end in time."""
+        self._is_stopping = True
+        self._wake.set()
+        if tasks := self._tasks():
             _, late = await asyncio.wait(tasks, timeout=within_seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
     async def drain(self) -> int:
-        """Do all that is due now and all that follows from it; return how many jobs that were."""
+        """Run jobs until none is due; return how many ran (tests, command line)."""
         count = 0
-        while await self._take_all():
-            tasks = [task for shift in self._shifts for task in shift.began]
+        while await self._lease_all():
+            tasks = self._tasks()
             count += len(tasks)
             await asyncio.gather(*tasks)
         return count
 
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [task for running in self._running for task in running.started]
+
     async def _wait(self) -> None:
-        """Wait for a bell, for a place that becomes free, or for the time of another look."""
-        waiting = asyncio.ensure_future(self._has_news.wait())
-        tasks = [task for shift in self._shifts for task in shift.began]
-        done = asyncio.FIRST_COMPLETED
-        await asyncio.wait({waiting, *tasks}, timeout=_LOOK_SECONDS, return_when=done)
+        """Wait for a notification, for a job that ends, or for the next poll."""
+        waiting = asyncio.ensure_future(self._wake.wait())
+        first = asyncio.FIRST_COMPLETED
+        await asyncio.wait({waiting, *self._tasks()}, timeout=_POLL_SECONDS, return_when=first)
         waiting.cancel()
 
-    async def _take_all(self) -> int:
+    async def _lease_all(self) -> int:
         due = await self._due_kinds()
-        return sum([await self._fill(shift, due) for shift in self._shifts])
+        return sum([await self._lease_some(running, due) for running in self._running])
 
     async def _due_kinds(self) -> set[tuple[str, bool]]:
-        """Look before taking: to take is to write, and SQLite has one writer."""
-        return await self._work.database.readers.run(
+        """Read before leasing: a lease is a write, and SQLite has one writer."""
+        return await self._runner.database.readers.run(
             lambda connection: due_kinds(connection, self._kinds, self._now())
         )
 
-    async def _fill(self, shift: _Shift, due: set[tuple[str, bool]]) -> int:
-        crew = shift.crew
-        taken = 0
-        for is_slow, free in ((False, shift.free()), (True, shift.free_slow())):
-            if not free or self._is_leaving or (crew.kind, is_slow) not in due:
+    async def _lease_some(self, running: _RunningJobs, due: set[tuple[str, bool]]) -> int:
+        pool = running.pool
+        count = 0
+        for is_slow, free in ((False, running.free()), (True, running.free_slow())):
+            if not free or self._is_stopping or (pool.kind, is_slow) not in due:
                 continue
-            # Another lease each time: a job that comes back to this worker is not the one it had.
-            claim = LeaseRequest(crew.kind, free, secrets.token_hex(8), crew.lease, is_slow)
-            for job in await self._write(partial(lease_due, wanted=claim, now=self._now())):
-                self._begin(shift, job, is_slow=is_slow)
-                taken += 1
-        return taken
+            # A new lease id each time: a job that comes back is not the one this worker had.
+            request = LeaseRequest(pool.kind, free, secrets.token_hex(8), pool.lease, is_slow)
+            for job in await self._write(partial(lease_due, request=request, now=self._now())):
+                self._start(running, job, is_slow=is_slow)
+                count += 1
+        return count
 
-    def _begin(self, shift: _Shift, job: Job, *, is_slow: bool) -> None:
-        task = asyncio.create_task(self._do(shift.crew, job))
-        shift.began[task] = monotonic()
+    def _start(self, running: _RunningJobs, job: Job, *, is_slow: bool) -> None:
+        task = asyncio.create_task(self._run_job(running.pool, job))
+        running.started[task] = monotonic()
         if is_slow:
-            shift.slow.add(task)
+            running.slow.add(task)
 
         def end(ended: asyncio.Task[None]) -> None:
-            shift.began.pop(ended)
-            shift.slow.discard(ended)
+            running.started.pop(ended)
+            running.slow.discard(ended)
 
         task.add_done_callback(end)
 
-    async def _do(self, crew: JobPool, job: Job) -> None:
+    async def _run_job(self, pool: JobPool, job: Job) -> None:
         try:
-            rest = await crew.handler(job)
-            await self._give_back(job, rest)
+            await self._release(job, await pool.handler(job))
         except LeaseLostError:
             _log.warning("a job of kind %s took longer than its lease", job.kind)
         except asyncio.CancelledError:
-            await self._give_back(job, JobResult(job.done, self._now()))
+            await self._release(job, JobResult(job.completed_count, self._now()))
             raise
-        except Exception:  # noqa: BLE001 - whatever it was, the other jobs go on
-            _log.exception("a job of kind %s failed; it is tried again", job.kind)
-            await self._put_off(job)
+        except Exception:  # noqa: BLE001 - whatever the error, the other jobs go on
+            _log.exception("a job of kind %s failed; it is retried", job.kind)
+            await self._back_off(job)
 
-    async def _put_off(self, job: Job) -> None:
-        """Try it again after a while, a longer one each time."""
+    async def _back_off(self, job: Job) -> None:
+        """Retry after a delay that doubles with each failure."""
         failures = job.failures + 1
-        wait = min(timedelta(seconds=2**failures), _LONGEST_WAIT)
+        delay = min(timedelta(seconds=2**failures), _MAX_BACKOFF)
+        result = JobResult(job.completed_count, self._now() + delay, failures=failures)
         try:
-            await self._give_back(job, JobResult(job.done, self._now() + wait, failures=failures))
+            await self._release(job, result)
         except DBAPIError:
-            _log.warning("a job could not be given back; it comes back when its lease ends")
+            _log.warning("a job could not be released; it comes back when its lease expires")
 
-    async def _give_back(self, job: Job, rest: JobResult | None) -> None:
+    async def _release(self, job: Job, result: JobResult | None) -> None:
         def settle(connection: Connection) -> None:
-            # One whose thing is gone may have been asked for again meanwhile, and is then due.
-            if rest is not None or not delete_if_idle(connection, job):
-                release(connection, job, rest or JobResult(job.done), self._now())
+            # A job whose subject is gone may have been enqueued again meanwhile, and is then due.
+            if result is not None or not delete_if_idle(connection, job):
+                release(connection, job, result or JobResult(job.completed_count), self._now())
 
         await self._write(settle)
-        self._has_news.set()
+        self._wake.set()
 
-    async def _write(self, change: Callable[[Connection], Done]) -> Done:
-        writers = self._work.database.writers
+    async def _write(self, change: Callable[[Connection], Result]) -> Result:
+        writers = self._runner.database.writers
 
-        def unit(connection: Connection) -> Done:
-            with transaction(connection, writers.begin):
+        def unit(connection: Connection) -> Result:
+            with writers.transaction(connection):
                 return change(connection)
 
         return await writers.run(unit)
 
     def _now(self) -> datetime:
-        return self._work.clock()
+        return self._runner.clock()

@@ -7,8 +7,8 @@ from app.tracking.applications.lifecycle import Outcome
 
 
 @dataclass(frozen=True)
-class Sitting:
-    """One interview of a story: how long ago, what kind, and what was noticed."""
+class StoryInterview:
+    """One interview of a story: when, what kind, and the signals of it."""
 
     round: str
     format: str
@@ -21,7 +21,7 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Story:
-    """One application, from the first word to what came of it."""
+    """One application with its interviews and outcome."""
 
     company: str
     job_title: str
@@ -29,7 +29,7 @@ class Story:
     location: str
     source: str
     hiring_manager: str | None = None
-    sittings: tuple[Sitting, ...] = ()
+    interviews: tuple[StoryInterview, ...] = ()
     outcome: Outcome | None = None
     known_days_ago: int = 0
 
@@ -65,46 +65,46 @@ DECISION_MAKERS = (
 STORIES: tuple[Story, ...] = (
     Story(
         "Fernhill Software", "Backend Engineer", 62, "Sheffield", "job board", "Priya Raman",
-        (Sitting("first", "video", 50, signals=_MIXED),), Outcome.NO_OFFER, 43,
+        (StoryInterview("first", "video", 50, signals=_MIXED),), Outcome.NO_OFFER, 43,
     ),
     Story(
         "Calder Valley Trust", "Platform Engineer", 58, "Halifax", "referral", "Owen Marsh",
         (
-            Sitting("first", "phone", 48, 30, 35, WARM),
-            Sitting("second", "panel", 39, 60, 80, WARM, DECISION_MAKERS),
+            StoryInterview("first", "phone", 48, 30, 35, WARM),
+            StoryInterview("second", "panel", 39, 60, 80, WARM, DECISION_MAKERS),
         ), Outcome.OFFER, 30,
     ),
     Story("Brightwater Energy", "Staff Engineer", 55, "Hull", "company page", None, (),
           Outcome.NO_RESPONSE, 15),
     Story(
         "Lumen and Lark", "Engineering Manager", 50, "Leeds", "recruiter", "Sabine Vogt",
-        (Sitting("first", "video", 41, 45, 30, _COOL),), Outcome.NO_OFFER, 36,
+        (StoryInterview("first", "video", 41, 45, 30, _COOL),), Outcome.NO_OFFER, 36,
     ),
     Story(
         "Tidemark Analytics", "Data Platform Engineer", 44, "Remote", "recruiter", "Ines Duarte",
         (
-            Sitting("first", "video", 37, 45, 50, _MIXED),
-            Sitting("second", "task", 29, 120, 125, WARM),
-            Sitting("final", "panel", 22, 60, 62, _MIXED, DECISION_MAKERS),
+            StoryInterview("first", "video", 37, 45, 50, _MIXED),
+            StoryInterview("second", "task", 29, 120, 125, WARM),
+            StoryInterview("final", "panel", 22, 60, 62, _MIXED, DECISION_MAKERS),
         ), Outcome.NO_OFFER, 16,
     ),
     Story(
         "Oakridge Health", "Senior Backend Engineer", 40, "York", "job board", "Femi Adeyemi",
-        (Sitting("first", "one_to_one", 31, 45, 45, _MIXED),), Outcome.NO_RESPONSE, 1,
+        (StoryInterview("first", "one_to_one", 31, 45, 45, _MIXED),), Outcome.NO_RESPONSE, 1,
     ),
     Story("Parcel & Pine", "Senior Python Engineer", 35, "Bradford", "job board"),
     Story(
         "Meridian Rail", "Principal Engineer", 33, "York", "referral", "Helen Stott",
         (
-            Sitting("first", "video", 24, 60, 75, WARM),
-            Sitting("second", "presentation", 13, 60, 65, WARM, DECISION_MAKERS),
+            StoryInterview("first", "video", 24, 60, 75, WARM),
+            StoryInterview("second", "presentation", 13, 60, 65, WARM, DECISION_MAKERS),
         ),
     ),
     Story("Kestrel Mapping", "API Engineer", 27, "Remote", "company page", "Jon Abara",
-          (Sitting("first", "phone", 17, 30, 28, _MIXED),), Outcome.WITHDRAWN, 12),
+          (StoryInterview("first", "phone", 17, 30, 28, _MIXED),), Outcome.WITHDRAWN, 12),
     Story("Saltaire Learning", "Platform Lead", 20, "Shipley", "recruiter", "Ruth Kaplan",
-          (Sitting("first", "panel", 6, 60, 70, WARM, DECISION_MAKERS),)),
+          (StoryInterview("first", "panel", 6, 60, 70, WARM, DECISION_MAKERS),)),
     Story("Greyfriars Bank", "Backend Engineer, Payments", 16, "Leeds", "recruiter", "Anil Kohli",
-          (Sitting("first", "video", 3, 45, 40, _COOL),)),
+          (StoryInterview("first", "video", 3, 45, 40, _COOL),)),
     Story("Hollin Robotics", "Senior Software Engineer", 9, "Huddersfield", "event"),
 )  # fmt: skip

@@ -27,7 +27,7 @@ from app.accounts.scopes import SCOPES
 from app.core.config.settings import Settings
 from app.core.observability.log_format import JsonFormatter
 from app.core.persistence.tenancy import Role
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.oidc_provider import (
     AUDIENCE,
     DISCOVERY,
@@ -121,8 +121,8 @@ def opened(settings: Settings, provider: Provider, **told: Any) -> Iterator[Door
     }
     own = settings.model_copy(update=chosen | told)
     clock = MovableClock()
-    work = build_work(own, clock=clock)
-    with Service(build_app(own, work), work, clock) as service:
+    runner = build_runner(own, clock=clock)
+    with Service(build_app(own, runner), runner, clock) as service:
         yield Door(service, provider)
 
 

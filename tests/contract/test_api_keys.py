@@ -9,9 +9,9 @@ import pytest
 
 from app.accounts.models import KeyRow
 from app.core.config.settings import Settings
-from app.core.http.idempotency import IdempotencyRecordRow
+from app.core.http.idempotency_records import IdempotencyRecordRow
 from app.core.persistence.tenancy import Role
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.servers import make_key, serving
 from tests.support.service import MovableClock, Person, Service
 
@@ -140,7 +140,7 @@ def test_a_repeated_call_gets_its_key_again_though_it_is_stored_nowhere_in_plain
     secret = first["text"].split("_")[2].encode()
 
     def everything_kept(connection: object) -> bytes:
-        service.work.database.set_workspace(connection, ada.workspace_id)  # type: ignore[arg-type]
+        service.runner.database.set_workspace(connection, ada.workspace_id)  # type: ignore[arg-type]
         found = b""
         for table in (IdempotencyRecordRow.table(), KeyRow.table()):
             rows = connection.execute(  # type: ignore[attr-defined]
@@ -153,7 +153,7 @@ def test_a_repeated_call_gets_its_key_again_though_it_is_stored_nowhere_in_plain
             )
         return found
 
-    kept = service.work.database.writers.run_sync(everything_kept)
+    kept = service.runner.database.writers.run_sync(everything_kept)
     assert secret not in kept
     assert b"widget" in kept
 
@@ -191,8 +191,8 @@ def test_every_key_may_ask_who_it_is(ada: Person) -> None:
 def test_a_key_is_not_trusted_beyond_its_end(settings: Settings) -> None:
     clock = MovableClock()
     trusting = settings.model_copy(update={"key_cache_seconds": 300})
-    work = build_work(trusting, clock=clock)
-    with Service(build_app(trusting, work), work, clock) as service:
+    runner = build_runner(trusting, clock=clock)
+    with Service(build_app(trusting, runner), runner, clock) as service:
         ada = service.candidate()
         ends = (clock() + timedelta(seconds=1)).isoformat()
         made = ada.does("POST", "/v1/keys", {"name": "short", "expires_at": ends})

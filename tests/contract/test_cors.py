@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.core.config.settings import Settings
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 
 FRIEND = "https://jobs.example"
 ASKING = {
@@ -18,7 +18,7 @@ ASKING = {
 @pytest.fixture(scope="module")
 def client(settings: Settings) -> Iterator[TestClient]:
     open_to = settings.model_copy(update={"cors_origins": [FRIEND]})
-    with TestClient(build_app(open_to, build_work(open_to))) as client:
+    with TestClient(build_app(open_to, build_runner(open_to))) as client:
         yield client
 
 

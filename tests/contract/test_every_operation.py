@@ -20,7 +20,7 @@ from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Caller, Role
 from app.kit.ids import new_id
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.response_checks import check_answer
 from tests.support.service import MovableClock, Person, Service
 
@@ -68,8 +68,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def serving(settings: Settings, **more: object) -> Service:
     clock = MovableClock()
     wanted = settings.model_copy(update={"cors_origins": [FRIEND["Origin"]], **more})
-    work = build_work(wanted, clock=clock)
-    return Service(build_app(wanted, work), work, clock)
+    runner = build_runner(wanted, clock=clock)
+    return Service(build_app(wanted, runner), runner, clock)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def sold_out(settings: Settings) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def broken(settings: Settings) -> Iterator[TestClient]:
     with serving(settings) as service:
-        AUTHENTICATOR.set(service.app, BrokenAuthenticator(service.work, 0))
+        AUTHENTICATOR.set(service.app, BrokenAuthenticator(service.runner, 0))
         yield service.client
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from app.core.config.settings import Settings
 from app.core.persistence.pools import database_url
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.service import MovableClock, Service
 
 
@@ -19,9 +19,9 @@ from tests.support.service import MovableClock, Service
 def serving(settings: Settings, leaving: threading.Event | None = None) -> Iterator[Service]:
     clock = MovableClock()
     hasty = settings.model_copy(update={"ready_seconds": 0.2})
-    work = build_work(hasty, clock=clock)
+    runner = build_runner(hasty, clock=clock)
     asked = (leaving or threading.Event()).is_set
-    with Service(build_app(hasty, work, is_leaving=asked), work, clock) as running:
+    with Service(build_app(hasty, runner, is_leaving=asked), runner, clock) as running:
         yield running
 
 
@@ -48,7 +48,7 @@ def test_it_is_not_ready_while_every_thread_waits_and_is_again_when_they_go_on(
 ) -> None:
     goes_on = threading.Event()
     with serving(settings) as service:
-        lane = service.work.database.readers
+        lane = service.runner.database.readers
 
         all_there = threading.Barrier(lane.threads + 1)
 

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.core.config.settings import Settings
 from app.core.observability.metrics import Metrics
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.servers import serving
 from tests.support.service import MovableClock, Service
 
@@ -23,8 +23,8 @@ def metrics() -> Metrics:
 @pytest.fixture
 def measured(settings: Settings, metrics: Metrics) -> Iterator[Service]:
     clock = MovableClock()
-    work = build_work(settings, clock=clock)
-    with Service(build_app(settings, work, metrics=metrics), work, clock) as running:
+    runner = build_runner(settings, clock=clock)
+    with Service(build_app(settings, runner, metrics=metrics), runner, clock) as running:
         yield running
 
 
@@ -87,29 +87,29 @@ def test_a_repeated_call_is_counted_as_a_replay(measured: Service, metrics: Metr
 
 def test_a_call_over_the_quota_is_counted(settings: Settings, metrics: Metrics) -> None:
     poor = settings.model_copy(update={"quota_per_minute": 1})
-    work = build_work(poor)
-    with Service(build_app(poor, work, metrics=metrics), work, MovableClock()) as service:
+    runner = build_runner(poor)
+    with Service(build_app(poor, runner, metrics=metrics), runner, MovableClock()) as service:
         for _ in range(3):
             service.client.get("/problems")
     assert value(metrics, "debrief_quota_refusals_total") == 2
 
 
 def test_the_lanes_of_the_database_are_measured(measured: Service, metrics: Metrics) -> None:
-    lane = "write" if measured.work.database.is_sqlite else "postgresql"
+    lane = "write" if measured.runner.database.is_sqlite else "postgresql"
     ada = measured.candidate()
     before = value(metrics, "debrief_database_work_seconds_count", lane=lane)
     ada.does("POST", "/v1/applications", APPLICATION)
     assert value(metrics, "debrief_database_work_seconds_count", lane=lane) > before
     assert value(metrics, "debrief_database_wait_seconds_sum", lane=lane) > 0
     assert value(metrics, "debrief_database_under_way", lane=lane) == 0
-    threads = measured.work.database.writers.threads
+    threads = measured.runner.database.writers.threads
     assert value(metrics, "debrief_database_threads", lane=lane) == threads
 
 
 def test_work_that_waits_for_the_database_is_seen_while_it_does(
     measured: Service, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lane = measured.work.database.readers.name
+    lane = measured.runner.database.readers.name
     seen = []
 
     def look(*_: object) -> None:

@@ -21,7 +21,7 @@ from app.core.http.field_types import Line
 from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Role, system_caller
 from app.core.problems import registry
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from app.sample_data import writer
 from tests.support.service import Person, take_in
 
@@ -104,30 +104,32 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     path = tmp_path_factory.mktemp("sample") / "debrief.db"
     settings = Settings(database_url=f"sqlite:///{path}", worker=False)
     migrate(settings)
-    work = build_work(settings)
-    key = writer.issue_demo_key(work, writer.ensure_sample(work), "demo", live=False, lasts=None)
+    runner = build_runner(settings)
+    key = writer.issue_demo_key(
+        runner, writer.ensure_sample(runner), "demo", live=False, lasts=None
+    )
     headers = {"Authorization": f"Bearer {key}"}
-    with TestClient(build_app(settings, work), headers=headers) as client:
+    with TestClient(build_app(settings, runner), headers=headers) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def administrator(sample: TestClient) -> dict[str, str]:
     """The header of an administrator, for the operations that are theirs alone."""
-    work = RUNNER.of({"app": sample.app})
-    inside = system_caller(writer.ensure_workspace(work))
-    member_id = work.write_sync(inside, accounts.create_member_row, "Root", Role.ADMIN)
+    runner = RUNNER.of({"app": sample.app})
+    inside = system_caller(writer.ensure_workspace(runner))
+    member_id = runner.write_sync(inside, accounts.create_member_row, "Root", Role.ADMIN)
     grant = accounts.Grant(Role.ADMIN)
-    key = work.write_sync(inside, accounts.issue_key, member_id, "test", grant, live=False).text
+    key = runner.write_sync(inside, accounts.issue_key, member_id, "test", grant, live=False).text
     return {"Authorization": f"Bearer {key}"}
 
 
 @pytest.fixture(scope="module")
 def leaver(sample: TestClient) -> Person:
     """Somebody who can be erased, for the one example that names whoever sends it."""
-    work = RUNNER.of({"app": sample.app})
-    workspace_id = writer.ensure_workspace(work)
-    made = take_in(work, Role.CANDIDATE, workspace_id)
+    runner = RUNNER.of({"app": sample.app})
+    workspace_id = writer.ensure_workspace(runner)
+    made = take_in(runner, Role.CANDIDATE, workspace_id)
     return Person(sample, workspace_id, made.member_id, made.text)
 
 

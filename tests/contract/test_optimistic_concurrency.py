@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.api.application import describe
-from app.core.http.preconditions import LONGEST_TAGS
+from app.core.http.preconditions import MAX_HEADER_LENGTH
 from app.core.persistence.tenancy import Role
 from tests.support.service import Person, Service
 
@@ -56,7 +56,7 @@ def test_a_change_without_a_version_is_asked_for_one(
 
 @pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
 def test_more_tags_than_fit_are_refused(ada: Person, application: str, name: str) -> None:
-    longest = '"' + LONGEST_TAGS * "x" + '"'
+    longest = '"' + MAX_HEADER_LENGTH * "x" + '"'
     fitting, more = (ada("GET", application, headers={name: tag}) for tag in (longest[2:], longest))
     assert fitting.status_code == 200
     assert more.status_code == 422

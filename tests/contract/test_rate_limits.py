@@ -12,7 +12,7 @@ from httpx2 import get
 from starlette.testclient import TestClient
 
 from app.core.config.settings import Settings
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.servers import serving as running
 from tests.support.service import MovableClock, Person, Service
 
@@ -23,8 +23,8 @@ ALLOWED = 5
 def serving(settings: Settings, **more: object) -> Iterator[Service]:
     clock = MovableClock()
     limited = settings.model_copy(update={"quota_per_minute": ALLOWED, **more})
-    work = build_work(limited, clock=clock)
-    with Service(build_app(limited, work), work, clock) as running:
+    runner = build_runner(limited, clock=clock)
+    with Service(build_app(limited, runner), runner, clock) as running:
         yield running
 
 

@@ -19,11 +19,10 @@ from app.accounts.models import MemberRow
 from app.core.config.settings import Settings
 from app.core.persistence.base import Base
 from app.core.persistence.tenancy import system_caller
-from app.core.persistence.transactions import transaction
 from app.core.problems import Conflict
 from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
 from app.core.unit_of_work.session import WriteSession
-from app.main import build_work
+from app.main import build_runner
 from tests.support.servers import SECRET, serving
 from tests.support.service import Person, Service
 
@@ -59,7 +58,7 @@ def ada(service: Service) -> Person:
 
 
 def on_writer(service: Service, work: Callable[[Connection], Any]) -> Any:
-    return service.work.database.writers.run_sync(work)
+    return service.runner.database.writers.run_sync(work)
 
 
 @contextmanager
@@ -80,7 +79,7 @@ def rows(service: Service, person: Person) -> dict[str, int]:
     """Count the rows of this person's workspace in every table."""
 
     def count(connection: Connection) -> dict[str, int]:
-        service.work.database.set_workspace(connection, person.workspace_id)
+        service.runner.database.set_workspace(connection, person.workspace_id)
         return {
             name: connection.execute(
                 select(func.count()).where(table.c.workspace_id == person.workspace_id)
@@ -105,14 +104,14 @@ def test_a_commit_that_fails_answers_500_and_leaves_nothing(service: Service, ad
 
 
 def test_who_finds_it_taken_on_every_try_is_told_so(service: Service, ada: Person) -> None:
-    def take_twice(work: WriteSession) -> None:
-        taken = work.add(MemberRow, name="one", role="candidate")
-        work.add(MemberRow, id=taken, name="two", role="candidate")
+    def take_twice(session: WriteSession) -> None:
+        taken = session.add(MemberRow, name="one", role="candidate")
+        session.add(MemberRow, id=taken, name="two", role="candidate")
 
     before = rows(service, ada)
-    unit = service.work.bind_write(system_caller(ada.workspace_id), NO_PRECONDITIONS, take_twice)
+    unit = service.runner.bind_write(system_caller(ada.workspace_id), NO_PRECONDITIONS, take_twice)
     with pytest.raises(Conflict):
-        asyncio.run(service.work.write(unit))
+        asyncio.run(service.runner.write(unit))
     assert rows(service, ada) == before
 
 
@@ -221,11 +220,11 @@ def test_what_was_answered_outlives_kill_9(service: Service, settings: Settings)
 
 
 def test_a_connection_that_dies_in_a_transaction_is_replaced(postgresql_url: str) -> None:
-    work = build_work(Settings(database_url=postgresql_url, secret=SECRET))
-    writers = work.database.writers
+    runner = build_runner(Settings(database_url=postgresql_url, secret=SECRET))
+    writers = runner.database.writers
 
     def die(connection: Connection) -> None:
-        with transaction(connection, writers.begin):
+        with writers.transaction(connection):
             connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 
     for _ in range(writers.threads):
@@ -233,4 +232,4 @@ def test_a_connection_that_dies_in_a_transaction_is_replaced(postgresql_url: str
             writers.run_sync(die)
     for _ in range(2 * writers.threads):
         assert writers.run_sync(lambda each: each.exec_driver_sql("SELECT 1").scalar_one()) == 1
-    work.database.close()
+    runner.database.close()

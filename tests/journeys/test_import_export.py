@@ -13,7 +13,7 @@ from app.core.persistence.base import TenantModel
 from app.core.persistence.tenancy import Role
 from app.integrations.portability.schemas import PastApplication, PastInterview
 from app.tracking.applications.models import ApplicationRow, StageChangeRow
-from app.tracking.interviews.schemas import PanelMemberNamed
+from app.tracking.interviews.schemas import PanelMemberInput
 from tests.support.service import Person, Service
 
 LINES = {"Content-Type": "application/jsonl"}
@@ -93,10 +93,10 @@ def rows(service: Service, person: Person, table: type[TenantModel]) -> list[Any
     statement = select(table.table()).where(table.workspace_id == person.workspace_id)
 
     def read(connection: Connection) -> list[Any]:
-        service.work.database.set_workspace(connection, person.workspace_id)
+        service.runner.database.set_workspace(connection, person.workspace_id)
         return list(connection.execute(statement.order_by(table.id)))
 
-    found: list[Any] = service.work.database.readers.run_sync(read)
+    found: list[Any] = service.runner.database.readers.run_sync(read)
     return found
 
 
@@ -333,7 +333,7 @@ def test_nothing_that_a_line_can_say_is_lost(ada: Person) -> None:
     assert whole.keys() == PastApplication.model_fields.keys()
     (interview,) = whole["interviews"]
     assert interview.keys() == PastInterview.model_fields.keys()
-    assert interview["panel"][0].keys() == PanelMemberNamed.model_fields.keys()
+    assert interview["panel"][0].keys() == PanelMemberInput.model_fields.keys()
     send(ada, [whole])
     assert json.loads(exported(ada)) == whole | {
         "salary": {"minimum": 5_000_000, "currency": "GBP", "period": "year"}

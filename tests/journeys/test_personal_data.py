@@ -24,7 +24,7 @@ from app.integrations.portability.personal_data_tables import (
     unlink_statements,
 )
 from app.kit.ids import decode
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.servers import SECRET
 from tests.support.service import MovableClock, Person, Service
 
@@ -40,14 +40,14 @@ CLOSED = {
     "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
     "identities.issuer", "identities.role", "interviews.format", "interviews.round",
-    "interviews.state", "job_references.state", "kept_answers.headers",
-    "members.role", "models.belief", "models.training", "events.name", "events.payload",
+    "interviews.state", "job_references.state", "idempotency_records.headers",
+    "members.role", "models.posterior", "models.training", "events.name", "events.payload",
     "events.subject", "panel_members.seniority",
     "people.phone", "signal_releases.signals", "signal_sheets.signals",
     "steps.guide_step", "steps.state", "stage_changes.stage_after",
     "replays.state", "replays.types", "stage_changes.stage_before",
     "webhook_endpoints.disabled_because", "webhook_endpoints.payload", "webhook_endpoints.state",
-    "webhook_endpoints.types", "webhook_endpoints.secrets_before",
+    "webhook_endpoints.types", "webhook_endpoints.previous_secrets",
 }  # fmt: skip
 
 
@@ -71,7 +71,7 @@ class Office:
         wanted = {"name": f"Key {marker}", "member": member["id"]}
         key = self.admin.does("POST", "/v1/keys", wanted, headers=once("key", marker))
         known = Identity("https://id.example", f"Subject {marker}", Role(role))
-        self.service.work.write_sync(system_caller(self.workspace_id), link, known, member["id"])
+        self.service.runner.write_sync(system_caller(self.workspace_id), link, known, member["id"])
         return Person(self.service.client, self.workspace_id, member["id"], key["text"])
 
     def candidate(self, marker: str) -> Person:
@@ -85,12 +85,12 @@ class Office:
         """Return every row of every table, as the database keeps it."""
 
         def read(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-            self.service.work.database.set_workspace(connection, self.workspace_id)
+            self.service.runner.database.set_workspace(connection, self.workspace_id)
             return {
                 name: _raw(connection, self.workspace_id, name) for name in sorted(tenant_tables())
             }
 
-        return self.service.work.database.readers.run_sync(read)
+        return self.service.runner.database.readers.run_sync(read)
 
     def traces(self, *needles: str) -> list[str]:
         """Return the columns in which any of these texts or ids is."""
@@ -232,8 +232,8 @@ def embedded(path: Path) -> Iterator[Service]:
     settings = Settings(database_url=url, secret=SECRET, key_cache_seconds=300, worker=False)
     migrate(settings)
     clock = MovableClock()
-    work = build_work(settings, clock=clock)
-    with Service(build_app(settings, work), work, clock) as service:
+    runner = build_runner(settings, clock=clock)
+    with Service(build_app(settings, runner), runner, clock) as service:
         yield service
 
 
@@ -292,8 +292,9 @@ def test_A4_what_is_left_is_a_database_that_never_held_the_person(office: Office
     erase(ada)
     left = _without_last_use(office.rows())
     # That a recruiter's call was carried out is remembered, without what it was answered.
-    left["kept_answers"] = [row for row in left["kept_answers"] if row["body"]]
-    never["kept_answers"] = [row for row in never["kept_answers"] if row in left["kept_answers"]]
+    records = [row for row in left["idempotency_records"] if row["body"]]
+    left["idempotency_records"] = records
+    never["idempotency_records"] = [row for row in never["idempotency_records"] if row in records]
     assert left == never
 
 
@@ -419,7 +420,7 @@ def test_an_export_holds_no_secret(office: Office) -> None:
     (key,) = [line["data"] for line in exported(ada) if line["kind"] == "key"]
     columns = {column.name for column in KeyRow.table().columns}
     assert columns - key.keys() == {"digest"}
-    answers = [line["data"] for line in exported(ada) if line["kind"] == "kept_answer"]
+    answers = [line["data"] for line in exported(ada) if line["kind"] == "idempotency_record"]
     assert answers
     assert not any({"body", "key_digest", "fingerprint"} & each.keys() for each in answers)
 
@@ -429,7 +430,7 @@ def test_a_recruiter_s_export_holds_what_they_wrote_and_no_candidate_s_notes(
 ) -> None:
     office.candidate(office.ada)
     lines = exported(office.recruiter)
-    assert {line["kind"] for line in lines} == {"member", "key", "feedback", "kept_answer"}
+    assert {line["kind"] for line in lines} == {"member", "key", "feedback", "idempotency_record"}
     (wrote,) = [line["data"]["text"] for line in lines if line["kind"] == "feedback"]
     assert wrote == f"Heard {office.ada}"
     assert "Notes" not in json.dumps(lines)

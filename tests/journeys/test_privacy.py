@@ -116,12 +116,12 @@ def test_an_application_closed_again_to_a_recruiter_is_gone_for_them(
 
 @pytest.mark.parametrize("column", ["expires_at", "revoked_at"])
 def test_a_key_that_has_ended_opens_nothing(service: Service, ada: Person, column: str) -> None:
-    work = service.work
+    runner = service.runner
     ended = update(KeyRow.table()).where(
         KeyRow.workspace_id == ada.workspace_id, KeyRow.member_id == ada.member_id
     )
-    past = work.clock() - timedelta(seconds=1)
-    work.database.writers.run_sync(
+    past = runner.clock() - timedelta(seconds=1)
+    runner.database.writers.run_sync(
         lambda connection: connection.execute(ended.values({column: past}))
     )
     answer = ada("GET", "/v1/applications")

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.config.settings import Settings
 from app.core.persistence.tenancy import Role, system_caller
-from app.guidance.steps.due_events import announce_some
+from app.guidance.steps.due_events import publish_batch
 from tests.support.service import Person, Service
 from tests.support.webhook_receiver import receiving
 
@@ -306,11 +306,12 @@ def test_what_a_dying_worker_had_begun_to_announce_is_announced_by_the_next(
     service: Service, settings: Settings, ada: Person, due: list[str]
 ) -> None:
     def die_before_the_commit(work: Any) -> None:
-        assert announce_some(work) == len(due)
+        publish_batch(work, 100)
+        assert len(work.pending_events) == len(due)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        service.work.write_sync(system_caller(ada.workspace_id), die_before_the_commit)
+        service.runner.write_sync(system_caller(ada.workspace_id), die_before_the_commit)
     assert told(ada) == []
     service.do_jobs(settings)
     assert [each["step"] for each in told(ada)] == due

@@ -13,7 +13,7 @@ from app.core.config.settings import Settings
 from app.core.messaging.outbox import EventRow
 from app.core.persistence.tenancy import Role, system_caller
 from app.core.unit_of_work.session import WriteSession
-from app.integrations.webhooks.subscriptions.previous_secrets import MOST_BEFORE
+from app.integrations.webhooks.subscriptions.previous_secrets import MAX_PREVIOUS_SECRETS
 from tests.support.service import Person, Service
 from tests.support.webhook_receiver import Received, Receiver, receiving
 
@@ -400,7 +400,7 @@ def test_so_many_secrets_sign_at_once_and_no_more(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
     path = f"/v1/webhook-endpoints/{listen(ada, receiver)['id']}"
-    first, *_ = [ada.does("POST", f"{path}/rotation", MINUTES) for _ in range(MOST_BEFORE)]
+    first, *_ = [ada.does("POST", f"{path}/rotation", MINUTES) for _ in range(MAX_PREVIOUS_SECRETS)]
     refused = ada.fails("POST", f"{path}/rotation", MINUTES)
     assert refused["code"] == "secrets_too_many"
     assert refused["ends_at"] == first["secret_before_ends_at"]
@@ -630,10 +630,10 @@ def test_an_event_of_the_version_before_is_told_with_the_number_it_has(
     own = EventRow.table()
     forget = update(own).where(own.c.workspace_id == ada.workspace_id)
 
-    def age(writing: WriteSession) -> None:
-        writing.connection.execute(forget.values(recruiter_sequence=None))
+    def age(session: WriteSession) -> None:
+        session.connection.execute(forget.values(recruiter_sequence=None))
 
-    service.work.write_sync(system_caller(ada.workspace_id), age)
+    service.runner.write_sync(system_caller(ada.workspace_id), age)
     assert [each["sequence"] for each in recruiter.does("GET", "/v1/events")["data"]] == [
         each["sequence"] for each in ada.does("GET", "/v1/events")["data"]
     ][-len(before) :]

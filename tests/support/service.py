@@ -17,7 +17,6 @@ from app.accounts import service as accounts
 from app.accounts.service import NewKey
 from app.core.config.settings import Settings
 from app.core.persistence.tenancy import Role, system_caller
-from app.core.persistence.transactions import transaction
 from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.core.unit_of_work.session import WriteSession
 from app.kit.clock import system_clock
@@ -68,24 +67,24 @@ def _whatever_is_there(method: str, path: str) -> dict[str, str]:
     return {"If-Match": "*"} if method in {"PUT", "PATCH", "DELETE"} else {}
 
 
-def found_workspace(work: UnitOfWorkRunner) -> WorkspaceId:
+def found_workspace(runner: UnitOfWorkRunner) -> WorkspaceId:
     """Found a workspace with nobody in it."""
 
     def found(connection: Connection) -> WorkspaceId:
-        with transaction(connection, work.database.writers.begin):
-            return accounts.create_workspace(connection, "Test", work.clock(), work.new_id)
+        with runner.database.writers.transaction(connection):
+            return accounts.create_workspace(connection, "Test", runner.clock(), runner.new_id)
 
-    return work.database.writers.run_sync(found)
+    return runner.database.writers.run_sync(found)
 
 
-def take_in(work: UnitOfWorkRunner, role: Role, workspace_id: WorkspaceId) -> NewKey:
+def take_in(runner: UnitOfWorkRunner, role: Role, workspace_id: WorkspaceId) -> NewKey:
     """Take somebody into a workspace and give them a key."""
 
-    def enter(writing: WriteSession) -> NewKey:
-        member_id = accounts.create_member_row(writing, f"a {role}", role)
-        return accounts.issue_key(writing, member_id, "test", accounts.Grant(role), live=False)
+    def enter(session: WriteSession) -> NewKey:
+        member_id = accounts.create_member_row(session, f"a {role}", role)
+        return accounts.issue_key(session, member_id, "test", accounts.Grant(role), live=False)
 
-    return work.write_sync(system_caller(workspace_id), enter)
+    return runner.write_sync(system_caller(workspace_id), enter)
 
 
 class MovableClock:
@@ -121,10 +120,10 @@ class MovableClock:
 class Service:
     """A running service and the way to new people in it."""
 
-    def __init__(self, app: FastAPI, work: UnitOfWorkRunner, clock: MovableClock) -> None:
+    def __init__(self, app: FastAPI, runner: UnitOfWorkRunner, clock: MovableClock) -> None:
         self.app = app
         self.clock = clock
-        self.work = work
+        self.runner = runner
         self.client = TestClient(app, raise_server_exceptions=False)
         self.client.event_hooks["response"].append(check_answer)
 
@@ -144,19 +143,19 @@ class Service:
         """Do all that is due outside of requests, and what follows from it; return how much."""
 
         async def do_all() -> int:
-            async with worker_context(settings, self.work) as worker:
+            async with worker_context(settings, self.runner) as worker:
                 return await worker.drain()
 
         return asyncio.run(do_all())
 
     def workspace(self) -> WorkspaceId:
         """Found a workspace of the test's own."""
-        return found_workspace(self.work)
+        return found_workspace(self.runner)
 
     def person(self, role: Role, workspace_id: WorkspaceId | None = None) -> Person:
         """Take somebody in, into a workspace of their own unless one is named."""
         where = workspace_id or self.workspace()
-        key = take_in(self.work, role, where)
+        key = take_in(self.runner, role, where)
         return Person(self.client, where, key.member_id, key.text)
 
     def candidate(self, workspace_id: WorkspaceId | None = None) -> Person:

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.core.config.settings import Settings
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.support.servers import DEBRIEF
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def test_a_key_stands_alone_on_the_last_line_and_works(migrated: str, role: str)
     run = debrief("keys", "create", "--role", role, "--name", "Ada", database_url=migrated)
     key = run.stdout.splitlines()[-1]
     settings = Settings(database_url=migrated)
-    with TestClient(build_app(settings, build_work(settings))) as client:
+    with TestClient(build_app(settings, build_runner(settings))) as client:
         answer = client.get("/v1/me", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200
 
@@ -137,7 +137,7 @@ def test_the_demo_is_a_dozen_applications_and_once_more_another_dozen(migrated: 
         run = debrief("demo", database_url=migrated)
         key = run.stdout.splitlines()[-1]
         settings = Settings(database_url=migrated)
-        with TestClient(build_app(settings, build_work(settings))) as client:
+        with TestClient(build_app(settings, build_runner(settings))) as client:
             headers = {"Authorization": f"Bearer {key}"}
             found = client.get("/v1/applications?limit=100", headers=headers).json()["data"]
         assert len(found) == 12

@@ -38,11 +38,11 @@ class MetricsMiddleware:
                 sent_bytes += len(message.get("body", b""))
             await send(message)
 
-        self.metrics.under_way += 1
+        self.metrics.in_flight += 1
         try:
             await self.app(scope, receive, weighed)
         finally:
-            self.metrics.under_way -= 1
+            self.metrics.in_flight -= 1
             self.metrics.record_response(
                 _operation(scope, status),
                 scope["method"],

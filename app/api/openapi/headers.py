@@ -1,7 +1,7 @@
 """Header and parameter objects that operations share."""
 
-from app.core.http.idempotency import HEADER, LONGEST_KEY, REPLAYED
-from app.core.http.preconditions import LONGEST_TAGS
+from app.core.http.idempotency import HEADER, MAX_KEY_LENGTH, REPLAYED
+from app.core.http.preconditions import MAX_HEADER_LENGTH
 from app.core.unit_of_work.preconditions import ANY
 
 RESPONSE_HEADERS = {
@@ -28,8 +28,8 @@ RESPONSE_HEADERS = {
     },
 }
 # No pattern: what is no tag is not refused, it matches nothing.
-_TAGS_SENT = {"type": "string", "format": "entity-tags", "maxLength": LONGEST_TAGS}
-ETAG_SCHEMA = {"type": "string", "pattern": '^"[!#-~]*"$', "maxLength": LONGEST_TAGS}
+_TAGS_SENT = {"type": "string", "format": "entity-tags", "maxLength": MAX_HEADER_LENGTH}
+ETAG_SCHEMA = {"type": "string", "pattern": '^"[!#-~]*"$', "maxLength": MAX_HEADER_LENGTH}
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -64,5 +64,10 @@ IDEMPOTENCY_KEY = {
     "description": "Makes it safe to repeat this call: a name of your choice, best a UUID. "
     "Repeated with the same name within 72 hours it is not carried out again; you get the first "
     f"answer, with `{REPLAYED}: true`.",
-    "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": LONGEST_KEY},
+    "schema": {
+        "type": "string",
+        "pattern": "^[!-~]+$",
+        "minLength": 1,
+        "maxLength": MAX_KEY_LENGTH,
+    },
 }

@@ -1,4 +1,4 @@
-"""Settings of OpenID Connect sign-in: whose access tokens are taken, and what is read in them."""
+"""Settings of authentication with OpenID Connect."""
 
 import re
 from typing import Annotated, Literal
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
-# All of them asymmetric: what a provider publishes must not be enough to make a token.
+# All asymmetric: the published keys must not be enough to create a token.
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
@@ -17,7 +17,7 @@ _CLAIM = re.compile(r"[!-~]{1,200}")
 
 
 def is_https_or_loopback(url: str) -> bool:
-    """Tell whether nobody on the way can change what is read there: TLS, or this very machine."""
+    """Whether nobody can tamper with what is read there: it uses TLS, or is on this machine."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -28,21 +28,22 @@ def is_https_or_loopback(url: str) -> bool:
 
 
 class OidcSettings(BaseSettings):
-    """What an operator tells of their own provider; without an issuer there are API keys alone."""
+    """The settings of the OpenID Connect provider; without an issuer only API keys work."""
 
     oidc_issuer: Annotated[
         str | None,
         Field(
-            description="The OpenID Connect provider whose access tokens are taken beside API "
-            "keys, letter by letter as its own discovery document and its tokens name it; `https` "
-            "unless it is on this machine. Left out: API keys alone. See [sign-in.md](sign-in.md)."
+            description="The OpenID Connect provider whose access tokens are accepted besides API "
+            "keys: its issuer exactly as the discovery document and the tokens spell it; `https` "
+            "unless it is on this machine. Default: API keys only. See "
+            "[authentication.md](authentication.md)."
         ),
     ] = None
     oidc_audience: Annotated[
         str | None,
         Field(
-            description="What the provider calls this service: a token is taken only where its "
-            "`aud` names it. Needed with an issuer.",
+            description="The audience of this service: a token is accepted only if its `aud` "
+            "contains it. Required with an issuer.",
             min_length=1,
             validate_default=True,
         ),
@@ -50,38 +51,43 @@ class OidcSettings(BaseSettings):
     oidc_role_claim: Annotated[
         str,
         Field(
-            description="The claim that says `candidate`, `recruiter` or `admin`, as a text or in "
-            "a list, among whatever else. A path with dots leads into it: `realm_access.roles`.",
+            description="The claim with the role: `candidate`, `recruiter` or `admin`, as a string "
+            "or in a list among other values. A path with dots reads a nested claim: "
+            "`realm_access.roles`.",
             pattern=_CLAIM.pattern,
         ),
     ] = "roles"
     oidc_workspace_claim: Annotated[
         str | None,
         Field(
-            description="The claim that holds the id of the workspace, `ws_…`, likewise. Left out: "
-            "everybody is in the oldest workspace, of which an embedded database has no other.",
+            description="The claim with the workspace id, `ws_…`; a path with dots works too. "
+            "Default: all members are in the oldest workspace, which is the only one of an SQLite "
+            "database.",
             pattern=_CLAIM.pattern,
         ),
     ] = None
     oidc_algorithms: Annotated[
         list[Algorithm],
         Field(
-            description="How tokens may be signed, as a JSON list; of RS, PS and ES with 256, 384 "
-            "or 512, and EdDSA. None of them lets a public key sign.",
+            description="Accepted signature algorithms, as a JSON list: RS, PS and ES with 256, "
+            "384 or 512, and EdDSA. All are asymmetric.",
             min_length=1,
         ),
     ] = ["RS256", "PS256", "ES256", "EdDSA"]
     oidc_leeway_seconds: Annotated[
         int,
         Field(
-            description="By how much the provider's clock and this one may differ.", ge=0, le=300
+            description="The tolerated clock difference between the provider and this server, in "
+            "seconds.",
+            ge=0,
+            le=300,
         ),
     ] = 30
     oidc_keys_seconds: Annotated[
         int,
         Field(
-            description="For how long the provider's keys are good before they are fetched anew: "
-            "a key that it withdraws works that much longer. A new key is fetched at once.",
+            description="How long the provider's signing keys are cached, in seconds: a key that "
+            "it withdraws works that much longer. A key with an unknown id is fetched immediately.",
             ge=10,
             le=86_400,
         ),
@@ -89,16 +95,18 @@ class OidcSettings(BaseSettings):
 
     @field_validator("oidc_issuer")
     @classmethod
-    def _is_safe(cls, issuer: str | None) -> str | None:
+    def _require_https(cls, issuer: str | None) -> str | None:
         if issuer is not None and ("?" in issuer or not is_https_or_loopback(issuer)):
-            message = "must be an https address without a query or a fragment"
+            message = "must be an https URL without query or fragment"
             raise ValueError(message)
         return issuer
 
     @field_validator("oidc_audience")
     @classmethod
-    def _comes_with_an_issuer(cls, audience: str | None, told: ValidationInfo) -> str | None:
-        if audience is None and told.data.get("oidc_issuer") is not None:
-            message = "is needed with DEBRIEF_OIDC_ISSUER: tokens for other services must not do"
+    def _require_with_issuer(cls, audience: str | None, info: ValidationInfo) -> str | None:
+        if audience is None and info.data.get("oidc_issuer") is not None:
+            message = (
+                "is required with DEBRIEF_OIDC_ISSUER: tokens for other services are not accepted"
+            )
             raise ValueError(message)
         return audience

@@ -1,7 +1,6 @@
-"""Settings, from the environment (`DEBRIEF_…`) and nothing else.
+"""Settings, read from environment variables (`DEBRIEF_…`) only.
 
-Every field's description is its documentation: `docs/settings.md` lists them,
-and a test fails when the two disagree.
+The description of each field is its documentation; a test holds `docs/settings.md` to it.
 """
 
 from ipaddress import IPv4Network, IPv6Network
@@ -18,27 +17,27 @@ EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
 _YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
-def _seconds(given: object) -> object:
-    """Read numbers separated by commas."""
-    return given.split(",") if isinstance(given, str) else given
+def _split(value: object) -> object:
+    """Split numbers that are separated by commas."""
+    return value.split(",") if isinstance(value, str) else value
 
 
 class Settings(OidcSettings, BaseSettings):
-    """What an operator can set; each is read from `DEBRIEF_` and its name in capitals."""
+    """The settings of the service; each is read from `DEBRIEF_` and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="DEBRIEF_", frozen=True, extra="ignore")
 
     environment: Annotated[
         Literal["development", "production"],
         Field(
-            description="`production` turns the comforts of first use off: the demo key, and "
-            "webhooks to this machine or over `http`."
+            description="`production` turns off the conveniences of development: the demo key, and "
+            "webhooks to this machine or over plain HTTP."
         ),
     ] = "development"
     database_url: Annotated[
         str,
         Field(
-            description="Where the records are: `sqlite:///path/to/file.db` or "
+            description="The database: `sqlite:///path/to/file.db` or "
             "`postgresql://user:password@host/database`."
         ),
     ] = EMBEDDED_DATABASE_URL
@@ -47,25 +46,26 @@ class Settings(OidcSettings, BaseSettings):
     secret: Annotated[
         SecretStr | None,
         Field(
-            description="At least 32 characters, with which page cursors are signed, answers kept "
-            "for a repeated call and secrets of webhooks are sealed; the same for every process. "
-            "With SQLite it is made on first use and kept beside the database file, readable by "
-            "the owner alone; with PostgreSQL it must be set.",
+            description="The server secret, at least 32 characters, the same for every process. It "
+            "signs page cursors, and encrypts webhook secrets and stored idempotent responses. "
+            "With SQLite it is generated on first use and stored beside the database file, "
+            "readable by the owner only; with PostgreSQL it must be set.",
             min_length=32,
         ),
     ] = None
     demo: Annotated[
         bool | None,
         Field(
-            description="Whether `debrief serve` makes a sample search and prints a key to it. "
-            "Left out: yes in development on SQLite, no otherwise."
+            description="Whether `debrief serve` creates sample data and prints an API key for it. "
+            "Default: yes in development on SQLite, no otherwise."
         ),
     ] = None
     database_threads: Annotated[
         int,
         Field(
-            description="How many units of work may be at the database at once, in each process; "
-            "each holds one connection. SQLite writes one at a time besides.",
+            description="The size of the connection pool of each process: how many units of work "
+            "may run at once, each on its own connection. SQLite has one more connection, for "
+            "writes.",
             ge=1,
             le=100,
         ),
@@ -73,26 +73,35 @@ class Settings(OidcSettings, BaseSettings):
     sqlite_synchronous: Annotated[
         Literal["full", "normal"],
         Field(
-            description="`full`: an answered write outlives a power cut. `normal`: it outlives a "
-            "killed process, and a power cut may take the last moments."
+            description="`full`: an acknowledged write survives a power failure. `normal`: it "
+            "survives a killed process, and a power failure may lose the last moments."
         ),
     ] = "full"
+    commit_pipeline: Annotated[
+        bool,
+        Field(
+            description="PostgreSQL: send the last statements of a transaction together with its "
+            "COMMIT, which saves a round trip. Set `false` where a proxy in front of the database "
+            "cannot handle libpq's pipeline mode."
+        ),
+    ] = True
     max_body_bytes: Annotated[
-        int, Field(description="The largest request body that is read, in bytes.", ge=1024)
+        int, Field(description="The maximum size of a request body, in bytes.", ge=1024)
     ] = 1_048_576
     max_history_bytes: Annotated[
         int,
         Field(
-            description="The largest history that is read by `POST /v1/history`, in bytes; it is "
-            "never held whole. Each of its lines may be as large as another request's body.",
+            description="The maximum size of the body of an import (`POST /v1/history`), in bytes; "
+            "it is streamed and never held in memory as a whole. The limit of each line is "
+            "`DEBRIEF_MAX_BODY_BYTES`.",
             ge=1024,
         ),
     ] = 268_435_456
     key_cache_seconds: Annotated[
         float,
         Field(
-            description="For how long a process may go on trusting an API key it has just looked "
-            "up. A key revoked elsewhere works that much longer; 0 looks it up every time.",
+            description="How long a process caches an API key after it looked it up. A key that is "
+            "revoked in another process works that much longer; 0 turns the cache off.",
             ge=0,
             le=300,
         ),
@@ -101,22 +110,23 @@ class Settings(OidcSettings, BaseSettings):
     worker: Annotated[
         bool,
         Field(
-            description="Whether `debrief serve` does the work outside of requests too, such as "
-            "sending webhooks. `false` where `debrief worker` runs by itself, on PostgreSQL as "
-            "many as are needed."
+            description="Whether `debrief serve` also runs background jobs, such as sending "
+            "webhooks. Set `false` where `debrief worker` runs as a process of its own (on "
+            "PostgreSQL any number of them)."
         ),
     ] = True
     webhook_timeout_seconds: Annotated[
         float,
-        Field(description="For how long the answer to a webhook is waited for.", gt=0, le=60),
+        Field(description="The timeout of a webhook request, in seconds.", gt=0, le=60),
     ] = 15.0
     webhook_retry_schedule: Annotated[
         list[float],
         NoDecode,
-        BeforeValidator(_seconds),
+        BeforeValidator(_split),
         Field(
-            description="After how many seconds a webhook that failed is tried again, separated by "
-            "commas; after the last it is given up. By default ten attempts in 75 h 35 min.",
+            description="The backoff of webhook deliveries: the delays before each retry in "
+            "seconds, separated by commas. After the last one a delivery is given up. Default: ten "
+            "attempts within 75 h 35 min.",
             min_length=1,
             max_length=50,
         ),
@@ -124,8 +134,8 @@ class Settings(OidcSettings, BaseSettings):
     events_kept_days: Annotated[
         int,
         Field(
-            description="For how many days what happened is kept for `GET /v1/events`, for replays "
-            "and as a log of deliveries.",
+            description="The retention of events in days: for `GET /v1/events`, replays and the "
+            "delivery log.",
             ge=1,
             le=3650,
         ),
@@ -133,9 +143,9 @@ class Settings(OidcSettings, BaseSettings):
     no_answer_days: Annotated[
         int,
         Field(
-            description="After how many days without an answer to the last interview an "
-            "application is learnt from as one without an offer; an answer that comes later "
-            "replaces that.",
+            description="After how many days without a response to the last interview an "
+            "application counts as one without an offer when the model is trained. A response that "
+            "comes later replaces that.",
             ge=0,
             le=365,
         ),
@@ -143,8 +153,8 @@ class Settings(OidcSettings, BaseSettings):
     outcome_half_life_days: Annotated[
         float | None,
         Field(
-            description="After how many days an outcome counts half in what is learnt. Left out: "
-            "all count alike.",
+            description="The half-life of an outcome in training, in days. Default: all outcomes "
+            "have the same weight.",
             ge=1,
             allow_inf_nan=False,
         ),
@@ -152,75 +162,76 @@ class Settings(OidcSettings, BaseSettings):
     quota_per_minute: Annotated[
         int,
         Field(
-            description="How many calls each member may make in a minute, whatever others do at "
-            "the same address, and each address (of IPv6: each /64 network) from which calls "
-            "without a valid key come. Calls answered 304, `/healthz` and `/readyz` are not "
-            "counted.",
+            description="The rate limit: requests per minute of each member, whatever address they "
+            "come from, and of each address (each /64 network of IPv6) that sends requests without "
+            "a valid key. Responses with status 304, `/healthz` and `/readyz` do not count.",
             ge=1,
         ),
     ] = 600
     quota_url: Annotated[
         str,
         Field(
-            description="Where calls are counted: `memory://` in each process by itself, or "
-            "`redis://host:6379/0` (Redis or Valkey) for several processes together.",
+            description="Where rate limits are counted: `memory://` (each process by itself) or "
+            "`redis://host:6379/0` (Redis or Valkey, shared by all processes).",
             pattern=r"^(memory|rediss?|valkeys?)://",
         ),
     ] = "memory://"
     trusted_proxies: Annotated[
         list[IPv4Network | IPv6Network],
         Field(
-            description="Addresses and networks of the proxies in front, as a JSON list: "
-            '`["10.0.0.0/8"]`. What they say in `X-Forwarded-For` is then the address a call '
-            "comes from. By default nobody is believed, and all callers behind a proxy are at its "
-            "address.",
+            description="Addresses and networks of reverse proxies, as a JSON list: "
+            '`["10.0.0.0/8"]`. Only these may name the client\'s address in `X-Forwarded-For`. By '
+            "default none may, and all clients behind a proxy have its address.",
         ),
     ] = []
     log_format: Annotated[
         Literal["text", "json"],
-        Field(description="How log lines are written, to standard error: `json` is for machines."),
+        Field(
+            description="The format of log lines, which go to standard error: `text`, or `json` "
+            "for machines."
+        ),
     ] = "text"
     log_requests: Annotated[
         bool,
         Field(
-            description="Whether each request is a log line: its id, method, path, status and "
-            "microseconds, and never a query, a header or a body."
+            description="Whether each request is logged: request id, method, path, status and "
+            "duration in microseconds; never the query, headers or body."
         ),
     ] = False
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        Field(description="The least important lines that are written, of every library too."),
+        Field(description="The minimum level of log lines, of libraries too."),
     ] = "warning"
     log_exception_text: Annotated[
         bool,
         Field(
-            description="Whether log lines repeat what an exception says. It may quote what people "
-            "wrote, so that by default only its type and where it came from are told."
+            description="Whether log lines contain the messages of exceptions. They may quote what "
+            "people wrote, so by default only the type and the stack frames are logged."
         ),
     ] = False
     metrics_port: Annotated[
         int | None,
         Field(
-            description="The port on which Prometheus finds `/metrics`, never that of the service "
-            "itself. Left out: nothing is measured.",
+            description="The port of the Prometheus endpoint `/metrics`, which is never the port "
+            "of the API. Default: no metrics.",
             ge=0,
             le=65535,
         ),
     ] = None
     metrics_host: Annotated[
-        str, Field(description="The address on which metrics are told: this machine's alone.")
+        str, Field(description="The address that the metrics endpoint listens on.")
     ] = "127.0.0.1"
     telemetry: Annotated[
         bool,
         Field(
-            description="Whether traces and metrics go to an OpenTelemetry collector, which the "
-            "standard `OTEL_…` variables name. Needs the extra `debrief[telemetry]`."
+            description="Whether to export traces and metrics to an OpenTelemetry collector, "
+            "configured by the standard `OTEL_…` variables. Needs the extra `debrief[telemetry]`."
         ),
     ] = False
     ready_seconds: Annotated[
         float,
         Field(
-            description="For how long `/readyz` waits for the database before it says not ready.",
+            description="The timeout of the database check in `/readyz`, in seconds.",
             gt=0,
             le=60,
         ),
@@ -228,8 +239,9 @@ class Settings(OidcSettings, BaseSettings):
     drain_seconds: Annotated[
         int,
         Field(
-            description="For how long, once told to stop, the service still takes calls while "
-            "`/readyz` says not ready, so that a load balancer can look elsewhere first.",
+            description="How long the service still accepts requests after SIGTERM, while "
+            "`/readyz` answers 503, so that a load balancer stops sending traffic first. In "
+            "seconds.",
             ge=0,
             le=600,
         ),
@@ -237,8 +249,8 @@ class Settings(OidcSettings, BaseSettings):
     stop_seconds: Annotated[
         int,
         Field(
-            description="For how long, once it takes no more calls, those under way may still "
-            "finish.",
+            description="How long requests and jobs in progress may take to finish when the "
+            "service stops, in seconds.",
             ge=1,
             le=3600,
         ),
@@ -246,40 +258,39 @@ class Settings(OidcSettings, BaseSettings):
     hsts_seconds: Annotated[
         int | None,
         Field(
-            description="For how long browsers are to insist on TLS with this host "
-            "(`Strict-Transport-Security`); 0 says nothing. Left out: a year in production, "
-            "nothing in development.",
+            description="The `max-age` of `Strict-Transport-Security`; 0 sends no header. Default: "
+            "one year in production, no header in development.",
             ge=0,
         ),
     ] = None
     cors_origins: Annotated[
         list[str],
         Field(
-            description="Origins whose pages may call this service from a browser, as a JSON list: "
-            '`["https://jobs.example"]`. None by default.',
+            description="Origins whose pages may call the API from a browser (CORS), as a JSON "
+            'list: `["https://jobs.example"]`.',
         ),
     ] = []
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether the records are in an embedded SQLite file."""
+        """Whether the database is an SQLite file."""
         return self.database_url.startswith("sqlite")
 
     @property
     def sqlite_path(self) -> Path:
-        """The embedded database file."""
+        """The path of the SQLite file."""
         return Path(self.database_url.removeprefix("sqlite:///"))
 
     @property
-    def insists_on_tls_seconds(self) -> int:
-        """For how long browsers are told to come by TLS alone; 0 says nothing."""
+    def hsts_max_age(self) -> int:
+        """The `max-age` of Strict-Transport-Security; 0 sends no header."""
         if self.hsts_seconds is not None:
             return self.hsts_seconds
         return _YEAR_SECONDS if self.environment == "production" else 0
 
     @property
     def makes_demo(self) -> bool:
-        """Whether to make the sample search and its key on start."""
+        """Whether to create sample data on start."""
         if self.demo is not None:
             return self.demo
         return self.is_sqlite and self.environment == "development"

@@ -1,124 +1,149 @@
-"""Pages by keyset: "the rows after this one", never "skip so many".
+"""Keyset pagination: the rows after this one, never "skip so many".
 
-The cost of a page does not depend on how far down it is, and a row that does
-not change during the walk is seen exactly once. The statements of a list are
-built once for each combination of filters and sort.
+A page costs the same however far down it is, and a row that does not change during a walk is seen
+exactly once. The statements of a list are built once for each combination of filters and sort.
+Cursors are signed and bound to one list.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from sqlalchemy import bindparam, tuple_
 
-from app.core.http.schemas import Page
-from app.core.persistence.base import Base
-from app.core.persistence.tenancy import AnySelect, TenantModelT, TenantQuery
+from app.core.http.representations import JsonView, ResourcePage
+from app.core.persistence.base import TenantModel
+from app.core.persistence.tenancy import AnySelect, Projection, TenantQuery
 from app.core.problems import CursorInvalid
 from app.core.unit_of_work.session import ReadSession
 from app.kit.cursors import TamperedCursorError
 from app.kit.digest import digest
 
-Item = TypeVar("Item")
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One declared way to sort a list: by a column, then by id where that column ties."""
+    """One declared sort order: by a column, then by id where that column ties."""
 
     column: Any
     descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class KeysetQuery(Generic[TenantModelT]):
+class KeysetQuery(Generic[Projection]):
     """The two statements of a sorted list: its first page, and the page after a row."""
 
     order: Order
-    first: TenantQuery[TenantModelT]
-    after: TenantQuery[TenantModelT]
+    first: TenantQuery[Projection]
+    after: TenantQuery[Projection]
+
+
+@dataclass(frozen=True, slots=True)
+class KeysetPage(Generic[Projection]):
+    """The rows of one page."""
+
+    rows: Sequence[Projection]
+    has_more: bool
+    next_cursor: str | None
 
 
 def keyset_query(
-    over: type[TenantModelT], statement: AnySelect, order: Order
-) -> KeysetQuery[TenantModelT]:
-    """Build the statements that walk this list in this order."""
-    key = _key(over, order)
-    place = tuple_(*(bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(key)))
-    beyond = tuple_(*key) < place if order.descending else tuple_(*key) > place
+    model: type[TenantModel], projection: type[Projection], statement: AnySelect, order: Order
+) -> KeysetQuery[Projection]:
+    """Build the statements of this list in this order; the sort column has to be selected."""
+    key = _key(model, order)
+    last = tuple_(*(bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(key)))
+    beyond = tuple_(*key) < last if order.descending else tuple_(*key) > last
     ordered = statement.order_by(
         *(column.desc() if order.descending else column.asc() for column in key)
     ).limit(bindparam("limit"))
-    return KeysetQuery(order, TenantQuery(over, ordered), TenantQuery(over, ordered.where(beyond)))
+    return KeysetQuery(
+        order,
+        TenantQuery(model, projection, ordered),
+        TenantQuery(model, projection, ordered.where(beyond)),
+    )
 
 
 def fetch_page(
-    work: ReadSession,
-    walk: KeysetQuery[Any],
-    present: Callable[[Sequence[Any]], list[Item]],
+    session: ReadSession,
+    query: KeysetQuery[Projection],
+    view: JsonView[Projection],
     *,
     filters: Mapping[str, Any],
     limit: int,
     cursor: str | None,
     is_feed: bool = False,
-) -> Page[Item]:
-    """Return one page; raise CursorInvalid for a cursor that is not of this very list.
+) -> ResourcePage[Projection]:
+    """Return one page as it is shown; arguments and errors are those of `fetch_rows`."""
+    page = fetch_rows(session, query, filters=filters, limit=limit, cursor=cursor, is_feed=is_feed)
+    return ResourcePage(page.rows, view, page.has_more, page.next_cursor)
 
-    `present` gets all rows of the page at once, so that what belongs to them can be read at once.
-    A list that grows at its end leads on from its last page too, to what will be added.
+
+def fetch_rows(
+    session: ReadSession,
+    query: KeysetQuery[Projection],
+    *,
+    filters: Mapping[str, Any],
+    limit: int,
+    cursor: str | None,
+    is_feed: bool = False,
+) -> KeysetPage[Projection]:
+    """Return the rows of one page; raise CursorInvalid for a cursor of another list.
+
+    The last page of a feed has a cursor too, which leads to what is appended later.
     """
-    names = [column.key for column in _key(walk.first.over, walk.order)]
-    binding = _binding(work, walk, filters)
-    query, place = walk.first, {}
+    names = [column.key for column in _key(query.first.model, query.order)]
+    binding = _binding(session, query, filters)
+    statement, after = query.first, {}
     if cursor is not None:
-        query, place = walk.after, _open(work, walk, cursor, binding)
-    rows = work.all(query, **filters, **place, limit=limit + 1)
+        statement, after = query.after, _decode(session, query, cursor, binding)
+    rows = session.all(statement, **filters, **after, limit=limit + 1)
     shown = rows[:limit]
     has_more = len(rows) > limit
-    sealed = cursor if is_feed else None
+    next_cursor = cursor if is_feed else None
     if has_more or (is_feed and shown):
-        sealed = work.signer.encode(
-            [_write(getattr(shown[-1], name)) for name in names], binding=binding
+        next_cursor = session.signer.encode(
+            [_to_text(getattr(shown[-1], name)) for name in names], binding=binding
         )
-    return Page(data=present(shown), has_more=has_more, next_cursor=sealed)
+    return KeysetPage(shown, has_more, next_cursor)
 
 
-def _key(over: type[Base], order: Order) -> tuple[Any, ...]:
-    identity = over.id  # type: ignore[attr-defined]  # every owned table has one
-    return (identity,) if order.column is identity else (order.column, identity)
+def _key(model: type[TenantModel], order: Order) -> tuple[Any, ...]:
+    return (model.id,) if order.column is model.id else (order.column, model.id)
 
 
-def _binding(work: ReadSession, walk: KeysetQuery[Any], filters: Mapping[str, Any]) -> str:
+def _binding(session: ReadSession, query: KeysetQuery[Any], filters: Mapping[str, Any]) -> str:
     return digest(
         [
-            work.caller.workspace_id,
-            work.caller.member_id,
-            walk.first.over.__tablename__,
-            str(walk.order.column),
-            walk.order.descending,
+            session.caller.workspace_id,
+            session.caller.member_id,
+            query.first.model.__tablename__,
+            str(query.order.column),
+            query.order.descending,
             {name: str(value) for name, value in filters.items()},
         ]
     )
 
 
-def _open(work: ReadSession, walk: KeysetQuery[Any], cursor: str, binding: str) -> dict[str, Any]:
+def _decode(
+    session: ReadSession, query: KeysetQuery[Any], cursor: str, binding: str
+) -> dict[str, Any]:
     try:
-        place = work.signer.decode(cursor, binding=binding)
+        last = session.signer.decode(cursor, binding=binding)
     except TamperedCursorError:
         raise CursorInvalid from None
-    key = _key(walk.first.over, walk.order)
+    key = _key(query.first.model, query.order)
     return {
-        f"after_{n}": _read(column.type.python_type, text)
-        for n, (column, text) in enumerate(zip(key, place, strict=True))
+        f"after_{n}": _from_text(column.type.python_type, text)
+        for n, (column, text) in enumerate(zip(key, last, strict=True))
     }
 
 
-def _write(value: object) -> str:
+def _to_text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _read(kind: type, text: str) -> object:
+def _from_text(kind: type, text: str) -> object:
     if issubclass(kind, datetime):
         return datetime.fromisoformat(text)
     return date.fromisoformat(text) if issubclass(kind, date) else text

@@ -1,6 +1,5 @@
 """The base of every schema: strict on the way in, complete on the way out."""
 
-from enum import Enum
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -30,11 +29,7 @@ class Schema(BaseModel):
 
     def columns(self, *, given: bool = False, without: frozenset[str] = frozenset()) -> Columns:
         """Return the fields as column values, all of them or only those that were given."""
-        fields = self.model_dump(exclude_unset=given, exclude=set(without))
-        return {
-            name: value.value if isinstance(value, Enum) else value
-            for name, value in fields.items()
-        }
+        return self.model_dump(exclude_unset=given, exclude=set(without))
 
 
 LONGEST_PAGE = 100

@@ -1,4 +1,9 @@
-"""Domain events: what happened, named in the past tense."""
+"""Domain events: what happened, named in the past tense.
+
+A service publishes an event on its session. Event handlers of later packages run in the same
+transaction, and the event becomes a row of the outbox, from which webhooks and streams are made.
+An event carries ids and public words, never a private text.
+"""
 
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -6,23 +11,22 @@ from typing import Any, ClassVar
 
 from app.kit.ids import ApplicationId, MemberId
 
-INTERNAL = {"is_told": False}
-"""Metadata of a field of a fact that is for those who act on it, and is not told."""
+INTERNAL = {"is_public": False}
+"""Metadata of a field that event handlers need and the payload leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
 class DomainEvent:
     """Something that happened to the records of one candidate; subclasses say what.
 
-    `candidate` is whose records they are. A fact that is not kept is acted on by
-    subscribers, and nobody outside is told. One that is private is told to the candidate
-    alone, and so is one that is hidden for what it tells of; any other also to the recruiter
-    to whom its application is open at that moment, or to the one it names itself. One that is
-    addressed goes to a single endpoint.
+    `candidate` owns the records. An event that is not persisted only runs its handlers. A private
+    event is visible to the candidate alone, by its type or for this one instance. Any other is
+    visible to the recruiter whose application it is too, or to the `recruiter` it names. A
+    unicast event goes to a single webhook endpoint.
     """
 
     name: ClassVar[str]
-    subject_field: ClassVar[str]  # the field that names the resource by which facts are ordered
+    subject_field: ClassVar[str]  # names the resource whose events are numbered in sequence
     schema_version: ClassVar[int] = 1
     is_persisted: ClassVar[bool] = True
     is_private: ClassVar[bool] = False
@@ -39,16 +43,16 @@ class DomainEvent:
 
     @property
     def application_id(self) -> ApplicationId | None:
-        """The application it belongs to, if any, whose recruiter may be told."""
+        """The application it belongs to, if any, whose recruiter may see the event."""
         return getattr(self, "application", None)
 
     def payload(self) -> dict[str, Any]:
-        """Return what the outside may read of it."""
-        told = public_fields(type(self))  # type: ignore[arg-type]  # classes can be hashed
-        return {name: getattr(self, name) for name in told}
+        """Return the public fields."""
+        names = public_fields(type(self))  # type: ignore[arg-type]  # classes can be hashed
+        return {name: getattr(self, name) for name in names}
 
 
 @cache
 def public_fields(kind: type[Any]) -> tuple[str, ...]:
-    """Return the names of what the outside may read of such a fact."""
-    return tuple(each.name for each in fields(kind) if each.metadata.get("is_told", True))
+    """Return the names of the fields that the payload of such an event has."""
+    return tuple(each.name for each in fields(kind) if each.metadata.get("is_public", True))

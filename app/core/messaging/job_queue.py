@@ -1,20 +1,19 @@
-"""Jobs: work outside a request, as rows that say what is to be done and when.
+"""Job queue: background jobs as leased rows.
 
-A job stands for everything of one kind that is due for one thing: all that one endpoint is to be
-sent, all that has happened in one workspace. It is asked for in the transaction that makes it
-necessary, taken by one worker at a time for a limited while (a lease), and given back with the
-time at which there is more to do. A worker that dies gives nothing back: its lease runs out, and
-another takes the job. A job names ids and nothing else, so that it can be found by workers
-before it is known whose it is.
+A job row stands for everything of one kind that is due for one thing: all deliveries to one
+endpoint, all new events of one workspace. A transaction that creates work enqueues the job. One
+worker at a time leases it, and releases it with the time of its next run. A worker that dies
+releases nothing: its lease expires, and another worker leases the job. A row holds ids and
+counters only, because workers read the rows of every workspace.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Index,
     and_,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     case,
     delete,
     false,
-    func,
     literal_column,
     or_,
     select,
@@ -39,9 +37,9 @@ from app.kit.ids import WorkspaceId
 
 
 class JobRow(Base):
-    """What is to be done for one thing; `due_at` is null while there is nothing to do.
+    """The work of one kind for one thing; `due_at` is null while there is none.
 
-    `asked` counts how often it was asked for, `done` how much of that was done.
+    `requested_count` counts how often it was enqueued, `completed_count` how much of that is done.
     """
 
     __tablename__ = "jobs"
@@ -50,32 +48,32 @@ class JobRow(Base):
     workspace_id: Mapped[WorkspaceId] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    asked: Mapped[int] = mapped_column(BigInteger)
-    done: Mapped[int] = mapped_column(BigInteger)
+    requested_count: Mapped[int] = mapped_column(BigInteger)
+    completed_count: Mapped[int] = mapped_column(BigInteger)
     due_at: Mapped[datetime | None]
-    lease: Mapped[str | None]
+    lease_id: Mapped[str | None]
     is_slow: Mapped[bool]
     failures: Mapped[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job that was taken: what was asked for until then, and what of it is done."""
+    """A leased job: how often it was enqueued until then, and how much of that is done."""
 
     workspace_id: WorkspaceId
     kind: str
     key: str
-    asked: int
-    done: int
+    requested_count: int
+    completed_count: int
     failures: int
-    lease: str
+    lease_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What is left of a job: how much of it is done, and when there is more to do, if ever.
+    """What a handler reports: how much is done, and when to run again, None for never.
 
-    A slow job is one that keeps a worker waiting; slow ones have few places among themselves.
+    A slow job is one that keeps a worker waiting. Slow jobs have a concurrency limit of their own.
     """
 
     completed_count: int
@@ -85,56 +83,58 @@ class JobResult:
 
 
 class LeaseLostError(Exception):
-    """Another worker has this job now: what was about to be written is not."""
+    """Another worker holds the lease of this job now; nothing was written."""
+
+
+class _RequestedCount(NamedTuple):
+    requested_count: int
 
 
 _jobs = JobRow.table()
-_named = and_(
+_is_job = and_(
     _jobs.c.workspace_id == bindparam("workspace"),
     _jobs.c.kind == bindparam("job_kind"),
     _jobs.c.key == bindparam("job_key"),
 )
 _now = bindparam("now", type_=UtcDateTime())
-_ASKED = {
+_NEW_JOB = {
     "workspace_id": bindparam("workspace"),
     "kind": bindparam("job_kind"),
     "key": bindparam("job_key"),
-    "asked": bindparam("times"),
-    "done": literal_column("0"),
+    "requested_count": bindparam("times"),
+    "completed_count": literal_column("0"),
     "due_at": bindparam("at", type_=UtcDateTime()),
     "is_slow": false(),
     "failures": literal_column("0"),
 }
-# Not of one that is taken: its `due_at` is when the lease runs out.
-_SOONER = case(
+# The `due_at` of a leased job is the end of its lease, and stays.
+_EARLIER_DUE_AT = case(
     (
         and_(
-            _jobs.c.lease.is_(None),
+            _jobs.c.lease_id.is_(None),
             or_(_jobs.c.due_at.is_(None), _jobs.c.due_at > bindparam("at", type_=UtcDateTime())),
         ),
         bindparam("at", type_=UtcDateTime()),
     ),
     else_=_jobs.c.due_at,
 )
-_AGAIN = {"asked": _jobs.c.asked + bindparam("times"), "due_at": _SOONER}
-_KEY = ("workspace_id", "kind", "key")
-_ASK = {
-    "sqlite": sqlite.insert(_jobs)
-    .values(_ASKED)
-    .on_conflict_do_update(index_elements=_KEY, set_=_AGAIN)
-    .returning(_jobs.c.asked),
-    "postgresql": postgresql.insert(_jobs)
-    .values(_ASKED)
-    .on_conflict_do_update(index_elements=_KEY, set_=_AGAIN)
-    .returning(_jobs.c.asked),
+_AGAIN = {
+    "requested_count": _jobs.c.requested_count + bindparam("times"),
+    "due_at": _EARLIER_DUE_AT,
 }
-ENQUEUE_CTE = _ASK["postgresql"].cte("counted")
-"""The same as a part of a larger statement, which not every database can have."""
-
-NEXT_REQUESTED_COUNT: ColumnElement[int] = literal_column("1") + func.coalesce(
-    select(_jobs.c.asked).where(_named).scalar_subquery(), literal_column("0")
-)
-"""How often it will have been asked for once it is asked for again."""
+_KEY = ("workspace_id", "kind", "key")
+_ENQUEUE = {
+    "sqlite": sqlite.insert(_jobs)
+    .values(_NEW_JOB)
+    .on_conflict_do_update(index_elements=_KEY, set_=_AGAIN)
+    .returning(_jobs.c.requested_count),
+    "postgresql": postgresql.insert(_jobs)
+    .values(_NEW_JOB)
+    .on_conflict_do_update(index_elements=_KEY, set_=_AGAIN)
+    .returning(_jobs.c.requested_count),
+}
+ENQUEUE_CTE = _ENQUEUE["postgresql"].cte("enqueued")
+"""`enqueue` as a part of a larger statement (PostgreSQL; SQLite has no CTEs that write)."""
 
 _DUE = (
     select(_jobs.c.workspace_id, _jobs.c.kind, _jobs.c.key)
@@ -144,79 +144,78 @@ _DUE = (
         _jobs.c.due_at <= _now,
     )
     .order_by(_jobs.c.due_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
-_TAKE = (
+_LEASE_DUE = (
     update(_jobs)
     .where(
         tuple_(_jobs.c.workspace_id, _jobs.c.kind, _jobs.c.key).in_(
             _DUE.with_for_update(skip_locked=True)
         ),
-        # Said once more: on PostgreSQL a row may have been taken while this one waited for it.
+        # Repeated: PostgreSQL may have waited for a row that another worker leased meanwhile.
         _jobs.c.due_at <= _now,
     )
-    .values(lease=bindparam("new_lease"), due_at=bindparam("until", type_=UtcDateTime()))
+    .values(lease_id=bindparam("new_lease"), due_at=bindparam("until", type_=UtcDateTime()))
     .returning(
         _jobs.c.workspace_id,
         _jobs.c.kind,
         _jobs.c.key,
-        _jobs.c.asked,
-        _jobs.c.done,
+        _jobs.c.requested_count,
+        _jobs.c.completed_count,
         _jobs.c.failures,
     )
 )
-_HELD = and_(_named, _jobs.c.lease == bindparam("held_lease"))
-_GIVE_BACK = (
+_is_held = and_(_is_job, _jobs.c.lease_id == bindparam("held_lease"))
+_RELEASE = (
     update(_jobs)
-    .where(_HELD)
+    .where(_is_held)
     .values(
-        # A handler that failed half-way says what was done before it began.
-        done=case(
-            (_jobs.c.done > bindparam("now_done"), _jobs.c.done), else_=bindparam("now_done")
+        # A handler that failed half-way reports the count it began with.
+        completed_count=case(
+            (_jobs.c.completed_count > bindparam("now_done"), _jobs.c.completed_count),
+            else_=bindparam("now_done"),
         ),
-        lease=None,
+        lease_id=None,
         due_at=case(
-            (_jobs.c.asked > bindparam("seen"), _now),
+            (_jobs.c.requested_count > bindparam("seen"), _now),
             else_=bindparam("next_at", type_=UtcDateTime()),
         ),
         is_slow=bindparam("slow"),
         failures=bindparam("failed"),
     )
 )
-_RENEW = update(_jobs).where(_HELD).values(due_at=bindparam("until", type_=UtcDateTime()))
-_ADVANCE = (
+_EXTEND = update(_jobs).where(_is_held).values(due_at=bindparam("until", type_=UtcDateTime()))
+_CHECKPOINT = (
     update(_jobs)
-    .where(_HELD, _jobs.c.done == bindparam("was_done"))
-    .values(done=bindparam("now_done"), due_at=bindparam("until", type_=UtcDateTime()))
+    .where(_is_held, _jobs.c.completed_count == bindparam("was_done"))
+    .values(completed_count=bindparam("now_done"), due_at=bindparam("until", type_=UtcDateTime()))
 )
-_FORGET = delete(_jobs).where(_HELD, _jobs.c.asked == bindparam("seen"))
+_DELETE_IF_IDLE = delete(_jobs).where(_is_held, _jobs.c.requested_count == bindparam("seen"))
 _DUE_KINDS = (
     select(_jobs.c.kind, _jobs.c.is_slow)
     .where(_jobs.c.kind.in_(bindparam("kinds", expanding=True)), _jobs.c.due_at <= _now)
     .distinct()
 )
-_MARKS = select(_jobs.c.workspace_id, _jobs.c.asked).where(
+_REQUESTED_COUNTS = select(_jobs.c.workspace_id, _jobs.c.requested_count).where(
     _jobs.c.workspace_id.in_(bindparam("workspaces", expanding=True)),
     _jobs.c.kind == bindparam("job_kind"),
     _jobs.c.key == "",
 )
 
 
-def enqueue(connection: Connection, wanted: dict[str, object]) -> int:
-    """Have a job done that is described by `asking`; return how often it was asked for.
+def enqueue(connection: Connection, params: dict[str, object]) -> int:
+    """Enqueue the job of `enqueue_params`; return its requested count.
 
-    In a transaction, what is returned counts up in the order of the commits: the row stays
-    locked until then.
+    The row stays locked until the transaction ends, so the counts follow the order of commits.
     """
-    statement = compile_cached(_ASK[connection.dialect.name], connection.dialect)
-    asked: int = statement.fetch_all(connection, wanted)[0].asked
-    return asked
+    statement = compile_cached(_ENQUEUE[connection.dialect.name], connection.dialect)
+    return statement.fetch_all(connection, params, _RequestedCount._make)[0].requested_count
 
 
 def enqueue_params(
     workspace_id: WorkspaceId, kind: str, at: datetime, *, key: str = "", times: int = 1
 ) -> dict[str, object]:
-    """Describe a job that is to be done at that time, or as soon as it can be."""
+    """Return the parameters of a job that is due at this time, or earlier if it already is."""
     return {
         "workspace": workspace_id,
         "job_kind": kind,
@@ -227,7 +226,7 @@ def enqueue_params(
 
 
 def due_kinds(connection: Connection, kinds: Sequence[str], now: datetime) -> set[tuple[str, bool]]:
-    """Return which of these kinds have a job that is due, and whether that is a slow one."""
+    """Return the kinds with a due job, each with whether that job is slow."""
     rows = connection.execute(_DUE_KINDS, {"kinds": list(kinds), "now": now})
     return {(row.kind, row.is_slow) for row in rows}
 
@@ -235,85 +234,94 @@ def due_kinds(connection: Connection, kinds: Sequence[str], now: datetime) -> se
 def requested_counts(
     connection: Connection, kind: str, workspaces: Sequence[WorkspaceId]
 ) -> dict[WorkspaceId, int]:
-    """Return how often this kind was asked for in each of these workspaces."""
-    rows = connection.execute(_MARKS, {"job_kind": kind, "workspaces": list(workspaces)})
-    return {row.workspace_id: row.asked for row in rows}
+    """Return the requested count of this kind in each of these workspaces."""
+    rows = connection.execute(_REQUESTED_COUNTS, {"job_kind": kind, "workspaces": list(workspaces)})
+    return {row.workspace_id: row.requested_count for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseRequest:
-    """How jobs are asked for by a worker: of which kind, how many at most, for how long."""
+    """Which jobs a worker wants to lease: the kind, how many at most, for how long."""
 
     kind: str
-    most: int
-    lease: str
-    lasts: timedelta
+    limit: int
+    lease_id: str
+    duration: timedelta
     is_slow: bool = False
 
 
-def lease_due(connection: Connection, wanted: LeaseRequest, now: datetime) -> list[Job]:
-    """Take jobs that are due, the longest due first; nobody else has them until the lease ends."""
+def lease_due(connection: Connection, request: LeaseRequest, now: datetime) -> list[Job]:
+    """Lease jobs that are due, the longest due first; jobs that others hold are skipped."""
     rows = connection.execute(
-        _TAKE,
+        _LEASE_DUE,
         {
-            "job_kind": wanted.kind,
-            "slow": wanted.is_slow,
-            "most": wanted.most,
+            "job_kind": request.kind,
+            "slow": request.is_slow,
+            "limit": request.limit,
+            "new_lease": request.lease_id,
+            "until": now + request.duration,
             "now": now,
-            "new_lease": wanted.lease,
-            "until": now + wanted.lasts,
         },
     )
     return [
-        Job(row.workspace_id, row.kind, row.key, row.asked, row.done, row.failures, wanted.lease)
+        Job(
+            row.workspace_id,
+            row.kind,
+            row.key,
+            row.requested_count,
+            row.completed_count,
+            row.failures,
+            request.lease_id,
+        )
         for row in rows
     ]
 
 
-def release(connection: Connection, job: Job, rest: JobResult, now: datetime) -> bool:
-    """Say what is left of a job; return False when the lease was lost.
+def release(connection: Connection, job: Job, result: JobResult, now: datetime) -> bool:
+    """End the lease and store what the handler reports; return False when the lease was lost.
 
-    What was asked for since is due at once.
+    A job that was enqueued again meanwhile is due at once.
     """
-    told = {
-        "now_done": rest.completed_count,
-        "seen": job.asked,
-        "next_at": rest.run_again_at,
-        "slow": rest.is_slow,
-        "failed": rest.failures,
+    params = {
+        "now_done": result.completed_count,
+        "seen": job.requested_count,
+        "next_at": result.run_again_at,
+        "slow": result.is_slow,
+        "failed": result.failures,
         "now": now,
     }
-    return connection.execute(_GIVE_BACK, _held(job) | told).rowcount == 1
+    return connection.execute(_RELEASE, _lease_params(job) | params).rowcount == 1
 
 
 def extend_lease(connection: Connection, job: Job, until: datetime) -> None:
-    """Hold a job for longer; raise LeaseLostError when it is another's by now."""
-    _must_hold(connection.execute(_RENEW, _held(job) | {"until": until}).rowcount)
+    """Extend the lease; raise LeaseLostError when another worker holds it."""
+    _require_lease(connection.execute(_EXTEND, _lease_params(job) | {"until": until}).rowcount)
 
 
 def checkpoint(connection: Connection, job: Job, before: int, after: int, until: datetime) -> None:
-    """Write down, in the transaction of the work itself, how much is done; hold it for longer.
+    """Store the progress in the transaction of the work itself, and extend the lease.
 
-    Raises LeaseLostError when another has the job, or had it and came further.
+    Raises LeaseLostError when another worker holds the lease, or held it and came further.
     """
-    told = {"was_done": before, "now_done": after, "until": until}
-    _must_hold(connection.execute(_ADVANCE, _held(job) | told).rowcount)
+    params = {"was_done": before, "now_done": after, "until": until}
+    _require_lease(connection.execute(_CHECKPOINT, _lease_params(job) | params).rowcount)
 
 
 def delete_if_idle(connection: Connection, job: Job) -> bool:
-    """Remove a job that will never be due again; return False when it was asked for since."""
-    return connection.execute(_FORGET, _held(job) | {"seen": job.asked}).rowcount == 1
+    """Delete a job that is never due again; return False when it was enqueued meanwhile."""
+    params = _lease_params(job) | {"seen": job.requested_count}
+    return connection.execute(_DELETE_IF_IDLE, params).rowcount == 1
 
 
-def _held(job: Job) -> dict[str, object]:
+def _lease_params(job: Job) -> dict[str, object]:
     return {
         "workspace": job.workspace_id,
         "job_kind": job.kind,
         "job_key": job.key,
-        "held_lease": job.lease,
+        "held_lease": job.lease_id,
     }
 
 
-def _must_hold(rows: int) -> None:
-    if rows != 1:
+def _require_lease(rowcount: int) -> None:
+    if rowcount != 1:
         raise LeaseLostError

@@ -1,12 +1,13 @@
-"""Facts: what happened, named in the past tense, so that later rooms and the outside can act.
+"""Transactional outbox: domain events as rows, written in the transaction that published them.
 
-A service announces a fact to its unit of work. Subscribers act on it in the
-same transaction, and the same fact becomes an event: the row from which others
-are told. A fact carries ids and public words, never a private text.
+`position` numbers the events of a workspace in the order of their commits, without gaps, so that a
+reader who has seen a position has seen everything before it. `sequence` numbers the events of one
+resource.
 """
 
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -36,19 +37,18 @@ from app.core.persistence.tenancy import TenantQuery
 from app.core.persistence.types import TypeIdType
 from app.kit.ids import EventId, Ids, MemberId
 
-FAN_OUT = "tell"
-"""The kind of job that tells endpoints of what has happened in a workspace."""
+FAN_OUT = "fan_out"
+"""The kind of job that turns new events of a workspace into webhook deliveries."""
 
 RecipientQuery = ScalarSelect[Any]
-"""Finds the recruiter to whom the application `of_application` is open, within `workspace`."""
+"""Selects the recruiter of application `of_application` in workspace `workspace`, if any."""
 
 
 class EventRow(TenantModel):
-    """A fact, written in the transaction of the change it tells of.
+    """A domain event. `recruiter_id` is the recruiter who may see it, decided when it occurred.
 
-    `position` counts the events of a workspace in the order in which they were committed, and
-    `sequence` those of one resource, without a gap. A recruiter is told `recruiter_sequence`, which
-    counts those that they were told of: a gap would tell of what is private.
+    Recruiters are shown `recruiter_sequence`, which counts only the events that they may see: a
+    gap in `sequence` would reveal that something private changed.
     """
 
     __tablename__ = "events"
@@ -57,7 +57,7 @@ class EventRow(TenantModel):
         Index("uq_events_position", "workspace_id", "position", unique=True),
         Index("uq_events_sequence", "workspace_id", "subject", "sequence", unique=True),
         Index("ix_events_candidate", "workspace_id", "candidate_id", "position"),
-        # Most events are told to no recruiter, and each index is paid for by every request.
+        # Partial: most events have no recruiter, and every request pays for every index.
         Index(
             "ix_events_recruiter",
             "workspace_id",
@@ -99,111 +99,141 @@ class EventRow(TenantModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return what a recruiter was told of; never what is private to the candidate."""
+        """Return the events of a recruiter's applications that are not private."""
         return and_(cls.recruiter_id == bindparam("member_id"), not_(cls.is_private))
 
 
-# Written out, because each value that is bound is told anew with every event.
-_NONE: ColumnElement[int] = literal_column("0", BigInteger())
+class EventRecord(NamedTuple):
+    """An event as it is shown and delivered."""
+
+    id: EventId
+    candidate_id: MemberId | None
+    recruiter_id: MemberId | None
+    position: int
+    subject: str
+    sequence: int
+    recruiter_sequence: int | None
+    name: str
+    schema_version: int
+    is_private: bool
+    payload: dict[str, Any]
+    created_at: datetime
+
+
+class Position(NamedTuple):
+    """A position in the log of a workspace."""
+
+    position: int
+
+
+# Literals, because every bound value is sent with every event.
+_ZERO: ColumnElement[int] = literal_column("0", BigInteger())
 _ONE: ColumnElement[int] = literal_column("1", BigInteger())
 
 POSITION_PARAM: ColumnElement[int] = bindparam("at_position", type_=BigInteger())
 
 LATEST_POSITION = TenantQuery(
-    EventRow, select(func.coalesce(func.max(EventRow.position), 0).label("position"))
+    EventRow,
+    Position,
+    select(func.coalesce(func.max(EventRow.position), _ZERO).label("position")),
 )
 
 EVENTS_AFTER = TenantQuery(
     EventRow,
-    select(*EventRow.data_columns())
+    EventRecord,
+    select(*EventRow.columns_of(EventRecord))
     .where(EventRow.position > bindparam("after"))
     .order_by(EventRow.position)
     .limit(bindparam("limit")),
 )
 
 
-def event_params(fact: DomainEvent, new_id: Ids) -> dict[str, object]:
-    """Return what the statements that keep an event are told of a fact."""
+def event_params(event: DomainEvent, new_id: Ids) -> dict[str, object]:
+    """Return the parameters with which the INSERT statements below store an event."""
     return {
         "event_id": new_id(EventRow.id_prefix),
-        "whose": fact.candidate,
-        "named_recruiter": fact.recruiter,
-        "of_application": fact.application_id,
-        "of_subject": fact.subject,
-        "told_name": fact.name,
-        "told_version": fact.schema_version,
-        "for_one": fact.is_private or fact.is_private_instance,
-        "told_payload": fact.payload(),
+        "of_candidate": event.candidate,
+        "named_recruiter": event.recruiter,
+        "of_application": event.application_id,
+        "of_subject": event.subject,
+        "event_name": event.name,
+        "event_version": event.schema_version,
+        "for_candidate_only": event.is_private or event.is_private_instance,
+        "event_payload": event.payload(),
     }
 
 
 @cache
-def insert_event(audience: RecipientQuery, position: ColumnElement[int] = POSITION_PARAM) -> Insert:
-    """Return the statement that keeps an event at a position that was counted for it.
+def insert_event(recipient: RecipientQuery) -> Insert:
+    """Return the INSERT of an event at the position of `POSITION_PARAM`.
 
-    Nobody else can do so at the same time: the counter of positions is locked by then.
+    The caller has enqueued the fan-out job before, whose requested count is the position. Its row
+    is locked until the commit, so no other transaction uses the same position.
     """
-    recruiter = _recruiter(audience)
-    columns = _columns(recruiter, position)
-    chosen = select(*columns.values()).select_from(recruiter)
-    return insert(EventRow.table()).from_select(list(columns), chosen)
+    recruiter = _recruiter(recipient)
+    columns = _columns(recruiter, POSITION_PARAM)
+    values = select(*columns.values()).select_from(recruiter)
+    return insert(EventRow.table()).from_select(list(columns), values)
 
 
 @cache
-def insert_event_at_next_position(audience: RecipientQuery, count: CTE) -> Insert:
-    """Return the statement that counts up the position and keeps one event there, in one go.
+def insert_event_at_next_position(recipient: RecipientQuery, enqueue: CTE) -> Insert:
+    """Return one statement that enqueues the fan-out job and inserts the event (PostgreSQL only).
 
-    For databases that let one statement do both, which spares a request half of what it costs to
-    tell of it. Who tells of the same resource at the very same moment is refused, and tries again.
+    It saves a round trip. Concurrent events of one resource violate `uq_events_sequence`, and the
+    unit of work is retried.
     """
-    recruiter = _recruiter(audience)
-    columns = _columns(recruiter, count.c.asked)
-    chosen = select(*columns.values()).select_from(count).join(recruiter, true())
-    return insert(EventRow.table()).from_select(list(columns), chosen)
+    recruiter = _recruiter(recipient)
+    columns = _columns(recruiter, enqueue.c.requested_count)
+    values = select(*columns.values()).select_from(enqueue).join(recruiter, true())
+    return insert(EventRow.table()).from_select(list(columns), values)
 
 
-def _recruiter(audience: RecipientQuery) -> Subquery:
-    """Return who is told besides the candidate: looked up once, and used three times."""
+def _recruiter(recipient: RecipientQuery) -> Subquery:
+    """Return the recruiter who may see the event: looked up once, used three times."""
     named = bindparam("named_recruiter", type_=TypeIdType("mem"))
-    return select(func.coalesce(named, audience).label("id")).subquery("recruiter")
+    return select(func.coalesce(named, recipient).label("id")).subquery("recruiter")
 
 
 def _columns(recruiter: Subquery, position: ColumnElement[int]) -> dict[str, ColumnElement[Any]]:
-    """Return the columns of an event, each value bound once; it numbers those of each resource.
+    """Return the columns of a new event, each value bound once.
 
-    `workspace` and `at` are also what its job is asked for with.
+    The parameters `workspace` and `at` are also those of the fan-out job.
     """
-    own = EventRow.table()
-    here = bindparam("workspace", type_=own.c.workspace_id.type)
-    subject = bindparam("of_subject", type_=own.c.subject.type)
-    is_for_one = bindparam("for_one", type_=own.c.is_private.type)
-    next_one = select(func.coalesce(func.max(own.c.sequence), _NONE) + _ONE).where(
-        own.c.workspace_id == here, own.c.subject == subject
+    events = EventRow.table()
+    workspace = bindparam("workspace", type_=events.c.workspace_id.type)
+    subject = bindparam("of_subject", type_=events.c.subject.type)
+    is_private = bindparam("for_candidate_only", type_=events.c.is_private.type)
+    next_sequence = select(func.coalesce(func.max(events.c.sequence), _ZERO) + _ONE).where(
+        events.c.workspace_id == workspace, events.c.subject == subject
     )
-    next_for_recruiter = select(func.coalesce(func.max(own.c.recruiter_sequence), _NONE) + _ONE)
-    next_for_recruiter = next_for_recruiter.where(
-        own.c.workspace_id == here, own.c.subject == subject, own.c.recruiter_id == recruiter.c.id
+    next_for_recruiter = select(
+        func.coalesce(func.max(events.c.recruiter_sequence), _ZERO) + _ONE
+    ).where(
+        events.c.workspace_id == workspace,
+        events.c.subject == subject,
+        events.c.recruiter_id == recruiter.c.id,
     )
-    now = bindparam("at", type_=own.c.created_at.type)
+    now = bindparam("at", type_=events.c.created_at.type)
     return {
-        "workspace_id": here,
-        "id": bindparam("event_id", type_=own.c.id.type),
-        "candidate_id": bindparam("whose", type_=own.c.candidate_id.type),
+        "workspace_id": workspace,
+        "id": bindparam("event_id", type_=events.c.id.type),
+        "candidate_id": bindparam("of_candidate", type_=events.c.candidate_id.type),
         "recruiter_id": recruiter.c.id,
         "position": position,
         "subject": subject,
-        "sequence": next_one.scalar_subquery(),
+        "sequence": next_sequence.scalar_subquery(),
         "recruiter_sequence": case(
             (
-                and_(recruiter.c.id.is_not(None), not_(is_for_one)),
+                and_(recruiter.c.id.is_not(None), not_(is_private)),
                 next_for_recruiter.scalar_subquery(),
             ),
             else_=null(),
         ),
-        "name": bindparam("told_name", type_=own.c.name.type),
-        "schema_version": bindparam("told_version", type_=own.c.schema_version.type),
-        "is_private": is_for_one,
-        "payload": bindparam("told_payload", type_=own.c.payload.type),
+        "name": bindparam("event_name", type_=events.c.name.type),
+        "schema_version": bindparam("event_version", type_=events.c.schema_version.type),
+        "is_private": is_private,
+        "payload": bindparam("event_payload", type_=events.c.payload.type),
         "created_at": now,
         "updated_at": now,
         "version": _ONE,

@@ -1,10 +1,10 @@
-"""Metrics: what the process did and how long it took, for Prometheus to collect.
+"""Metrics: what the process did and how long it took, collected by Prometheus.
 
-Labels are of small, fixed sets: an operation is named by its id and never by its path, so that
-no caller can make the service keep more series than it has operations, methods and statuses.
+Labels come from small fixed sets. An operation is labelled by its id, never by its path, so no
+caller can create more series than there are operations, methods and statuses.
 
-All numbers are changed by the event loop's thread alone, so that they need no lock, and are put
-into Prometheus's terms only when somebody collects them: a request pays for a few additions.
+Only the thread of the event loop changes the numbers, so they need no lock. They are converted to
+Prometheus's types when they are collected: a request pays for a few additions.
 """
 
 from bisect import bisect_left
@@ -24,16 +24,16 @@ from prometheus_client.registry import Collector
 
 from app.core.persistence.pools import ConnectionPool, Database
 
-# Seconds. A read takes about one millisecond, and a quota's window is a minute.
+# Seconds. A read takes about one millisecond; a rate limit window is a minute.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BOUNDS = (*map(str, _BUCKETS), "+Inf")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 _OTHER = "other"
-_TOO_MANY = 429  # which nothing but a spent quota is answered
+_TOO_MANY = 429  # only the rate limit answers it
 
 
 class DurationHistogram:
-    """How often something took how long, in seconds."""
+    """Bucket counts and sum of durations, in seconds."""
 
     __slots__ = ("_counts", "_total")
 
@@ -42,25 +42,25 @@ class DurationHistogram:
         self._total = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count one more."""
+        """Count one duration."""
         self._counts[bisect_left(_BUCKETS, seconds)] += 1
         self._total += seconds
 
-    def put_into(self, family: HistogramMetricFamily, label: str) -> None:
-        """Tell the series of this label."""
+    def add_to(self, family: HistogramMetricFamily, label: str) -> None:
+        """Add the series of one label to a metric."""
         buckets = list(zip(_BOUNDS, accumulate(self._counts), strict=True))
         family.add_metric([label], buckets=buckets, sum_value=self._total)
 
 
 class Metrics(Collector):
-    """Everything that one process measures."""
+    """All measurements of one process."""
 
     def __init__(self) -> None:
-        self.under_way = 0
+        self.in_flight = 0
         self.replays = 0
         self._requests: dict[tuple[str, str, int], int] = {}
         self._operations: dict[str, _Operation] = {}
-        self._lanes: list[tuple[ConnectionPool, PoolTimings]] = []
+        self._pools: list[tuple[ConnectionPool, PoolTimings]] = []
         self.registry = registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
@@ -69,114 +69,113 @@ class Metrics(Collector):
     def record_response(
         self, operation: str, method: str, status: int, seconds: float, sent_bytes: int
     ) -> None:
-        """Count one request; a status of 0 is one whose caller went away before an answer."""
+        """Count one request; its status is 0 when the caller disconnected before the response."""
         kind = (operation, method if method in _METHODS else _OTHER, status)
         self._requests[kind] = self._requests.get(kind, 0) + 1
-        told = self._operations.get(operation)
-        if told is None:
-            told = self._operations[operation] = _Operation()
-        told.seconds.add(seconds)
-        told.sent_bytes += sent_bytes
+        measured = self._operations.get(operation)
+        if measured is None:
+            measured = self._operations[operation] = _Operation()
+        measured.seconds.add(seconds)
+        measured.sent_bytes += sent_bytes
 
     def observe_pools(self, database: Database) -> None:
-        """Measure what happens in the lanes of this database."""
-        for lane in database.pools:
-            lane.times = PoolTimings()
-            self._lanes.append((lane, lane.times))
+        """Measure the connection pools of this database."""
+        for pool in database.pools:
+            timings = pool.observer = PoolTimings()
+            self._pools.append((pool, timings))
 
     def collect(self) -> Iterable[Metric]:
-        """Tell everything as it is now; Prometheus's library asks, from a thread of its own."""
+        """Return all metrics; Prometheus's library calls it from a thread of its own."""
         yield InfoMetricFamily(
-            "debrief_build", "Which version this is.", {"version": version("debrief")}
+            "debrief_build", "The version of the service.", {"version": version("debrief")}
         )
         yield from self._collect_requests()
         yield CounterMetricFamily(
             "debrief_quota_refusals",
-            "Requests refused because their caller's quota was spent.",
+            "Requests refused by the rate limit.",
             sum(
                 count for (*_, status), count in list(self._requests.items()) if status == _TOO_MANY
             ),
         )
         yield CounterMetricFamily(
             "debrief_idempotent_replays",
-            "Repeated calls answered with the answer of the first.",
+            "Requests answered with the stored response of an earlier one.",
             self.replays,
         )
-        yield from self._collect_lanes()
+        yield from self._collect_pools()
 
     def _collect_requests(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "debrief_http_requests_under_way",
-            "Requests that are being answered now.",
-            self.under_way,
+            "Requests in progress.",
+            self.in_flight,
         )
         requests = CounterMetricFamily(
             "debrief_http_requests",
-            "Requests answered.",
+            "Requests completed.",
             labels=("operation", "method", "status"),
         )
         for (operation, method, status), count in list(self._requests.items()):
             requests.add_metric([operation, method, str(status)], count)
         seconds = HistogramMetricFamily(
             "debrief_http_request_seconds",
-            "From a request's arrival to the end of its answer.",
+            "Time from the arrival of a request to the end of its response.",
             labels=("operation",),
         )
         sent = CounterMetricFamily(
-            "debrief_http_answer_bytes", "Bytes of the bodies sent.", labels=("operation",)
+            "debrief_http_answer_bytes", "Bytes of response bodies sent.", labels=("operation",)
         )
-        for name, operation_told in list(self._operations.items()):
-            operation_told.seconds.put_into(seconds, name)
-            sent.add_metric([name], operation_told.sent_bytes)
+        for name, measured in list(self._operations.items()):
+            measured.seconds.add_to(seconds, name)
+            sent.add_metric([name], measured.sent_bytes)
         yield from (requests, seconds, sent)
 
-    def _collect_lanes(self) -> Iterator[Metric]:
+    def _collect_pools(self) -> Iterator[Metric]:
         threads = GaugeMetricFamily(
             "debrief_database_threads",
-            "How many units of work can be at the database at once.",
+            "Threads of a connection pool; each holds one connection.",
             labels=("lane",),
         )
-        under_way = GaugeMetricFamily(
+        in_flight = GaugeMetricFamily(
             "debrief_database_under_way",
-            "Units of work that wait for the database or are at it; more than there are threads "
-            "is a queue.",
+            "Units of work that wait for a thread or run; more than there are threads is a queue.",
             labels=("lane",),
         )
-        waited = HistogramMetricFamily(
+        queued = HistogramMetricFamily(
             "debrief_database_wait_seconds",
-            "How long a unit of work waited for a thread.",
+            "Time a unit of work waited for a thread.",
             labels=("lane",),
         )
-        worked = HistogramMetricFamily(
+        ran = HistogramMetricFamily(
             "debrief_database_work_seconds",
-            "How long a unit of work then took, its commit included.",
+            "Time a unit of work ran, its commit included.",
             labels=("lane",),
         )
-        for lane, times in self._lanes:
-            threads.add_metric([lane.name], lane.threads)
-            under_way.add_metric([lane.name], lane.in_flight)
-            times.waited.put_into(waited, lane.name)
-            times.worked.put_into(worked, lane.name)
-        yield from (threads, under_way, waited, worked)
+        for pool, timings in self._pools:
+            threads.add_metric([pool.name], pool.threads)
+            in_flight.add_metric([pool.name], pool.in_flight)
+            timings.queued.add_to(queued, pool.name)
+            timings.ran.add_to(ran, pool.name)
+        yield from (threads, in_flight, queued, ran)
 
 
 class PoolTimings:
-    """How long the work of one lane waited and took."""
+    """How long the units of work of one pool were queued and ran."""
 
-    __slots__ = ("waited", "worked")
+    __slots__ = ("queued", "ran")
 
     def __init__(self) -> None:
-        self.waited = DurationHistogram()
-        self.worked = DurationHistogram()
+        self.queued = DurationHistogram()
+        self.ran = DurationHistogram()
 
-    def add(self, asked: float, began: float, ended: float) -> None:
-        """Count one unit of work by three readings of one clock, in seconds."""
-        self.waited.add(began - asked)
-        self.worked.add(ended - began)
+    def add(self, queued: float, started: float, ended: float) -> None:
+        """Count one unit of work, by three readings of one clock in seconds."""
+        self.queued.add(started - queued)
+        self.ran.add(ended - started)
 
 
 class _Operation:
-    """What is measured of one operation."""
+    """Measurements of one operation."""
 
     __slots__ = ("seconds", "sent_bytes")
 

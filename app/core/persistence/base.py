@@ -1,16 +1,18 @@
-"""The base of every table, and the column types that both databases share.
+"""Declarative bases of the tables.
 
-Tables are declared with SQLAlchemy's declarative mapping; statements are Core,
-built once. A row that was read answers to the names of its table class and is
-typed as one, but it is only read: changes go through the unit of work.
+Tables are declared with SQLAlchemy's declarative mapping; statements are Core, built once. No row
+is ever an instance of its table class: a read returns a projection, a write goes through the unit
+of work.
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Enum,
     ForeignKeyConstraint,
     MetaData,
     String,
@@ -19,16 +21,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
-from app.core.persistence.types import (
-    Json,
-    TypeIdType,
-    UtcDateTime,
-)
+from app.core.persistence.types import Json, TypeIdType, UtcDateTime
 from app.kit.ids import MemberId, WorkspaceId
 
 
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
 class Base(DeclarativeBase):
-    """All tables; one metadata, which migrations compare with."""
+    """All tables; migrations compare with this one metadata."""
 
     metadata = MetaData(
         naming_convention={
@@ -46,16 +48,24 @@ class Base(DeclarativeBase):
         WorkspaceId: TypeIdType("ws"),
         MemberId: TypeIdType("mem"),
         dict[str, Any]: Json,
+        # Stored as text without a constraint, so that a new member needs no migration.
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            create_constraint=False,
+            length=None,
+            values_callable=_values,
+        ),
     }
 
     @classmethod
     def table(cls) -> Table:
-        """Return the table itself, which Core statements change."""
+        """Return the table, which Core statements change."""
         return cast("Table", cls.__table__)
 
 
 class TenantModel(Base):
-    """A table whose every row belongs to one workspace, the tenant."""
+    """A table whose rows belong to one workspace, the tenant."""
 
     __abstract__ = True
     id_prefix: ClassVar[str]
@@ -68,22 +78,28 @@ class TenantModel(Base):
 
     @classmethod
     def data_columns(cls) -> list[Any]:
-        """Return what is read of a row: whoever reads it is in its workspace."""
+        """Return every column but the workspace, which the reader knows."""
         return [column for column in cls.table().columns if column.name != "workspace_id"]
 
     @classmethod
+    def columns_of(cls, projection: type[tuple[Any, ...]]) -> list[Any]:
+        """Return the columns that are named like the fields of a projection, in their order."""
+        fields: tuple[str, ...] = projection._fields  # type: ignore[attr-defined]  # a NamedTuple
+        return [getattr(cls, name) for name in fields]
+
+    @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return which rows a recruiter may see: none, unless the table says otherwise."""
+        """Return which rows a recruiter may read: none, unless a table says otherwise."""
         return false()
 
     @classmethod
     def candidate_filter(cls) -> ColumnElement[bool]:
-        """Return which rows a candidate may see that are not their own: likewise."""
+        """Return which rows of others a candidate may read: none, unless a table says otherwise."""
         return false()
 
 
 class CandidateModel(TenantModel):
-    """A table whose every row is the record of one candidate, and private to that candidate."""
+    """A table whose rows are records of one candidate, private to them."""
 
     __abstract__ = True
 
@@ -91,7 +107,7 @@ class CandidateModel(TenantModel):
 
 
 class MemberModel(TenantModel):
-    """A table whose every row belongs to one member, whatever their role, and is theirs alone."""
+    """A table whose rows belong to one member of any role, private to them."""
 
     __abstract__ = True
 
@@ -106,7 +122,7 @@ def id_column(prefix: str) -> MappedColumn[Any]:
 def tenant_foreign_key(
     parent: str, column: str, *, on_delete: str = "CASCADE"
 ) -> ForeignKeyConstraint:
-    """Return the foreign key that points into the same workspace and nowhere else."""
+    """Return a foreign key that cannot point into another workspace."""
     return ForeignKeyConstraint(
         ["workspace_id", column],
         [f"{parent}.workspace_id", f"{parent}.id"],

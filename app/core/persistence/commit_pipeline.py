@@ -1,4 +1,10 @@
-"""Pipelined commit: the last statements of a transaction go to PostgreSQL with its COMMIT."""
+"""Commit pipeline: the last statements of a transaction go to PostgreSQL with its COMMIT.
+
+A round trip is most of what a small statement costs on PostgreSQL: the thread sleeps, is woken and
+waits for the interpreter. Nobody needs the results of a transaction's last statements, so they
+share the round trip of the COMMIT (figures in `docs/decisions/0018`). The setting
+`DEBRIEF_COMMIT_PIPELINE` turns this off.
+"""
 
 import select
 from collections.abc import Iterator, Sequence
@@ -15,32 +21,27 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError
 
 from app.core.persistence.compiled import (
-    CompiledStatement,
-    Values,
+    DeferredStatement,
     log,
     raw_connection,
     wrap_driver_error,
 )
 
 COMMIT = "COMMIT"
-NOT_COMMITTED = "a statement had failed before, and PostgreSQL has rolled back"
+NOT_COMMITTED = "a statement had failed before, so PostgreSQL answered COMMIT with ROLLBACK"
 
 
-@dataclass(frozen=True, slots=True)
-class DeferredStatement:
-    """A statement whose result nobody waits for, once for each of the rows of values."""
+def commit_pipelined(connection: Connection, deferred: Sequence[DeferredStatement]) -> None:
+    """Execute the statements and COMMIT in one round trip.
 
-    statement: CompiledStatement
-    rows: Sequence[Values]
-
-
-def commit_pipelined(connection: Connection, last: Sequence[DeferredStatement]) -> None:
-    """Send the deferred statements and the COMMIT in one round trip (PostgreSQL only)."""
+    Raises what SQLAlchemy raises for the first statement that fails. When the connection is lost,
+    the error names COMMIT, because it is not known whether the transaction was committed.
+    """
     raw = raw_connection(connection)
-    pipeline = _Pipeline(raw, _names(connection))
+    pipeline = _Pipeline(raw, _statement_names(connection))
     try:
         pipeline.begin()
-        for each in last:
+        for each in deferred:
             log(each.statement.text)
             for row in each.rows:
                 pipeline.send(each.statement.libpq_text, each.statement.positional_params(row))
@@ -48,87 +49,86 @@ def commit_pipelined(connection: Connection, last: Sequence[DeferredStatement]) 
         pipeline.send(COMMIT)
         pipeline.finish()
     except psycopg.Error as error:
-        # Of a connection that is lost nobody knows how far it came, as with a lost COMMIT.
-        text = COMMIT if raw.closed else pipeline.refused
+        text = COMMIT if raw.closed else pipeline.failed_text
         raise wrap_driver_error(connection, text, error) from error
     finally:
         if not raw.closed and raw.pgconn.pipeline_status:
-            # What is still to come on it would be taken for the answer to something else.
+            # Results that are still to come would be taken for those of the next statement.
             raw.close()
 
 
-_Kind = tuple[str, tuple[int, ...]]
-"""A statement by its text and the types of its values, which PostgreSQL wants to be the same."""
+_StatementKey = tuple[str, tuple[int, ...]]
+"""SQL text and parameter types: PostgreSQL prepares a statement for fixed types."""
 
 
 @dataclass(slots=True)
 class _StatementNames:
-    """The names that statements have on one connection; none is given twice."""
+    """Names of the prepared statements of one connection; a name is never used twice."""
 
-    known: dict[_Kind, bytes] = field(default_factory=dict)
+    prepared: dict[_StatementKey, bytes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
 
 
-def _names(connection: Connection) -> _StatementNames:
-    names: _StatementNames = connection.info.setdefault("names_of_statements", _StatementNames())
+def _statement_names(connection: Connection) -> _StatementNames:
+    names: _StatementNames = connection.info.setdefault("statement_names", _StatementNames())
     return names
 
 
 class _Pipeline:
-    """Statements on their way to PostgreSQL, by libpq's own calls.
+    """Prepared statements in libpq's pipeline mode.
 
-    psycopg's pipelines are for any number of cursors, and cost as much as the trip they spare.
+    psycopg's own pipeline serves any number of cursors, and costs as much as a round trip.
     """
 
     def __init__(self, raw: psycopg.Connection[Any], names: _StatementNames) -> None:
-        self.refused = COMMIT
+        self.failed_text = COMMIT
         self._libpq: PGconn = raw.pgconn
-        self._values = Transformer(raw)
+        self._transformer = Transformer(raw)
         self._names = names
-        self._new: dict[_Kind, bytes] = {}
-        self._sent: list[tuple[str, _Kind | None]] = []
+        self._new: dict[_StatementKey, bytes] = {}
+        self._sent: list[tuple[str, _StatementKey | None]] = []
 
     def begin(self) -> None:
-        """Let what is sent from now on go without waiting for what became of it."""
+        """Enter pipeline mode: statements are sent without waiting for results."""
         self._libpq.enter_pipeline_mode()
 
-    def send(self, text: str, values: Sequence[Any] = ()) -> None:
-        """Have a statement carried out; the first time that it comes it is named before."""
-        self.refused = text  # should the driver not know how to tell a value
-        told = self._values.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        types = (self._values.types or ()) if values else ()
-        kind = (text, types)
-        name = self._names.known.get(kind) or self._new.get(kind)
+    def send(self, text: str, params: Sequence[Any] = ()) -> None:
+        """Send a statement; one that is new on this connection is prepared first."""
+        self.failed_text = text  # if the driver cannot adapt a parameter
+        dumped = self._transformer.dump_sequence(params, [PyFormat.TEXT] * len(params))
+        types = (self._transformer.types or ()) if params else ()
+        key = (text, types)
+        name = self._names.prepared.get(key) or self._new.get(key)
         if name is None:
-            name = self._new[kind] = b"debrief_%d" % next(self._names.numbers)
+            name = self._new[key] = b"debrief_%d" % next(self._names.numbers)
             self._libpq.send_prepare(name, text.encode(), types)
-            self._sent.append((text, kind))
-        self._libpq.send_query_prepared(name, told)
+            self._sent.append((text, key))
+        self._libpq.send_query_prepared(name, dumped)
         self._sent.append((text, None))
 
     def finish(self) -> None:
-        """Wait until all is done; raise the driver's error when one was refused."""
+        """Wait for all results; raise the driver's error for the first that failed."""
         self._libpq.pipeline_sync()
         while self._libpq.flush():
             self._wait(select.POLLIN | select.POLLOUT)
-        refusal: PGresult | None = None
-        ended_by = b""
-        for text, kind in self._sent:
+        failure: PGresult | None = None
+        command = b""
+        for text, key in self._sent:
             result = self._result()
-            ended_by = result.command_status or b""
+            command = result.command_status or b""
             if result.status == ExecStatus.FATAL_ERROR:
-                refusal, self.refused = result, text
-            elif result.status == ExecStatus.COMMAND_OK and kind is not None:
-                self._names.known[kind] = self._new[kind]
-        self._result()  # that nothing more comes
+                failure, self.failed_text = result, text
+            elif result.status == ExecStatus.COMMAND_OK and key is not None:
+                self._names.prepared[key] = self._new[key]
+        self._result()  # of the sync
         self._libpq.exit_pipeline_mode()
-        if refusal is not None:
-            raise error_from_result(refusal)
-        if ended_by != COMMIT.encode():
+        if failure is not None:
+            raise error_from_result(failure)
+        if command != COMMIT.encode():
             raise PendingRollbackError(NOT_COMMITTED)
 
     def _result(self) -> PGresult:
-        # A null stands after the results of each statement, and for ever after a lost connection.
+        # libpq returns a null after the results of each statement, and always on a lost connection.
         result = self._next() or self._next()
         if result is None or self._libpq.status == ConnStatus.BAD:
             raise psycopg.OperationalError(self._libpq.get_error_message())
@@ -140,7 +140,7 @@ class _Pipeline:
         return self._libpq.get_result()
 
     def _wait(self, events: int) -> None:
-        ready = select.poll()
-        ready.register(self._libpq.socket, events)
-        if any(happened & ~select.POLLOUT for _, happened in ready.poll()):
+        poll = select.poll()
+        poll.register(self._libpq.socket, events)
+        if any(occurred & ~select.POLLOUT for _, occurred in poll.poll()):
             self._libpq.consume_input()

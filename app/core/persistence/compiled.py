@@ -1,89 +1,87 @@
-"""Statements that are compiled once, and run by the driver itself.
+"""Compiled statements: compiled once by SQLAlchemy, executed on the driver's cursor.
 
-SQLAlchemy builds each statement, spells it for the database at hand and knows how each type is
-kept. What it does besides, at every execution, takes several times as long as a small statement
-itself: `docs/decisions/0017` has the figures. What the driver refuses is told as SQLAlchemy tells
-it; what is wrong before, a malformed id or a missing value, is told as it is.
+SQLAlchemy builds each statement, renders it for the database and knows how each type is stored.
+Its execution layer costs several times what a small statement costs (figures in
+`docs/decisions/0017`), so statements that run in every request skip it. Errors of the driver are
+raised as SQLAlchemy raises them. Errors before that (a malformed id, a missing parameter) are
+raised as they are.
 """
 
 import logging
-from collections import namedtuple
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
+Row = TypeVar("Row")
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
-Values = Mapping[str, object]
+Params = Mapping[str, object]
 
-_KEPT = 2048
-_NOT_PREPARED = "lists and values worked out at each execution are left to SQLAlchemy"
+_CACHE_SIZE = 2048
+_NOT_STATIC = "lists and values computed at each execution are left to SQLAlchemy"
 _LOST = "the connection was lost earlier in this unit of work"
 log = logging.getLogger("debrief.statements").debug
-"""Takes down the text of a statement that goes to the driver."""
+"""Logs the text of a statement that is sent to the driver."""
 
-_Process = Callable[[Any], Any]
+_Processor = Callable[[Any], Any]
 
 
 class CompiledStatement:
-    """A statement as the driver takes it, and what becomes of values on their way in and out."""
+    """SQL text with the bind and result processors of its types."""
 
-    def __init__(self, statement: Statement, dialect: Dialect, given: Collection[str] = ()) -> None:
-        """Compile it; an insert or update sets the columns that are among the given names."""
-        compiled: Any = statement.compile(dialect=dialect, column_keys=list(given) or None)
+    def __init__(
+        self, statement: Statement, dialect: Dialect, column_names: Collection[str] = ()
+    ) -> None:
+        """Compile it; an INSERT or UPDATE sets the columns that are among these names."""
+        compiled: Any = statement.compile(dialect=dialect, column_keys=list(column_names) or None)
         if compiled.insert_prefetch or compiled.update_prefetch:
-            raise TypeError(_NOT_PREPARED)
+            raise TypeError(_NOT_STATIC)
         self.text = str(compiled)
-        # The length of a list is part of the text.
+        # An expanding parameter is rendered at each execution: its length is part of the text.
         self.is_static = not compiled.post_compile_params
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         names = compiled.positiontup or list(binds)
         self._names = None if compiled.positional else names
         self._keys = [binds[name].key for name in names]
-        self._fixed = {bind.key: bind.value for bind in binds.values() if not bind.required}
-        processes = {
+        self._constants = {bind.key: bind.value for bind in binds.values() if not bind.required}
+        processors = {
             bind.key: bind.type.dialect_impl(dialect).bind_processor(dialect)
             for bind in binds.values()
         }
-        self._inward = [(key, process) for key, process in processes.items() if process]
-        columns = statement.exported_columns
-        self._kinds = [column.type.dialect_impl(dialect) for column in columns]
-        self._outward: list[tuple[int, _Process]] | None = None
-        self._make = _row_of([str(name) for name in columns.keys()])  # noqa: SIM118 - no mapping
+        self._bind_processors = [(key, process) for key, process in processors.items() if process]
+        self._types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
+        self._result_processors: list[tuple[int, _Processor]] | None = None
 
-    def fetch_all(self, connection: Connection, values: Values) -> list[Any]:
-        """Run it, and return what it selects or returns."""
-        cursor = execute_raw(connection, self.text, self.bind_params(values))
+    def fetch_all(
+        self, connection: Connection, params: Params, make_row: Callable[[Sequence[Any]], Row]
+    ) -> list[Row]:
+        """Execute it, and return the rows that it selects or returns."""
+        cursor = execute_raw(connection, self.text, self.bind_params(params))
         try:
-            found, described = cursor.fetchall(), cursor.description
+            rows, description = cursor.fetchall(), cursor.description
         except connection.dialect.loaded_dbapi.Error as error:
             raise wrap_driver_error(connection, self.text, error) from error
-        finally:  # else SQLite goes on reading as of then for as long as an error is held
+        finally:  # an open cursor would keep SQLite's read snapshot for as long as the error lives
             cursor.close()
-        outward = self._outward
-        if outward is None:  # how some values come is known from the first answer only
-            pairs = zip(self._kinds, described, strict=True)
-            processes = (
-                kind.result_processor(connection.dialect, column[1]) for kind, column in pairs
-            )
-            outward = self._outward = [
-                (place, process) for place, process in enumerate(processes) if process
-            ]
-        return [self._make(_processed(row, outward)) for row in found]
+        processors = self._result_processors
+        if processors is None:  # some depend on the type codes, known from the first result only
+            processors = self._result_processors = self._processors_of(connection, description)
+        return [make_row(_processed(row, processors)) for row in rows]
 
-    def execute(self, connection: Connection, values: Values) -> int:
-        """Run it, and return how many rows it has changed."""
-        count: int = execute_raw(connection, self.text, self.bind_params(values)).rowcount
+    def execute(self, connection: Connection, params: Params) -> int:
+        """Execute it, and return how many rows it changed."""
+        count: int = execute_raw(connection, self.text, self.bind_params(params)).rowcount
         return count
 
-    def executemany(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Run it once for each of these."""
+    def executemany(self, connection: Connection, rows: Sequence[Params]) -> None:
+        """Execute it once for each of these."""
         execute_raw(connection, self.text, [self.bind_params(row) for row in rows], many=True)
 
-    def execute_each(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Run it for each of these; drivers need not be told of one as of many."""
+    def execute_each(self, connection: Connection, rows: Sequence[Params]) -> None:
+        """Execute it for each of these, without executemany's overhead where there is one."""
         if len(rows) == 1:
             self.execute(connection, rows[0])
         else:
@@ -91,39 +89,58 @@ class CompiledStatement:
 
     @cached_property
     def libpq_text(self) -> str:
-        """The text with `$1` and so on for its values, which are then told `in_order`."""
-        return self.text % {name: f"${place}" for place, name in enumerate(self._names or (), 1)}
+        """The text with `$1`, `$2`, …, whose values are the `positional_params`."""
+        return self.text % {name: f"${index}" for index, name in enumerate(self._names or (), 1)}
 
-    def positional_params(self, values: Values) -> list[Any]:
-        """Return these values as the driver takes them, in the order of their numbers."""
+    def positional_params(self, params: Params) -> list[Any]:
+        """Return the values as the driver takes them, in the order of their placeholders."""
         if not self.is_static:
-            raise TypeError(_NOT_PREPARED)
-        every = {**self._fixed, **values}
-        for key, process in self._inward:
-            every[key] = process(every[key])
-        return [every[key] for key in self._keys]
+            raise TypeError(_NOT_STATIC)
+        values = {**self._constants, **params}
+        for key, process in self._bind_processors:
+            values[key] = process(values[key])
+        return [values[key] for key in self._keys]
 
-    def bind_params(self, values: Values) -> Any:  # noqa: ANN401 - of a driver
-        """Return these values as the driver takes them."""
-        told = self.positional_params(values)
-        return told if self._names is None else dict(zip(self._names, told, strict=True))
+    def bind_params(self, params: Params) -> Any:  # noqa: ANN401 - what the driver takes
+        """Return the values as the driver takes them, by name where it wants names."""
+        values = self.positional_params(params)
+        return values if self._names is None else dict(zip(self._names, values, strict=True))
+
+    def _processors_of(
+        self, connection: Connection, description: Sequence[Sequence[Any]]
+    ) -> list[tuple[int, _Processor]]:
+        processors = (
+            kind.result_processor(connection.dialect, column[1])
+            for kind, column in zip(self._types, description, strict=True)
+        )
+        return [(index, process) for index, process in enumerate(processors) if process]
 
 
-@lru_cache(maxsize=_KEPT)
+@dataclass(frozen=True, slots=True)
+class DeferredStatement:
+    """A statement whose result nobody waits for, with the parameters of each execution."""
+
+    statement: CompiledStatement
+    rows: Sequence[Params]
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
 def compile_cached(
-    statement: Statement, dialect: Dialect, given: Collection[str] = ()
+    statement: Statement, dialect: Dialect, column_names: Collection[str] = ()
 ) -> CompiledStatement:
-    """Return the statement, compiled for this database; it is known again by its identity."""
-    return CompiledStatement(statement, dialect, given)
+    """Return the statement compiled for this database; the cache knows it by its identity."""
+    return CompiledStatement(statement, dialect, column_names)
 
 
-def execute_raw(connection: Connection, text: str, told: object = (), *, many: bool = False) -> Any:  # noqa: ANN401 - a driver's cursor
-    """Have the driver run this; raise what SQLAlchemy raises when it fails."""
+def execute_raw(
+    connection: Connection, text: str, params: object = (), *, many: bool = False
+) -> Any:  # noqa: ANN401 - a driver's cursor
+    """Execute SQL text on the driver's cursor; raise what SQLAlchemy raises when it fails."""
     log(text)
     raw = raw_connection(connection)
     try:
         cursor = raw.cursor()
-        (cursor.executemany if many else cursor.execute)(text, told)
+        (cursor.executemany if many else cursor.execute)(text, params)
     except connection.dialect.loaded_dbapi.Error as error:
         raise wrap_driver_error(connection, text, error) from error
     return cursor
@@ -132,7 +149,7 @@ def execute_raw(connection: Connection, text: str, told: object = (), *, many: b
 def raw_connection(connection: Connection) -> Any:  # noqa: ANN401 - a driver's own connection
     """Return the driver's connection; raise PendingRollbackError where it was lost.
 
-    Another one, which SQLAlchemy would make, does not know of the BEGIN.
+    SQLAlchemy would reconnect, and the new connection would have no transaction.
     """
     if connection.invalidated:
         raise PendingRollbackError(_LOST)
@@ -140,31 +157,28 @@ def raw_connection(connection: Connection) -> Any:  # noqa: ANN401 - a driver's 
 
 
 def wrap_driver_error(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - a driver's own
-    """Return the exception with which SQLAlchemy tells of a driver's error."""
+    """Return the DBAPIError that SQLAlchemy raises for a driver's error, without parameters.
+
+    Parameters hold what people wrote, and errors are logged.
+    """
     dialect = connection.dialect
-    is_gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)
-    if is_gone:
+    is_disconnect = dialect.is_disconnect(error, connection.connection.driver_connection, None)
+    if is_disconnect:
         connection.invalidate(error)
-    # Without the values: what people wrote must not get into a log.
-    told: Exception = DBAPIError.instance(
+    wrapped: Exception = DBAPIError.instance(
         text,
         None,
         error,
         dialect.loaded_dbapi.Error,
         hide_parameters=True,
-        connection_invalidated=is_gone,
+        connection_invalidated=is_disconnect,
         dialect=dialect,
     )
-    return told
+    return wrapped
 
 
-def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
-    made = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - as selected
-    return made._make
-
-
-def _processed(values: Sequence[Any], processes: list[tuple[int, _Process]]) -> Sequence[Any]:
-    made = list(values)
-    for place, process in processes:
-        made[place] = process(made[place])
-    return made
+def _processed(row: Sequence[Any], processors: list[tuple[int, _Processor]]) -> Sequence[Any]:
+    values = list(row)
+    for index, process in processors:
+        values[index] = process(values[index])
+    return values

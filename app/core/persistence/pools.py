@@ -1,9 +1,8 @@
-"""The database: lanes of threads, each thread holding one connection.
+"""Connection pools: threads that each hold one connection.
 
-A request hops to a lane once, does all its work there on one connection, and
-hops back. On SQLite writers share a lane of one thread, because SQLite has one
-writer anyway and waiting in a queue is cheaper than waiting for a lock. Driver
-connections stay in autocommit; a unit of work says BEGIN and COMMIT itself.
+A request runs on a pool thread once, does all its work there on one connection, and returns. On
+SQLite writes share a pool of one thread, because SQLite has one writer anyway and a queue costs
+less than waiting for a lock.
 """
 
 import asyncio
@@ -11,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from contextvars import copy_context
 from functools import partial
 from time import perf_counter
@@ -22,144 +22,156 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.core.config.settings import Settings
+from app.core.persistence.compiled import DeferredStatement
+from app.core.persistence.transactions import transaction
 from app.kit.ids import WorkspaceId, uuid_decoder
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _log = logging.getLogger("debrief")
 
 _BUSY_TIMEOUT_MS = 10_000
-_BEGAN_AND_ENDED = 2
+_STARTED_AND_ENDED = 2
 _workspace_uuid = uuid_decoder("ws")
 
 
 class PoolObserver(Protocol):
-    """Takes down how long units of work wait for a thread, and how long they then take."""
+    """Receives how long each unit of work waited for a thread, and how long it ran."""
 
-    def add(self, asked: float, began: float, ended: float) -> None:
-        """Take in one unit of work, by three readings of one clock, in seconds."""
+    def add(self, queued: float, started: float, ended: float) -> None:
+        """Receive one unit of work, as three readings of one clock in seconds."""
 
 
 class ConnectionPool:
-    """A few threads, each with one connection that it keeps."""
+    """A few threads, each with a connection of its own."""
 
-    def __init__(self, engine: Engine, threads: int, *, name: str, begin: str) -> None:
+    def __init__(
+        self, engine: Engine, threads: int, *, name: str, begin: str, is_pipelined: bool = False
+    ) -> None:
         self.engine = engine
-        self.begin = begin
         self.name = name
         self.threads = threads
-        self.in_flight = 0  # requests whose work waits here or is being done
-        self.times: PoolObserver | None = None
-        self._held = threading.local()
-        self._open: list[Connection] = []
+        self.in_flight = 0  # units of work that wait for a thread or run
+        self.observer: PoolObserver | None = None
+        self._begin = begin
+        self._is_pipelined = is_pipelined
+        self._local = threading.local()
+        self._connections: list[Connection] = []
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
-    async def run(self, work: Callable[[Connection], Answer]) -> Answer:
-        """Do the work on a thread of this lane without holding up the event loop."""
-        # The thread's log lines name the request too.
-        do: Callable[[], Answer] = partial(copy_context().run, self._do, work)
+    async def run(self, unit: Callable[[Connection], Result]) -> Result:
+        """Run a unit of work on a thread of this pool, without blocking the event loop."""
+        # The context is copied so that log lines of the thread name the request.
+        call: Callable[[], Result] = partial(copy_context().run, self._run, unit)
         self.in_flight += 1
         try:
-            if self.times is None:
-                return await asyncio.get_running_loop().run_in_executor(self._executor, do)
-            return await self._run_timed(do, self.times)
+            if self.observer is None:
+                return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+            return await self._run_observed(call, self.observer)
         finally:
             self.in_flight -= 1
 
-    async def _run_timed(self, do: Callable[[], Answer], times: PoolObserver) -> Answer:
-        asked = perf_counter()
+    def run_sync(self, unit: Callable[[Connection], Result]) -> Result:
+        """Run a unit of work on a thread of this pool and wait for it (command line, tests)."""
+        return self._executor.submit(self._run, unit).result()
+
+    def transaction(
+        self, connection: Connection
+    ) -> AbstractContextManager[list[DeferredStatement]]:
+        """Return a transaction on a connection of this pool, as `transactions.transaction` does."""
+        return transaction(connection, self._begin, is_pipelined=self._is_pipelined)
+
+    def close(self) -> None:
+        """Wait for running units of work, then close every connection."""
+        self._executor.shutdown()
+        for connection in self._connections:
+            connection.close()
+
+    async def _run_observed(self, call: Callable[[], Result], observer: PoolObserver) -> Result:
+        queued = perf_counter()
         readings: list[float] = []
 
-        def timed() -> Answer:
+        def timed() -> Result:
             readings.append(perf_counter())
             try:
-                return do()
+                return call()
             finally:
                 readings.append(perf_counter())
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, timed)
         finally:
-            if len(readings) == _BEGAN_AND_ENDED:  # else nobody waits for it any more
-                times.add(asked, *readings)
+            if len(readings) == _STARTED_AND_ENDED:  # else the request was cancelled meanwhile
+                observer.add(queued, *readings)
 
-    def run_sync(self, work: Callable[[Connection], Answer]) -> Answer:
-        """Do the work on a thread of this lane and wait for it (command line, tests)."""
-        return self._executor.submit(self._do, work).result()
-
-    def close(self) -> None:
-        """Wait for the work under way, then close every connection."""
-        self._executor.shutdown()
-        for connection in self._open:
-            connection.close()
-
-    def _do(self, work: Callable[[Connection], Answer]) -> Answer:
-        connection: Connection | None = getattr(self._held, "connection", None)
+    def _run(self, unit: Callable[[Connection], Result]) -> Result:
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._held.connection = self.engine.connect()
-            self._open.append(connection)
+            connection = self._local.connection = self.engine.connect()
+            self._connections.append(connection)
         try:
-            return work(connection)
+            return unit(connection)
         except BaseException as error:
             if isinstance(error, DBAPIError) or connection.invalidated:
-                # Whatever state it is in, the next unit of work starts on a new one.
-                self._held.connection = None
-                self._open.remove(connection)
+                # Its state is not known, so the next unit of work gets a new one.
+                self._local.connection = None
+                self._connections.remove(connection)
                 connection.close()
             raise
 
 
 class Database:
-    """The way to the records: a lane for reading and one for writing."""
+    """A pool for reads and a pool for writes; on PostgreSQL one pool serves both."""
 
     def __init__(self, settings: Settings) -> None:
         url = database_url(settings)
+        threads = settings.database_threads
         self.is_sqlite = settings.is_sqlite
         if self.is_sqlite:
             reading = _sqlite_engine(url, settings, read_only=True)
             writing = _sqlite_engine(url, settings, read_only=False)
-            self.readers = ConnectionPool(
-                reading, settings.database_threads, name="read", begin="BEGIN"
-            )
+            self.readers = ConnectionPool(reading, threads, name="read", begin="BEGIN")
             self.writers = ConnectionPool(writing, 1, name="write", begin="BEGIN IMMEDIATE")
         else:
-            engine = _engine(url)
-            lane = ConnectionPool(
-                engine, settings.database_threads, name="postgresql", begin="BEGIN"
+            self.readers = self.writers = ConnectionPool(
+                _engine(url),
+                threads,
+                name="postgresql",
+                begin="BEGIN",
+                is_pipelined=settings.commit_pipeline,
             )
-            self.readers = self.writers = lane
 
     @property
     def pools(self) -> tuple[ConnectionPool, ...]:
-        """Every lane there is, once."""
+        """Every pool, once."""
         return (self.readers,) if self.writers is self.readers else (self.readers, self.writers)
 
     def close(self) -> None:
-        """Let the work under way end, then close all connections."""
-        for lane in self.pools:
-            lane.close()
+        """Wait for running units of work, then close all connections."""
+        for pool in self.pools:
+            pool.close()
 
     def close_with_timeout(self, seconds: float) -> None:
-        """Close, and leave behind what a database that no longer answers holds on to."""
+        """Close; give up on connections of a database that no longer responds."""
         closing = threading.Thread(target=self.close, daemon=True)
         closing.start()
         closing.join(seconds)
         if closing.is_alive():
-            _log.error("the database did not let go within %s s", seconds)
+            _log.error("database connections were not closed within %s s", seconds)
 
     async def truncate_wal(self) -> None:
-        """Let SQLite's write-ahead log go, in which pages stand as they were before.
+        """Empty SQLite's write-ahead log, which holds pages as they were before.
 
-        PostgreSQL looks after what is no longer seen by itself (autovacuum).
+        PostgreSQL removes old row versions by itself (autovacuum).
         """
         if self.is_sqlite:
-            await self.writers.run(_empty_log)
+            await self.writers.run(_truncate_wal)
 
     async def analyze(self, table: str) -> None:
-        """Have PostgreSQL count a table that has just grown a good deal.
+        """Update PostgreSQL's statistics of a table that has just grown a good deal.
 
-        It looks by itself within a minute or so, and until then takes the table for almost empty:
-        a look-up of some hundred rows was fifty times slower at ten thousand.
+        Autovacuum does so within a minute. Until then the planner takes the table for almost
+        empty: reading some hundred rows was fifty times slower at ten thousand.
         """
         if not self.is_sqlite:
             await self.writers.run(
@@ -167,57 +179,56 @@ class Database:
             )
 
     def set_workspace(self, connection: Connection, workspace_id: WorkspaceId) -> None:
-        """Tell PostgreSQL's row-level security which workspace this connection serves now.
+        """Set the workspace for PostgreSQL's row-level security on this connection.
 
-        Must be called outside a transaction: a rollback would take the setting back.
+        Call it outside a transaction: a rollback would undo the setting.
         """
         if self.is_sqlite or connection.info.get("workspace") == workspace_id:
             return
-        connection.execute(_ENTER, {"workspace": str(_workspace_uuid(workspace_id))})
+        connection.execute(_SET_WORKSPACE, {"workspace": str(_workspace_uuid(workspace_id))})
         connection.info["workspace"] = workspace_id
 
     def try_advisory_lock(self, connection: Connection, number: int) -> bool:
-        """Take a lock until the transaction ends; False when another transaction holds it.
+        """Take a lock until the transaction ends; return False when another holds it.
 
-        SQLite needs none: its one writer has the whole database.
+        SQLite needs none: a write transaction locks the whole database.
         """
         if self.is_sqlite:
             return True
-        return bool(connection.execute(_CLAIM, {"number": number}).scalar_one())
+        return bool(connection.execute(_TRY_LOCK, {"number": number}).scalar_one())
 
 
-_CLAIM = text("SELECT pg_try_advisory_xact_lock(:number)")
-_ENTER = text("SELECT set_config('debrief.workspace_id', :workspace, false)")
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:number)")
+_SET_WORKSPACE = text("SELECT set_config('debrief.workspace_id', :workspace, false)")
 
 
-def _empty_log(connection: Connection) -> None:
+def _truncate_wal(connection: Connection) -> None:
     is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
     if is_busy:
-        # Another process reads at this moment. The log is emptied with the next erasure, at the
-        # latest when the last process ends.
-        _log.warning("the write-ahead log could not be emptied after an erasure")
+        # Another process reads at this moment. The next erasure empties the log, or the end of
+        # the last process does.
+        _log.warning("the write-ahead log could not be truncated after an erasure")
 
 
 def database_url(settings: Settings) -> URL:
-    """Return the URL with the driver that is installed."""
+    """Return the URL of the settings, with the driver that is installed."""
     url = make_url(settings.database_url)
     return url.set(drivername="sqlite" if settings.is_sqlite else "postgresql+psycopg")
 
 
 def _engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 - passed on as they are
-    # Lanes keep their connections themselves; what people wrote must not get into a log.
     return create_engine(
         url,
         isolation_level="AUTOCOMMIT",
-        poolclass=NullPool,
-        hide_parameters=True,
+        poolclass=NullPool,  # the threads keep their connections themselves
+        hide_parameters=True,  # what people wrote must not get into a log
         json_serializer=_json_text,
         **options,
     )
 
 
 def _json_text(value: object) -> str:
-    return to_json(value).decode()  # a fifth of what json.dumps takes
+    return to_json(value).decode()  # a fifth of the time of json.dumps
 
 
 def _sqlite_engine(url: URL, settings: Settings, *, read_only: bool) -> Engine:
@@ -228,12 +239,12 @@ def _sqlite_engine(url: URL, settings: Settings, *, read_only: bool) -> Engine:
         f"PRAGMA synchronous = {settings.sqlite_synchronous}",
         "PRAGMA foreign_keys = ON",
         "PRAGMA temp_store = MEMORY",
-        "PRAGMA secure_delete = ON",  # what is deleted or replaced is overwritten in the file
+        "PRAGMA secure_delete = ON",  # deleted content is overwritten in the file
         f"PRAGMA query_only = {'ON' if read_only else 'OFF'}",
     )
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver's own type
+    def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver's own type
         for pragma in pragmas:
             connection.execute(pragma)
 

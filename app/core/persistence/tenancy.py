@@ -1,10 +1,8 @@
-"""The fence: no statement reaches another workspace, or another candidate's records.
+"""Tenancy filter: no statement reaches another workspace, or another candidate's records.
 
-A statement over an owned table is wrapped in a `Query` when it is built. The
-wrapper adds the criteria of the caller (workspace, and for a candidate the
-candidate), checks that every owned table in the statement is tied to the
-workspace, and refuses to exist otherwise. The unit of work takes nothing but
-wrapped statements and binds the caller's ids itself.
+Every SELECT over a tenant table is a `TenantQuery`, built once. It adds the criteria of each role
+(the workspace, and for a candidate their own rows), and is refused unless every tenant table in it
+is tied to the workspace. Sessions execute nothing else, and bind the caller's ids themselves.
 """
 
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    and_,
     bindparam,
     false,
     true,
@@ -26,34 +25,31 @@ from sqlalchemy import (
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.visitors import HasTraverseInternals
 
-from app.core.persistence.base import (
-    Base,
-    CandidateModel,
-    MemberModel,
-    TenantModel,
-)
+from app.core.persistence.base import Base, CandidateModel, MemberModel, TenantModel
+from app.core.persistence.projections import check_projection
 from app.kit.ids import KeyId, MemberId, WorkspaceId
 
 AnySelect = Select[*tuple[Any, ...]]
-TenantModelT = TypeVar("TenantModelT", bound=TenantModel)
+Projection = TypeVar("Projection")
+"""A NamedTuple: the row of one statement."""
 
 PRE_AUTH_TABLES = frozenset({"workspaces", "api_keys"})
-"""Tables that must be read before the workspace is known: they say which one it is."""
+"""Tables that are read before the workspace is known: they tell which one it is."""
 
 CROSS_TENANT_QUEUES = frozenset({"jobs"})
-"""Tables that workers look through for all workspaces: they hold ids and times, and no records."""
+"""Tables that workers read for all workspaces: they hold ids and times, and no records."""
 
 CROSS_TENANT_AGGREGATES = frozenset({"shared_summaries"})
-"""Tables of what workspaces let each other have: sums over many cases, and no records."""
+"""Tables that workspaces share: sums over many cases, and no records."""
 
 
 class Role(StrEnum):
-    """What somebody is in a workspace."""
+    """The role of a member in a workspace."""
 
     CANDIDATE = "candidate"
     RECRUITER = "recruiter"
     ADMIN = "admin"
-    SERVICE = "service"  # the service itself: its worker, its command line; never given to a key
+    SERVICE = "service"  # the service itself (worker, command line); no key has this role
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,64 +64,81 @@ class Caller:
 
 
 def system_caller(workspace_id: WorkspaceId) -> Caller:
-    """Return the service itself, acting in a workspace for nobody in particular."""
+    """Return the service itself as the caller, which sees all rows of a workspace."""
     nobody = MemberId("mem_00000000000000000000000000")
     return Caller(workspace_id, nobody, Role.SERVICE, frozenset())
 
 
 class MissingTenantFilterError(Exception):
-    """A statement touches an owned table without tying it to the workspace."""
+    """A statement reads a tenant table without tying it to the workspace."""
 
 
-class TenantQuery(Generic[TenantModelT]):
-    """A select over one owned table (and what is joined to it), fenced for every role.
+class TenantQuery(Generic[Projection]):
+    """A SELECT over a tenant table, and what is joined to it, filtered for every role.
 
-    Parameters `workspace_id` and `member_id` are bound by the unit of work, and so is `now`.
+    Sessions bind the parameters `workspace_id`, `member_id` and `now`.
     """
 
-    def __init__(self, over: type[TenantModelT], statement: AnySelect) -> None:
-        """Fence the statement; raise UnfencedStatementError when a table in it is not tied."""
-        fenced = statement.where(over.workspace_id == bindparam("workspace_id"))
-        require_tenant_filter(fenced)
-        self.over = over
-        self._by_role = {role: fenced.where(_sees(role, over)) for role in Role}
+    def __init__(
+        self, model: type[TenantModel], projection: type[Projection], statement: AnySelect
+    ) -> None:
+        """Add the filters.
+
+        Raises MissingTenantFilterError when a tenant table in it is not tied to the workspace,
+        ProjectionError when the fields of the projection are not the selected columns.
+        """
+        filtered = statement.where(model.workspace_id == bindparam("workspace_id"))
+        require_tenant_filter(filtered)
+        check_projection(projection, filtered)
+        self.model = model
+        self.projection = projection
+        self._by_role = {role: filtered.where(_role_filter(role, model)) for role in Role}
 
     def for_role(self, role: Role) -> AnySelect:
         """Return the statement with the criteria of this role."""
         return self._by_role[role]
 
 
-def _sees(role: Role, over: type[TenantModel]) -> ColumnElement[bool]:
+def on_same_workspace(
+    left: Any,  # noqa: ANN401 - a table class or its alias
+    right: Any,  # noqa: ANN401 - likewise
+    *criteria: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    """Return the ON clause of a join of two tenant tables."""
+    return and_(right.workspace_id == left.workspace_id, *criteria)
+
+
+def _role_filter(role: Role, model: type[TenantModel]) -> ColumnElement[bool]:
     match role:
         case Role.SERVICE:
             return true()
-        case _ if issubclass(over, MemberModel):
-            return over.member_id == bindparam("member_id")
+        case _ if issubclass(model, MemberModel):
+            return model.member_id == bindparam("member_id")
         case Role.RECRUITER:
-            return over.recruiter_filter()
+            return model.recruiter_filter()
         case Role.CANDIDATE:
-            if issubclass(over, CandidateModel):
-                return over.candidate_id == bindparam("member_id")
-            return over.candidate_filter()
+            if issubclass(model, CandidateModel):
+                return model.candidate_id == bindparam("member_id")
+            return model.candidate_filter()
         case Role.ADMIN:
-            return false() if issubclass(over, CandidateModel) else true()
+            return false() if issubclass(model, CandidateModel) else true()
 
 
 def tenant_tables() -> frozenset[str]:
     """Return the names of all tables whose rows belong to a workspace."""
+    shared = CROSS_TENANT_QUEUES | CROSS_TENANT_AGGREGATES
     return frozenset(
         name
         for name, table in Base.metadata.tables.items()
-        if "workspace_id" in table.columns
-        and name not in CROSS_TENANT_QUEUES | CROSS_TENANT_AGGREGATES
+        if "workspace_id" in table.columns and name not in shared
     )
 
 
 def require_tenant_filter(statement: HasTraverseInternals) -> None:
-    """Raise UnfencedStatementError unless every owned table is tied to the workspace."""
+    """Raise MissingTenantFilterError unless every tenant table is tied to the workspace."""
     tied = set(_tied_to_workspace(statement))
     for source in _elements(statement):
-        name = _owned_name(source)
+        name = _tenant_table_name(source)
         if name is not None and name not in tied:
             raise MissingTenantFilterError(name)
 
@@ -138,8 +151,8 @@ def _elements(statement: HasTraverseInternals) -> Iterator[HasTraverseInternals]
             yield from _elements(child)
 
 
-def _owned_name(source: object) -> str | None:
-    """Return the name an owned table goes by in its statement, or None for anything else."""
+def _tenant_table_name(source: object) -> str | None:
+    """Return the name of a tenant table in its statement, or None for anything else."""
     table = source.element if isinstance(source, Alias) else source
     if not isinstance(table, Table) or table.name in PRE_AUTH_TABLES:
         return None

@@ -1,9 +1,7 @@
-"""Transactions: begun and ended by the unit of work, the last statements sent with the COMMIT.
+"""Transactions: BEGIN, COMMIT and ROLLBACK, executed by the unit of work.
 
-Each statement that is waited for costs a trip: a thread goes to sleep, is woken and has to get
-back in line, which on PostgreSQL is most of what a small statement costs the service. Nothing
-needs the results of a transaction's last statements, so they go to PostgreSQL in one go with the
-COMMIT and are waited for once. `docs/decisions/0018` has the figures.
+Driver connections stay in autocommit. Statements whose results nobody needs are deferred to the
+end of the transaction, where the commit pipeline can send them with the COMMIT.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,13 +13,9 @@ from psycopg.pq import ExecStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
 
-from app.core.persistence.commit_pipeline import (
-    COMMIT,
-    NOT_COMMITTED,
-    DeferredStatement,
-    commit_pipelined,
-)
+from app.core.persistence.commit_pipeline import COMMIT, NOT_COMMITTED, commit_pipelined
 from app.core.persistence.compiled import (
+    DeferredStatement,
     execute_raw,
     log,
     raw_connection,
@@ -32,28 +26,43 @@ ROLLBACK = "ROLLBACK"
 
 
 @contextmanager
-def transaction(connection: Connection, begin: str) -> Iterator[list[DeferredStatement]]:
-    """Begin; commit when the block ends well, roll back when it raises.
+def transaction(
+    connection: Connection, begin: str, *, is_pipelined: bool = False
+) -> Iterator[list[DeferredStatement]]:
+    """Execute BEGIN, then COMMIT when the block ends, or ROLLBACK when it raises.
 
-    What the block adds to the list is carried out before the COMMIT.
+    Statements that the block appends to the list are executed before the COMMIT, or with it.
     """
     execute_raw(connection, begin)
-    last: list[DeferredStatement] = []
+    deferred: list[DeferredStatement] = []
     try:
-        yield last
-        _end(connection, last)
+        yield deferred
+        _commit(connection, deferred, is_pipelined=is_pipelined)
     except BaseException:
-        with suppress(SQLAlchemyError):  # a dead connection has rolled back already
+        with suppress(SQLAlchemyError):  # a lost connection has rolled back already
             _roll_back(connection)
         raise
+
+
+def _commit(
+    connection: Connection, deferred: Sequence[DeferredStatement], *, is_pipelined: bool
+) -> None:
+    if deferred and is_pipelined:
+        commit_pipelined(connection, deferred)
+        return
+    for each in deferred:
+        each.statement.execute_each(connection, each.rows)
+    cursor = execute_raw(connection, COMMIT)
+    if connection.dialect.name == "postgresql" and cursor.statusmessage != COMMIT:
+        raise PendingRollbackError(NOT_COMMITTED)
 
 
 def _roll_back(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         execute_raw(connection, ROLLBACK)
         return
-    # Not by psycopg, which has every prepared statement of the connection forgotten with it, for
-    # the sake of tables that were made in the transaction: here there are none.
+    # psycopg's rollback drops the connection's prepared statements, which is needed only after
+    # DDL. There is none in a transaction of ours, so ROLLBACK goes through libpq.
     log(ROLLBACK)
     try:
         result = raw_connection(connection).pgconn.exec_(ROLLBACK.encode())
@@ -61,14 +70,3 @@ def _roll_back(connection: Connection) -> None:
             raise error_from_result(result)
     except psycopg.Error as error:
         raise wrap_driver_error(connection, ROLLBACK, error) from error
-
-
-def _end(connection: Connection, last: Sequence[DeferredStatement]) -> None:
-    if last and connection.dialect.name == "postgresql":
-        commit_pipelined(connection, last)
-        return
-    for each in last:
-        each.statement.execute_each(connection, each.rows)
-    ended = execute_raw(connection, COMMIT)
-    if connection.dialect.name == "postgresql" and ended.statusmessage != COMMIT:
-        raise PendingRollbackError(NOT_COMMITTED)

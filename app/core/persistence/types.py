@@ -1,4 +1,4 @@
-"""Column types that both databases share."""
+"""Column types for both databases: TypeIDs, UTC instants and JSON."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ class TypeIdType(TypeDecorator[str]):
 
     @property
     def python_type(self) -> type[str]:
-        """The type of a value in Python, which a page cursor turns its text into."""
+        """The type of a value in Python; pagination cursors parse to it."""
         return str
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
@@ -39,29 +39,29 @@ class TypeIdType(TypeDecorator[str]):
         return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[str | None], Any]:
-        """Return what turns an id into what the database keeps.
+        """Return the function from TypeID text to the stored value.
 
-        Written as one closure, because a page of fifty rows calls it some hundred and fifty times.
+        One closure, because a page of fifty rows calls it some hundred and fifty times.
         """
         prefix = self.prefix
         if dialect.name == "postgresql":
             return lambda text: None if text is None else _uuid(prefix, text)
-        return lambda text: None if text is None else _octets(prefix, text)
+        return lambda text: None if text is None else _bytes(prefix, text)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
-        """Return what turns what the database keeps into an id."""
+        """Return the function from the stored value to TypeID text."""
         del coltype
         prefix = self.prefix
         if dialect.name == "postgresql":
             return lambda value: None if value is None else encode(prefix, value.int)
-        return lambda value: None if value is None else encode(prefix, _number(value, "big"))
+        return lambda value: None if value is None else encode(prefix, _from_bytes(value, "big"))
 
 
-# One unit of work names the same few things in many rows.
+# Cached, because the rows of one unit of work repeat the same few ids.
 
 
 @lru_cache(maxsize=4096)
-def _octets(prefix: str, text: str) -> bytes:
+def _bytes(prefix: str, text: str) -> bytes:
     return decode(prefix, text).to_bytes(16, "big")
 
 
@@ -71,18 +71,18 @@ def _uuid(prefix: str, text: str) -> UUID:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant in UTC; SQLite, which has no time zones, keeps it as UTC text."""
+    """An aware instant in UTC; SQLite has no time zones, and stores it as UTC text."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     @property
     def python_type(self) -> type[datetime]:
-        """The type of a value in Python, which a page cursor turns its text into."""
+        """The type of a value in Python; pagination cursors parse to it."""
         return datetime
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """Return what turns an instant into what the database keeps."""
+        """Return the function from an aware instant to the stored value."""
         if dialect.name == "postgresql":
             return lambda instant: instant
         return lambda instant: None if instant is None else _utc_text(instant)
@@ -90,19 +90,19 @@ class UtcDateTime(TypeDecorator[datetime]):
     def result_processor(
         self, dialect: Dialect, coltype: object
     ) -> Callable[[Any], datetime | None]:
-        """Return what turns what the database keeps into an instant."""
+        """Return the function from the stored value to an instant in UTC."""
         del coltype
         if dialect.name == "postgresql":
             return lambda value: None if value is None else value.astimezone(UTC)
-        return lambda text: None if text is None else _parse(text + "+00:00")
+        return lambda text: None if text is None else _from_iso(text + "+00:00")
 
 
-@lru_cache(maxsize=256)  # all rows of one unit of work are made at the same instant
+@lru_cache(maxsize=256)  # the rows of one unit of work share one instant
 def _utc_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
-_number = int.from_bytes
-_parse = datetime.fromisoformat
+_from_bytes = int.from_bytes
+_from_iso = datetime.fromisoformat
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

@@ -1,59 +1,45 @@
-"""The secret of an endpoint at rest: sealed, and of no use in another's row.
+"""Encryption at rest: AES-256-GCM with keys derived from the server secret (HKDF-SHA256).
 
-It cannot be kept as a digest, for it has to sign. The key is drawn from the service's
-own secret, which is not in the database; workspace and endpoint are sealed with it, so
-that whoever can write the database cannot have one endpoint signed with another's.
+Each purpose has a key of its own. The context (whose secret, which request) is authenticated with
+the text, so that whoever can write to the database cannot move a ciphertext to another row.
 """
 
 import os
-from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-# Changes with how it is sealed, so that what was sealed otherwise is told by its first byte.
-_FORM = b"\x01"
-_PURPOSE = b"debrief: secret of a webhook endpoint, form 1"
+_FORMAT = b"\x01"  # the first byte of every ciphertext; another format would have another byte
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
 class DecryptionError(ValueError):
-    """What was kept was altered, belongs to another endpoint or was sealed with another secret."""
+    """The ciphertext was altered, belongs to another context or was made with another secret."""
 
 
-@dataclass(frozen=True, slots=True)
 class SecretCipher:
-    """Seals and opens with a key of its own, drawn from the service's secret."""
+    """Encrypts and decrypts for one purpose."""
 
-    secret: bytes = field(repr=False)
-    _cipher: AESGCM = field(init=False, repr=False, compare=False)
+    def __init__(self, secret: bytes, purpose: bytes) -> None:
+        """Derive the key; do it once where one purpose serves many calls."""
+        key = HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose).derive(secret)
+        self._aead = AESGCM(key)
 
-    def __post_init__(self) -> None:
-        """Draw the key once: drawing is meant to be no cheaper than it is."""
-        drawn = HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(self.secret)
-        object.__setattr__(self, "_cipher", AESGCM(drawn))
-
-    def encrypt(self, workspace_id: str, endpoint_id: str, text: str) -> bytes:
-        """Return what is kept of an endpoint's secret; it differs each time."""
+    def encrypt(self, plaintext: bytes, context: bytes) -> bytes:
+        """Return the ciphertext, which differs each time."""
         nonce = os.urandom(_NONCE_BYTES)
-        whose = _whose(workspace_id, endpoint_id)
-        return _FORM + nonce + self._cipher.encrypt(nonce, text.encode(), whose)
+        return _FORMAT + nonce + self._aead.encrypt(nonce, plaintext, _FORMAT + context)
 
-    def decrypt(self, workspace_id: str, endpoint_id: str, sealed: bytes) -> str:
-        """Return the secret again; raise BrokenSealError when the seal does not hold."""
-        start = len(_FORM) + _NONCE_BYTES
-        nonce, rest = sealed[len(_FORM) : start], sealed[start:]
-        if not sealed.startswith(_FORM) or not rest:
+    def decrypt(self, ciphertext: bytes, context: bytes) -> bytes:
+        """Return the plaintext; raise DecryptionError when it is not authentic."""
+        start = len(_FORMAT) + _NONCE_BYTES
+        nonce, encrypted = ciphertext[len(_FORMAT) : start], ciphertext[start:]
+        if not ciphertext.startswith(_FORMAT) or not encrypted:
             raise DecryptionError(DecryptionError.__doc__)
         try:
-            return self._cipher.decrypt(nonce, rest, _whose(workspace_id, endpoint_id)).decode()
+            return self._aead.decrypt(nonce, encrypted, _FORMAT + context)
         except InvalidTag:
             raise DecryptionError(DecryptionError.__doc__) from None
-
-
-def _whose(workspace_id: str, endpoint_id: str) -> bytes:
-    # Ids hold no NUL, so that no two pairs read alike.
-    return _FORM + f"{workspace_id}\0{endpoint_id}".encode()

@@ -7,4 +7,4 @@ from app.core.messaging.domain_event import DomainEvent
 from app.core.unit_of_work.session import WriteSession
 
 EventHandlers = Mapping[type[DomainEvent], Sequence[Callable[[WriteSession, Any], None]]]
-"""What later rooms do when they hear of a fact, in the transaction that announced it."""
+"""The handlers of each type of event, in the order in which they run."""

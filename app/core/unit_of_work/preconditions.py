@@ -1,33 +1,38 @@
-"""Preconditions of a request (RFC 9110, 13): the ETags of `If-Match` and `If-None-Match`."""
+"""Preconditions of a request (RFC 9110, section 13): `If-Match` and `If-None-Match`."""
 
 from dataclasses import dataclass
 
 ANY = "*"
 
-Tags = frozenset[str]
+ETags = frozenset[str]
+
+
+def etag_of(*versions: int) -> str:
+    """Return the strong ETag of a representation, from the versions of the rows it shows."""
+    return '"' + ".".join(str(version) for version in versions) + '"'
 
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:
-    """What must be so: the tags of `If-Match` and of `If-None-Match`, None if not sent."""
+    """The ETags of `If-Match` and of `If-None-Match`; None for a header that was not sent."""
 
-    match: Tags | None = None
-    none_match: Tags | None = None
+    match: ETags | None = None
+    none_match: ETags | None = None
 
     @property
     def is_conditional(self) -> bool:
-        """Whether the caller said which version is to be changed."""
+        """Whether the caller named the version that a write may change."""
         return self.match is not None or self.none_match == frozenset({ANY})
 
-    def allows(self, tag: str | None) -> bool:
-        """Tell whether a change may go ahead; the tag is None where there is nothing yet."""
-        if self.match is not None and (tag is None or not {tag, ANY} & self.match):
+    def allows(self, etag: str | None) -> bool:
+        """Whether a write may go ahead; the ETag is None where the resource does not exist."""
+        if self.match is not None and (etag is None or not {etag, ANY} & self.match):
             return False
-        return tag is None or not self.is_not_modified(tag)
+        return etag is None or not self.is_not_modified(etag)
 
-    def is_not_modified(self, tag: str) -> bool:
-        """Tell whether the caller holds this representation already."""
-        return self.none_match is not None and bool({tag, ANY} & self.none_match)
+    def is_not_modified(self, etag: str) -> bool:
+        """Whether the caller already has this representation."""
+        return self.none_match is not None and bool({etag, ANY} & self.none_match)
 
 
 NO_PRECONDITIONS = Preconditions()

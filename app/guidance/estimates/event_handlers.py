@@ -26,52 +26,52 @@ _BEFORE_SILENCE_SPEAKS = timedelta(days=1)
 
 
 def re_estimate(
-    work: WriteSession, fact: SignalsObserved | InterviewCancelled | InterviewDeleted
+    session: WriteSession, fact: SignalsObserved | InterviewCancelled | InterviewDeleted
 ) -> None:
     """Keep the estimate that follows from a change of the evidence."""
-    service.snapshot(work, fact.application, fact.name)
+    service.snapshot(session, fact.application, fact.name)
 
 
-def re_estimate_and_retrain(work: WriteSession, fact: InterviewRoundChanged) -> None:
+def re_estimate_and_retrain(session: WriteSession, fact: InterviewRoundChanged) -> None:
     """Keep the estimate of another round, and have the case packed again: no event tells of it."""
-    service.snapshot(work, fact.application, fact.name)
-    service.invalidate_case(work, fact.application)
+    service.snapshot(session, fact.application, fact.name)
+    service.invalidate_case(session, fact.application)
 
 
-def freeze(work: WriteSession, fact: ApplicationOutcomeRecorded) -> None:
+def freeze(session: WriteSession, fact: ApplicationOutcomeRecorded) -> None:
     """Keep what was believed when the outcome became known; a correction comes after that."""
-    service.snapshot(work, fact.application, fact.name)
+    service.snapshot(session, fact.application, fact.name)
     if fact.is_correction:
-        service.exclude_from_calibration(work, fact.application)
+        service.exclude_from_calibration(session, fact.application)
     else:
-        service.freeze_forecast(work, fact.application, date.fromisoformat(fact.known_on))
+        service.freeze_forecast(session, fact.application, date.fromisoformat(fact.known_on))
 
 
-def forget_outcome(work: WriteSession, fact: ApplicationOutcomeTakenBack) -> None:
+def forget_outcome(session: WriteSession, fact: ApplicationOutcomeTakenBack) -> None:
     """Have the worker forget an outcome, which no later estimate was made without knowing."""
-    service.exclude_from_calibration(work, fact.application)
-    work.enqueue(TRAIN)
+    service.exclude_from_calibration(session, fact.application)
+    session.enqueue(TRAIN)
 
 
 def learn(
-    work: WriteSession,
+    session: WriteSession,
     _: ApplicationImported | ApplicationDeleted | MemberErased,
 ) -> None:
     """Have the worker learn from what is known now."""
-    work.enqueue(TRAIN)
+    session.enqueue(TRAIN)
 
 
-def schedule_silence_check(work: WriteSession, fact: InterviewScheduled) -> None:
+def schedule_silence_check(session: WriteSession, fact: InterviewScheduled) -> None:
     """Have the worker look at a new interview once it was held: silence after it may mean a no.
 
     Silence before it means nothing any more.
     """
-    service.invalidate_case(work, fact.application)
+    service.invalidate_case(session, fact.application)
     starts_at = datetime.fromisoformat(fact.starts_at)
-    work.enqueue(TRAIN, at=max(starts_at, work.now) + _BEFORE_SILENCE_SPEAKS)
+    session.enqueue(TRAIN, at=max(starts_at, session.now) + _BEFORE_SILENCE_SPEAKS)
 
 
-SUBSCRIPTIONS: EventHandlers = {
+EVENT_HANDLERS: EventHandlers = {
     SignalsObserved: (re_estimate,),
     InterviewScheduled: (schedule_silence_check,),
     InterviewCancelled: (re_estimate,),

@@ -7,7 +7,7 @@ one short statement, and building it is done once in each process.
 from typing import Any
 
 from app.core.unit_of_work.session import ReadSession
-from app.guidance.estimates.repository import MODEL, WHOLE_MODEL
+from app.guidance.estimates.repository import MODEL, MODEL_VERSION
 from app.scoring import ELICITED, Posterior, posterior_of
 
 _KEPT = 256
@@ -15,13 +15,13 @@ _KEPT = 256
 _beliefs: dict[str, Posterior] = {}
 
 
-def current_posterior(work: ReadSession) -> Posterior:
+def current_posterior(session: ReadSession) -> Posterior:
     """Return what is believed about the signals in the caller's workspace."""
-    model = work.one_or_none(MODEL)
+    model = session.one_or_none(MODEL_VERSION)
     if model is None or not model.training:
         return ELICITED
     known = _beliefs.get(model.training)
-    return known if known is not None else _read(work)
+    return known if known is not None else _read(session)
 
 
 def cache_posterior(training: str, plain: dict[str, Any]) -> Posterior:
@@ -36,6 +36,6 @@ def cache_posterior(training: str, plain: dict[str, Any]) -> Posterior:
     return made
 
 
-def _read(work: ReadSession) -> Posterior:
-    model = work.one_or_none(WHOLE_MODEL)
-    return ELICITED if model is None else cache_posterior(model.training, model.belief)
+def _read(session: ReadSession) -> Posterior:
+    model = session.one_or_none(MODEL)
+    return ELICITED if model is None else cache_posterior(model.training, model.posterior)

@@ -15,6 +15,7 @@ from app.core.persistence.base import (
 )
 from app.core.persistence.types import Json, TypeIdType
 from app.kit.ids import ApplicationId, EstimateId, WorkspaceId
+from app.scoring import Result
 
 
 class EstimateRow(CandidateModel):
@@ -58,11 +59,11 @@ class CaseRow(CandidateModel):
 
     id: Mapped[str] = id_column("cas")
     application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
-    result: Mapped[str | None]
+    result: Mapped[Result | None]
     known_on: Mapped[date | None]
     last_round_on: Mapped[date | None]
-    packed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    foretold: Mapped[float | None] = mapped_column(Double)
+    encoded: Mapped[bytes | None] = mapped_column(LargeBinary)
+    forecast: Mapped[float | None] = mapped_column(Double)
     known_at: Mapped[datetime | None]
 
 
@@ -77,9 +78,9 @@ class ModelRow(TenantModel):
     id_prefix = "mod"
 
     id: Mapped[str] = id_column("mod")
-    place: Mapped[int] = mapped_column(BigInteger)
+    event_position: Mapped[int] = mapped_column(BigInteger)
     training: Mapped[str]
-    belief: Mapped[dict[str, Any]] = mapped_column(Json)
+    posterior: Mapped[dict[str, Any]] = mapped_column(Json)
     is_shared: Mapped[bool]
 
     @classmethod

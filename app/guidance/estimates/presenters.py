@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from app import guide, scoring
-from app.guidance.estimates.models import EstimateRow
+from app.core.http.representations import JsonView, object_of
 from app.guidance.estimates.narrative import (
     OBSERVATION_TEXT,
     QUESTIONS,
     reliability_text,
     summary,
 )
+from app.guidance.estimates.repository import EstimateRecord, StoredAnswer
 from app.guidance.estimates.schemas import (
     Baseline,
     Calibration,
@@ -77,15 +78,13 @@ def estimate(
     )
 
 
-def made(row: EstimateRow) -> EstimateMade:
-    """Show an estimate of the history as it was made."""
-    return EstimateMade(
-        id=row.id,
-        application=row.application_id,
-        made_at=row.created_at,
-        cause=row.cause,
-        estimate=Estimate.model_validate(row.answer),
-    )
+ESTIMATE_OF_HISTORY = JsonView(
+    EstimateMade,
+    EstimateRecord,
+    application="application_id",
+    made_at="created_at",
+    estimate=lambda row: object_of(Estimate, row.answer),
+)
 
 
 def inputs(case: Case) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def inputs(case: Case) -> dict[str, Any]:
 
 
 def development(
-    application_id: ApplicationId, held: Sequence[Interview], rows: Sequence[Any]
+    application_id: ApplicationId, held: Sequence[Interview], rows: Sequence[StoredAnswer]
 ) -> Development:
     """Show each interview beside the one before, and the estimates that were made meanwhile."""
     before: list[Interview | None] = [None, *held[:-1]]

@@ -1,86 +1,172 @@
-"""Every query over estimates."""
+"""Queries over estimates, the model and its training cases."""
 
-from sqlalchemy import and_, bindparam, select
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, select
 
 from app.core.http.pagination import Order, keyset_query
-from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.tenancy import TenantQuery, on_same_workspace
 from app.core.persistence.types import UtcDateTime
 from app.guidance.estimates.models import CaseRow, EstimateRow, ModelRow
+from app.kit.ids import ApplicationId, EstimateId, InterviewId, MemberId
 from app.reflection.debriefs.models import SignalSheetRow
+from app.scoring import Result, Round
+from app.tracking.applications.lifecycle import Status
 from app.tracking.applications.models import ApplicationRow
+from app.tracking.interviews.lifecycle import InterviewState
 from app.tracking.interviews.models import InterviewRow
 
-_COLUMNS = EstimateRow.data_columns()
+
+class EstimateRecord(NamedTuple):
+    """An estimate of the history, as it was made."""
+
+    id: EstimateId
+    application_id: ApplicationId
+    cause: str
+    answer: dict[str, Any]
+    created_at: datetime
+
+
+class EstimateInputs(NamedTuple):
+    """What an estimate was made from."""
+
+    id: EstimateId
+    inputs_digest: str
+    model_version: str
+
+
+class StoredAnswer(NamedTuple):
+    """An estimate as it was shown."""
+
+    id: EstimateId
+    created_at: datetime
+    answer: dict[str, Any]
+
+
+class ModelVersion(NamedTuple):
+    """Which cases the model was trained on."""
+
+    id: str
+    version: int
+    training: str
+
+
+class ModelRecord(NamedTuple):
+    """The model of a workspace."""
+
+    id: str
+    version: int
+    event_position: int
+    training: str
+    posterior: dict[str, Any]
+    is_shared: bool
+
+
+class CaseRecord(NamedTuple):
+    """What one application teaches."""
+
+    id: str
+    application_id: ApplicationId
+    result: Result | None
+    known_on: date | None
+    last_round_on: date | None
+    encoded: bytes | None
+    forecast: float | None
+    known_at: datetime | None
+    updated_at: datetime
+    version: int
+
+
+class ApplicationIdRecord(NamedTuple):
+    """An application, by its id."""
+
+    id: ApplicationId
+
+
+class EndingRecord(NamedTuple):
+    """How an application ended, if it did."""
+
+    id: ApplicationId
+    candidate_id: MemberId
+    status: Status
+    outcome_known_on: date | None
+    created_at: datetime
+
+
+class EvidenceOfApplication(NamedTuple):
+    """An interview of one of several applications, with its signals."""
+
+    id: InterviewId
+    application_id: ApplicationId
+    round: Round
+    state: InterviewState
+    starts_at: datetime
+    signals: dict[str, Any] | None
+
 
 ESTIMATES = keyset_query(
     EstimateRow,
-    select(*_COLUMNS).where(EstimateRow.application_id == bindparam("application_id")),
+    EstimateRecord,
+    select(*EstimateRow.columns_of(EstimateRecord)).where(
+        EstimateRow.application_id == bindparam("application_id")
+    ),
     Order(EstimateRow.id, descending=True),
 )
 
 NEWEST_ESTIMATE = TenantQuery(
     EstimateRow,
-    select(
-        EstimateRow.id, EstimateRow.version, EstimateRow.inputs_digest, EstimateRow.model_version
-    )
+    EstimateInputs,
+    select(*EstimateRow.columns_of(EstimateInputs))
     .where(EstimateRow.application_id == bindparam("application_id"))
     .order_by(EstimateRow.id.desc())
     .limit(1),
 )
 
-# What was believed last until an instant, what was kept at that very instant included.
-FORETOLD = TenantQuery(
+_ANSWERS = select(*EstimateRow.columns_of(StoredAnswer)).where(
+    EstimateRow.application_id == bindparam("application_id")
+)
+
+LAST_ESTIMATE_UNTIL = TenantQuery(
     EstimateRow,
-    select(EstimateRow.id, EstimateRow.answer)
-    .where(
-        EstimateRow.application_id == bindparam("application_id"),
-        EstimateRow.created_at <= bindparam("until", type_=UtcDateTime()),
-    )
+    StoredAnswer,
+    _ANSWERS.where(EstimateRow.created_at <= bindparam("until", type_=UtcDateTime()))
     .order_by(EstimateRow.id.desc())
     .limit(1),
 )
+"""The last estimate until an instant, that instant included."""
 
 ALL_ESTIMATES = TenantQuery(
     EstimateRow,
-    select(EstimateRow.id, EstimateRow.created_at, EstimateRow.answer)
-    .where(EstimateRow.application_id == bindparam("application_id"))
-    .order_by(EstimateRow.id)
-    .limit(bindparam("limit")),
+    StoredAnswer,
+    _ANSWERS.order_by(EstimateRow.id).limit(bindparam("limit")),
 )
 
-# --- what is believed -------------------------------------------------------
+# --- the model --------------------------------------------------------------
 
-MODEL = TenantQuery(ModelRow, select(ModelRow.id, ModelRow.version, ModelRow.training))
+MODEL_VERSION = TenantQuery(ModelRow, ModelVersion, select(*ModelRow.columns_of(ModelVersion)))
 
-WHOLE_MODEL = TenantQuery(
-    ModelRow,
-    select(
-        ModelRow.id,
-        ModelRow.version,
-        ModelRow.place,
-        ModelRow.training,
-        ModelRow.belief,
-        ModelRow.is_shared,
-    ),
-)
+MODEL = TenantQuery(ModelRow, ModelRecord, select(*ModelRow.columns_of(ModelRecord)))
 
-# --- what is learnt from ----------------------------------------------------
+# --- training cases ---------------------------------------------------------
 
-_CASE = CaseRow.data_columns()
+_CASES = select(*CaseRow.columns_of(CaseRecord))
 
-CASES = TenantQuery(CaseRow, select(*_CASE))
+CASES = TenantQuery(CaseRow, CaseRecord, _CASES)
 
 CASE_OF = TenantQuery(
-    CaseRow, select(*_CASE).where(CaseRow.application_id == bindparam("application_id"))
+    CaseRow, CaseRecord, _CASES.where(CaseRow.application_id == bindparam("application_id"))
 )
 
 CASES_OF = TenantQuery(
     CaseRow,
-    select(*_CASE).where(CaseRow.application_id.in_(bindparam("applications", expanding=True))),
+    CaseRecord,
+    _CASES.where(CaseRow.application_id.in_(bindparam("applications", expanding=True))),
 )
 
 APPLICATIONS_AFTER = TenantQuery(
     ApplicationRow,
+    ApplicationIdRecord,
     select(ApplicationRow.id)
     .where(ApplicationRow.id > bindparam("after"))
     .order_by(ApplicationRow.id)
@@ -89,17 +175,15 @@ APPLICATIONS_AFTER = TenantQuery(
 
 ENDINGS_OF = TenantQuery(
     ApplicationRow,
-    select(
-        ApplicationRow.id,
-        ApplicationRow.candidate_id,
-        ApplicationRow.status,
-        ApplicationRow.outcome_known_on,
-        ApplicationRow.created_at,
-    ).where(ApplicationRow.id.in_(bindparam("applications", expanding=True))),
+    EndingRecord,
+    select(*ApplicationRow.columns_of(EndingRecord)).where(
+        ApplicationRow.id.in_(bindparam("applications", expanding=True))
+    ),
 )
 
 EVIDENCE_OF = TenantQuery(
     InterviewRow,
+    EvidenceOfApplication,
     select(
         InterviewRow.id,
         InterviewRow.application_id,
@@ -111,9 +195,8 @@ EVIDENCE_OF = TenantQuery(
     .select_from(InterviewRow)
     .outerjoin(
         SignalSheetRow,
-        and_(
-            SignalSheetRow.workspace_id == InterviewRow.workspace_id,
-            SignalSheetRow.interview_id == InterviewRow.id,
+        on_same_workspace(
+            InterviewRow, SignalSheetRow, SignalSheetRow.interview_id == InterviewRow.id
         ),
     )
     .where(InterviewRow.application_id.in_(bindparam("applications", expanding=True)))

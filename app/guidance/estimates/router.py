@@ -54,7 +54,7 @@ Reads = Annotated[RequestContext, require_scopes(Scope.ESTIMATES_READ)]
     summary="Get the estimate",
 )
 async def get_estimate(
-    application_id: ApplicationIdentity, access: Reads, accept: Accept = None
+    application_id: ApplicationIdentity, context: Reads, accept: Accept = None
 ) -> Response:
     """Show what the recorded signals suggest, and why.
 
@@ -63,9 +63,9 @@ async def get_estimate(
     picture of what moved it.
     """
     if prefers_svg(accept or ""):
-        answer = await access.read_svg(service.estimate_svg, application_id)
+        answer = await context.read_svg(service.estimate_svg, application_id)
     else:
-        answer = await access.read(service.show, application_id)
+        answer = await context.read(service.show, application_id)
     return _one_of_two(answer)
 
 
@@ -76,9 +76,9 @@ async def get_estimate(
     operation_id="get_development",
     summary="See how it went from interview to interview",
 )
-async def get_development(application_id: ApplicationIdentity, access: Reads) -> Response:
+async def get_development(application_id: ApplicationIdentity, context: Reads) -> Response:
     """Show how each signal compares with the interview before, and the estimates over time."""
-    return await access.read(service.development, application_id)
+    return await context.read(service.development, application_id)
 
 
 @routes.get(
@@ -90,12 +90,12 @@ async def get_development(application_id: ApplicationIdentity, access: Reads) ->
 )
 async def list_estimates(
     application_id: ApplicationIdentity,
-    access: Reads,
+    context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
     """Show what was believed over time, newest first; none of it is ever changed."""
-    return await access.read(service.history, application_id, limit, cursor)
+    return await context.read(service.history, application_id, limit, cursor)
 
 
 @routes.post(
@@ -105,12 +105,12 @@ async def list_estimates(
     operation_id="imagine_estimate",
     summary="Try a what-if estimate",
 )
-async def imagine_estimate(body: WhatIf, access: Reads) -> Response:
+async def imagine_estimate(body: WhatIf, context: Reads) -> Response:
     """Estimate interviews that you describe here; nothing is stored.
 
     With `interviews` the answer is one estimate, with `cases` a list of them.
     """
-    return await access.read(service.simulate, body)
+    return await context.read(service.simulate, body)
 
 
 @routes.get(
@@ -166,13 +166,13 @@ async def get_sharing(access: ReadsModel) -> Response:
     summary="Share what is learnt, or stop sharing",
 )
 async def set_sharing(
-    body: Sharing, access: Annotated[RequestContext, require_scopes(Scope.MODEL_SHARE)]
+    body: Sharing, context: Annotated[RequestContext, require_scopes(Scope.MODEL_SHARE)]
 ) -> Response:
     """Let workspaces that share learn from each other: from sums over many cases, never from one.
 
     Only an administrator says so, for all of a workspace. Whoever stops is forgotten by the others.
     """
-    return await access.write(service.set_sharing, body)
+    return await context.write(service.set_sharing, body)
 
 
 def _one_of_two(answer: Response) -> Response:

@@ -6,14 +6,11 @@ with its inputs, and never changed again: the history is what was believed then.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from app.core.http.pagination import fetch_page
-from app.core.http.representations import Versioned, etag_of
-from app.core.http.schemas import Page
-from app.core.persistence.tenancy import Role
+from app.core.http.representations import ResourcePage, Versioned
+from app.core.unit_of_work.preconditions import etag_of
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.guidance.estimates import charts, presenters
 from app.guidance.estimates.case_builder import case_from
@@ -26,14 +23,14 @@ from app.guidance.estimates.repository import (
     CASE_OF,
     CASES,
     ESTIMATES,
+    MODEL,
     NEWEST_ESTIMATE,
-    WHOLE_MODEL,
+    EstimateRecord,
 )
 from app.guidance.estimates.schemas import (
     Calibration,
     Development,
     Estimate,
-    EstimateMade,
     Estimates,
     ModelCard,
     Sharing,
@@ -56,66 +53,66 @@ from app.scoring import (
 )
 from app.tracking.applications import service as applications
 from app.tracking.applications.lifecycle import Status
-from app.tracking.applications.models import ApplicationRow
+from app.tracking.applications.repository import ApplicationSummary
 
-_MOST_ESTIMATES = 500  # that a development shows
+_MAX_ESTIMATES = 500  # of one development
 
 
-def show(work: ReadSession, application_id: ApplicationId) -> Estimate:
+def show(session: ReadSession, application_id: ApplicationId) -> Estimate:
     """Estimate an application from what is recorded now."""
-    is_closed = applications.get_summary(work, application_id).status != Status.ACTIVE
-    case = case_of(work, application_id)
-    made = estimate(case, current_posterior(work))
+    is_closed = applications.get_summary(session, application_id).status != Status.ACTIVE
+    case = case_of(session, application_id)
+    made = estimate(case, current_posterior(session))
     changed = change_of(case, made) if made.outcomes_learnt_from else None
     return presenters.estimate(made, changed, is_closed=is_closed)
 
 
-def estimate_svg(work: ReadSession, application_id: ApplicationId) -> str:
+def estimate_svg(session: ReadSession, application_id: ApplicationId) -> str:
     """Show an estimate as a picture: what spoke for an offer, and what against."""
-    is_closed = applications.get_summary(work, application_id).status != Status.ACTIVE
-    made = estimate(case_of(work, application_id), current_posterior(work))
+    is_closed = applications.get_summary(session, application_id).status != Status.ACTIVE
+    made = estimate(case_of(session, application_id), current_posterior(session))
     return charts.contributions(made, is_closed=is_closed)
 
 
 def history(
-    work: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
-) -> Page[EstimateMade]:
+    session: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
+) -> ResourcePage[EstimateRecord]:
     """Show the estimates that were made of an application, newest first."""
-    applications.get_summary(work, application_id)
+    applications.get_summary(session, application_id)
     return fetch_page(
-        work,
+        session,
         ESTIMATES,
-        _present_all,
+        presenters.ESTIMATE_OF_HISTORY,
         filters={"application_id": application_id},
         limit=limit,
         cursor=cursor,
     )
 
 
-def simulate(work: ReadSession, wanted: WhatIf) -> Estimate | Estimates:
+def simulate(session: ReadSession, body: WhatIf) -> Estimate | Estimates:
     """Estimate a case, or many, that nobody has recorded; nothing is stored."""
-    posterior = current_posterior(work)
-    if "cases" in wanted.model_fields_set:
-        return Estimates([_imagined(case.interviews, posterior) for case in wanted.cases])
-    return _imagined(wanted.interviews, posterior)
+    posterior = current_posterior(session)
+    if "cases" in body.model_fields_set:
+        return Estimates([_imagined(case.interviews, posterior) for case in body.cases])
+    return _imagined(body.interviews, posterior)
 
 
-def snapshot(work: WriteSession, application_id: ApplicationId, cause: str) -> None:
+def snapshot(session: WriteSession, application_id: ApplicationId, cause: str) -> None:
     """Keep the estimate of this moment, unless it rests on the same inputs as the last one."""
-    application = applications.get_summary(work, application_id)
+    application = applications.get_summary(session, application_id)
     is_closed = application.status != Status.ACTIVE
-    known = work.one_or_none(CASE_OF, application_id=application_id)
-    if is_closed or (known is not None and known.packed is not None):
-        work.enqueue(TRAIN)  # of one without an answer its silence may have been learnt
-    case = case_of(work, application_id)
-    made = estimate(case, current_posterior(work))
-    last = work.one_or_none(NEWEST_ESTIMATE, application_id=application_id)
+    known = session.one_or_none(CASE_OF, application_id=application_id)
+    if is_closed or (known is not None and known.encoded is not None):
+        session.enqueue(TRAIN)  # of one without an answer its silence may have been learnt
+    case = case_of(session, application_id)
+    made = estimate(case, current_posterior(session))
+    last = session.one_or_none(NEWEST_ESTIMATE, application_id=application_id)
     if last and (last.inputs_digest, last.model_version) == (
         made.inputs_digest,
         made.model_version,
     ):
         return
-    work.add(
+    session.add(
         EstimateRow,
         candidate_id=application.candidate_id,
         application_id=application_id,
@@ -127,119 +124,113 @@ def snapshot(work: WriteSession, application_id: ApplicationId, cause: str) -> N
             mode="json", by_alias=True
         ),
     )
-    work.publish(EstimateUpdated(application.candidate_id, application_id, made.band.value))
+    session.publish(EstimateUpdated(application.candidate_id, application_id, made.band.value))
 
 
-def invalidate_case(work: WriteSession, application_id: ApplicationId) -> None:
+def invalidate_case(session: WriteSession, application_id: ApplicationId) -> None:
     """Have the worker pack a case again that it has learnt from."""
-    known = work.one_or_none(CASE_OF, application_id=application_id)
-    if known is not None and known.packed is not None:
-        work.update(CaseRow, known, packed=None)
-        work.enqueue(TRAIN)
+    known = session.one_or_none(CASE_OF, application_id=application_id)
+    if known is not None and known.encoded is not None:
+        session.update(CaseRow, known, encoded=None)
+        session.enqueue(TRAIN)
 
 
-def case_of(work: ReadSession, application_id: ApplicationId) -> Case:
+def case_of(session: ReadSession, application_id: ApplicationId) -> Case:
     """Return what is recorded of an application as the scoring takes it."""
-    return case_from(work.all(EVIDENCE, application_id=application_id), work.now)
+    interviews = session.all(EVIDENCE, application_id=application_id)
+    return case_from(interviews, session.now)
 
 
-def model_card(work: ReadSession) -> Versioned[ModelCard]:
+def model_card(session: ReadSession) -> Versioned[ModelCard]:
     """Describe the model that estimates in this workspace."""
-    model = work.one_or_none(WHOLE_MODEL)
+    model = session.one_or_none(MODEL)
     card = presenters.model_card(
-        current_posterior(work), is_shared=model is not None and model.is_shared
+        current_posterior(session), is_shared=model is not None and model.is_shared
     )
     return Versioned(card, etag_of(model.version if model else 0))
 
 
-def calibration(work: ReadSession) -> Calibration:
+def calibration(session: ReadSession) -> Calibration:
     """Hold what was foretold in this workspace against what happened."""
-    forecasts = _forecasts(work)
+    forecasts = _forecasts(session)
     return presenters.calibration(calibration_of(forecasts), len(forecasts))
 
 
-def calibration_svg(work: ReadSession) -> str:
+def calibration_svg(session: ReadSession) -> str:
     """Show the same as a picture."""
-    forecasts = _forecasts(work)
+    forecasts = _forecasts(session)
     return charts.reliability(calibration_of(forecasts), len(forecasts))
 
 
-def set_sharing(work: WriteSession, wanted: Sharing) -> Versioned[Sharing]:
+def set_sharing(session: WriteSession, wanted: Sharing) -> Versioned[Sharing]:
     """Say whether the sums of this workspace's cases go to other workspaces, and theirs come here.
 
     Whoever stops is forgotten by the others at once; what they learn from then on is without.
     """
-    row = work.one_or_none(WHOLE_MODEL)
+    row = session.one_or_none(MODEL)
     if row is None:
-        start_backfill(work)
-        row = work.one_or_none(WHOLE_MODEL)
+        start_backfill(session)
+        row = session.one_or_none(MODEL)
     assert row is not None  # noqa: S101 - it was just made
-    work.check_precondition(etag_of(row.version))
+    session.check_precondition(etag_of(row.version))
     if row.is_shared != wanted.is_shared:
-        work.update(ModelRow, row, is_shared=wanted.is_shared)
-        (start_sharing if wanted.is_shared else stop_sharing)(work)
-        work.enqueue(TRAIN)
-    return show_sharing(work)
+        session.update(ModelRow, row, is_shared=wanted.is_shared)
+        (start_sharing if wanted.is_shared else stop_sharing)(session)
+        session.enqueue(TRAIN)
+    return show_sharing(session)
 
 
-def show_sharing(work: ReadSession) -> Versioned[Sharing]:
+def show_sharing(session: ReadSession) -> Versioned[Sharing]:
     """Tell whether this workspace shares."""
-    row = work.one_or_none(WHOLE_MODEL)
+    row = session.one_or_none(MODEL)
     return Versioned(
         Sharing(is_shared=row is not None and row.is_shared), etag_of(row.version if row else 0)
     )
 
 
-def development(work: ReadSession, application_id: ApplicationId) -> Development:
+def development(session: ReadSession, application_id: ApplicationId) -> Development:
     """Show how signals and estimates went from interview to interview."""
-    applications.get_summary(work, application_id)
-    held = case_of(work, application_id).interviews
-    rows: Sequence[Any] = work.all(
-        ALL_ESTIMATES, application_id=application_id, limit=_MOST_ESTIMATES
-    )
+    applications.get_summary(session, application_id)
+    held = case_of(session, application_id).interviews
+    rows = session.all(ALL_ESTIMATES, application_id=application_id, limit=_MAX_ESTIMATES)
     return presenters.development(application_id, held, rows)
 
 
-def freeze_forecast(work: WriteSession, application_id: ApplicationId, known_on: date) -> None:
+def freeze_forecast(session: WriteSession, application_id: ApplicationId, known_on: date) -> None:
     """Count what was foretold until an outcome first became known, and nothing later.
 
     A day is all that is known of when that was: what was believed on that day counts, until now.
     """
-    known_at = min(work.now, start_of_day_utc(known_on + timedelta(days=1)))
-    _freeze(work, applications.get_summary(work, application_id), known_at)
+    known_at = min(session.now, start_of_day_utc(known_on + timedelta(days=1)))
+    _freeze(session, applications.get_summary(session, application_id), known_at)
 
 
-def exclude_from_calibration(work: WriteSession, application_id: ApplicationId) -> None:
+def exclude_from_calibration(session: WriteSession, application_id: ApplicationId) -> None:
     """Count nothing as foretold of a case that came with its outcome."""
-    application = applications.get_summary(work, application_id)
-    _freeze(work, application, application.created_at)
+    application = applications.get_summary(session, application_id)
+    _freeze(session, application, application.created_at)
 
 
-def _freeze(work: WriteSession, application: ApplicationRow, known_at: datetime) -> None:
-    known = work.one_or_none(CASE_OF, application_id=application.id)
+def _freeze(session: WriteSession, application: ApplicationSummary, known_at: datetime) -> None:
+    known = session.one_or_none(CASE_OF, application_id=application.id)
     if known is None:
-        work.add(
+        session.add(
             CaseRow,
             candidate_id=application.candidate_id,
             application_id=application.id,
             known_at=known_at,
-            **dict.fromkeys(("result", "known_on", "last_round_on", "packed", "foretold")),
+            **dict.fromkeys(("result", "known_on", "last_round_on", "encoded", "forecast")),
         )
     elif known.known_at is None:
-        work.update(CaseRow, known, known_at=known_at)
+        session.update(CaseRow, known, known_at=known_at)
 
 
-def _forecasts(work: ReadSession) -> list[Forecast]:
+def _forecasts(session: ReadSession) -> list[Forecast]:
     return [
-        Forecast(row.foretold, Outcome(row.packed).offered)
-        for row in _as_service(work).all(CASES)
-        if row.foretold is not None and row.packed is not None
+        Forecast(row.forecast, Outcome(row.encoded).offered)
+        for row in session.as_system().all(CASES)
+        if row.forecast is not None and row.encoded is not None
     ]
-
-
-def _as_service(work: ReadSession) -> ReadSession:
-    """Return the eyes that see all cases of a workspace: only sums of them are shown."""
-    return replace(work, caller=replace(work.caller, role=Role.SERVICE))
 
 
 def _imagined(interviews: Sequence[WhatIfInterview], posterior: Posterior) -> Estimate:
@@ -250,7 +241,3 @@ def _imagined(interviews: Sequence[WhatIfInterview], posterior: Posterior) -> Es
         )
     )
     return presenters.estimate(estimate(case, posterior))
-
-
-def _present_all(rows: Sequence[EstimateRow]) -> list[EstimateMade]:
-    return [presenters.made(row) for row in rows]

@@ -1,10 +1,10 @@
-"""What each application teaches, packed anew whenever something has happened to it.
+"""Training cases: what each application teaches, rebuilt whenever something happened to it.
 
-The worker reads the events after the last one that it looked at; a workspace that it looks at
-for the first time, all its applications.
+The worker reads the events after the position of the model. For a workspace without a model it
+starts with all applications (backfill).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,8 +19,12 @@ from app.guidance.estimates.repository import (
     CASES_OF,
     ENDINGS_OF,
     EVIDENCE_OF,
-    FORETOLD,
-    WHOLE_MODEL,
+    LAST_ESTIMATE_UNTIL,
+    MODEL,
+    CaseRecord,
+    EndingRecord,
+    EvidenceOfApplication,
+    ModelRecord,
 )
 from app.kit.clock import start_of_day_utc
 from app.kit.ids import ApplicationId, min_id
@@ -28,160 +32,182 @@ from app.scoring import Label, Outcome, Result, label_of, outcome_of
 from app.tracking.applications.lifecycle import Status
 from app.tracking.interviews.lifecycle import InterviewState
 
-AT_ONCE = 200
-"""How many cases are packed in one transaction."""
-
-_BEGINNING = -1  # the place of a model that has not looked at all applications yet
+_BATCH_SIZE = 200
+_IN_BACKFILL = -1  # the event position of a model whose backfill is not complete
 
 
 @dataclass(frozen=True, slots=True)
 class LabelingRules:
-    """How silence is read, and whether what is long past counts for less."""
+    """After how many days silence counts as a no, and how fast outcomes lose weight."""
 
     patience_days: int
     half_life_days: float | None
 
 
-def ingest_events(work: WriteSession, rules: LabelingRules) -> bool:
-    """Pack the cases that something has happened to; return whether there may be more."""
-    model = work.one_or_none(WHOLE_MODEL)
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How an application ended, as far as its label depends on it."""
+
+    result: Result | None
+    known_on: date | None
+    last_round_on: date | None
+
+    def label(self, today: date, rules: LabelingRules) -> Label | None:
+        """Return what it teaches; None without an interview, for which nothing was forecast."""
+        if self.last_round_on is None:
+            return None
+        return label_of(
+            self.result,
+            known_on=self.known_on,
+            last_round_on=self.last_round_on,
+            today=today,
+            patience_days=rules.patience_days,
+        )
+
+
+def ingest_events(session: WriteSession, rules: LabelingRules) -> LabelingRules | None:
+    """Rebuild the cases of some new events; return the rules again while there may be more."""
+    model = session.one_or_none(MODEL)
     if model is None:
-        return start_backfill(work)
-    if model.place == _BEGINNING:
-        return _take_in_all(work, model, rules)
-    changes: Sequence[Any] = work.all(EVENTS_AFTER, after=model.place, limit=AT_ONCE)
-    if not changes:
-        return False
-    touched = {change.payload.get("application") for change in changes} - {None}
-    rebuild_cases(work, touched, rules)
-    work.update(ModelRow, model, place=changes[-1].position)
-    return len(changes) == AT_ONCE
+        start_backfill(session)
+        return rules
+    if model.event_position == _IN_BACKFILL:
+        _backfill(session, model, rules)
+        return rules
+    events = session.all(EVENTS_AFTER, after=model.event_position, limit=_BATCH_SIZE)
+    if not events:
+        return None
+    applications = {
+        application for event in events if (application := event.payload.get("application"))
+    }
+    _rebuild(session, applications, rules)
+    session.update(ModelRow, model, event_position=events[-1].position)
+    return rules if len(events) == _BATCH_SIZE else None
 
 
-def start_backfill(work: WriteSession) -> bool:
-    """Begin with all applications there are: their events may be forgotten by now."""
-    (last,) = work.all(LATEST_POSITION)
-    beginning = {"after": min_id("app"), "place": last.position}
-    work.add(ModelRow, place=_BEGINNING, belief=beginning, training="", is_shared=False)
-    return True
+def start_backfill(session: WriteSession) -> None:
+    """Create a model that has to read all applications: older events may be purged."""
+    (latest,) = session.all(LATEST_POSITION)
+    progress = {"after": min_id("app"), "event_position": latest.position}
+    session.add(
+        ModelRow, event_position=_IN_BACKFILL, posterior=progress, training="", is_shared=False
+    )
 
 
-def _take_in_all(work: WriteSession, model: ModelRow, rules: LabelingRules) -> bool:
-    """Pack the next of all applications; what happens meanwhile is looked at afterwards."""
-    rows = work.all(APPLICATIONS_AFTER, after=model.belief["after"], limit=AT_ONCE)
-    if rows:
-        rebuild_cases(work, {row.id for row in rows}, rules)
-        work.update(ModelRow, model, belief=model.belief | {"after": rows[-1].id})
-    else:
-        work.update(ModelRow, model, place=model.belief["place"], belief={})
-    return True
-
-
-def find_stale(work: ReadSession, rules: LabelingRules) -> list[ApplicationId]:
-    """Return the applications that teach something else now, because time has passed."""
-    today = work.now.date()
+def find_stale(session: ReadSession, rules: LabelingRules) -> list[ApplicationId]:
+    """Return the applications that teach something else now only because time has passed."""
+    today = session.now.date()
     return [
         row.application_id
-        for row in work.all(CASES)
-        if _is_stale(row, _label(row, today, rules))
+        for row in session.all(CASES)
+        if _is_stale(row, _ending_of(row).label(today, rules))
         or (is_ahead(row, row.updated_at.date()) and not is_ahead(row, today))
     ]
 
 
-def is_ahead(row: CaseRow, day: date) -> bool:
-    """Tell whether the last interview may not have been held on this day: it will change a case."""
+def is_ahead(row: CaseRecord, day: date) -> bool:
+    """Whether the last interview may not have been held by this day, and will change the case."""
     return row.last_round_on is not None and row.last_round_on >= day
 
 
-def _is_stale(row: CaseRow, label: Label | None) -> bool:
-    if row.packed is None or label is None:
-        return (row.packed is None) is not (label is None)
-    outcome = Outcome(row.packed)
-    told = (label.offered, label.known_on)
-    return not outcome.is_current or (outcome.offered, outcome.known_on) != told
+def rebuild_cases(
+    session: WriteSession, applications: Sequence[ApplicationId], rules: LabelingRules
+) -> Sequence[ApplicationId] | None:
+    """Rebuild the cases of some of these applications; return the others, None when done."""
+    _rebuild(session, applications[:_BATCH_SIZE], rules)
+    return applications[_BATCH_SIZE:] or None
 
 
-def rebuild_cases(work: WriteSession, applications: Iterable[str], rules: LabelingRules) -> None:
-    """Write down what these applications teach now."""
-    named = {"applications": list(applications)}
-    if not named["applications"]:
+def _backfill(session: WriteSession, model: ModelRecord, rules: LabelingRules) -> None:
+    """Rebuild the next cases of all; events that occur meanwhile are read afterwards."""
+    progress = model.posterior
+    rows = session.all(APPLICATIONS_AFTER, after=progress["after"], limit=_BATCH_SIZE)
+    if rows:
+        _rebuild(session, [row.id for row in rows], rules)
+        session.update(ModelRow, model, posterior=progress | {"after": rows[-1].id})
+    else:
+        position = progress["event_position"]
+        session.update(ModelRow, model, event_position=position, posterior={})
+
+
+def _is_stale(row: CaseRecord, label: Label | None) -> bool:
+    if row.encoded is None or label is None:
+        return (row.encoded is None) is not (label is None)
+    outcome = Outcome(row.encoded)
+    labelled = (label.offered, label.known_on)
+    return not outcome.is_current or (outcome.offered, outcome.known_on) != labelled
+
+
+def _rebuild(
+    session: WriteSession, applications: Collection[ApplicationId], rules: LabelingRules
+) -> None:
+    if not applications:
         return
-    held: dict[str, list[Any]] = {}
-    evidence: Sequence[Any] = work.all(EVIDENCE_OF, **named)
-    for row in evidence:
-        held.setdefault(row.application_id, []).append(row)
-    known = {row.application_id: row for row in work.all(CASES_OF, **named)}
-    endings: Sequence[Any] = work.all(ENDINGS_OF, **named)
+    params = {"applications": list(applications)}
+    evidence: dict[ApplicationId, list[EvidenceOfApplication]] = {}
+    for interview in session.all(EVIDENCE_OF, **params):
+        evidence.setdefault(interview.application_id, []).append(interview)
+    stored = {case.application_id: case for case in session.all(CASES_OF, **params)}
     new = []
-    for ending in endings:
-        rows = held.get(ending.id, [])
-        before = known.get(ending.id)
-        columns = _columns(work, ending, rows, before, rules)
-        if before is None:
-            new.append(
-                {"candidate_id": ending.candidate_id, "application_id": ending.id, **columns}
-            )
+    for ending in session.all(ENDINGS_OF, **params):
+        case = stored.get(ending.id)
+        columns = _columns(session, ending, evidence.get(ending.id, []), case, rules)
+        if case is None:
+            about = {"candidate_id": ending.candidate_id, "application_id": ending.id}
+            new.append(about | columns)
         else:
-            work.force_update(
-                CaseRow, before, **columns
-            )  # it tells when it was last looked at, too
-    work.add_all(CaseRow, new)
+            # Forced, because `updated_at` tells when a case was last rebuilt.
+            session.force_update(CaseRow, case, **columns)
+    session.add_all(CaseRow, new)
 
 
 def _columns(
-    work: WriteSession,
-    ending: Any,  # noqa: ANN401 - a row of an application
-    rows: Sequence[Any],
-    before: CaseRow | None,
+    session: WriteSession,
+    application: EndingRecord,
+    interviews: Sequence[EvidenceOfApplication],
+    before: CaseRecord | None,
     rules: LabelingRules,
 ) -> dict[str, Any]:
-    standing = [row for row in rows if row.state != InterviewState.CANCELLED]
-    columns = {
-        "result": None if ending.status == Status.ACTIVE else ending.status,
-        "known_on": ending.outcome_known_on,
-        "last_round_on": max((row.starts_at.date() for row in standing), default=None),
-    }
-    case = case_from(rows, work.now)
-    label = _label_from(columns, work.now.date(), rules) if case.interviews else None
-    packed = None
-    if label is not None:
-        packed = outcome_of(case, offered=label.offered, known_on=label.known_on).packed
+    not_cancelled = [each for each in interviews if each.state is not InterviewState.CANCELLED]
+    has_ended = application.status is not Status.ACTIVE
+    last_round_on = max((each.starts_at.date() for each in not_cancelled), default=None)
+    ending = _Ending(
+        Result(application.status) if has_ended else None,
+        application.outcome_known_on,
+        last_round_on,
+    )
+    case = case_from(interviews, session.now)
+    label = ending.label(session.now.date(), rules) if case.interviews else None
     known_at = before.known_at if before else None
-    if known_at is None and ending.status != Status.ACTIVE:
-        known_at = ending.created_at  # it was imported with its outcome
-    columns |= {"packed": packed, "known_at": known_at, "foretold": None}
-    # What was imported with its outcome has no estimate from before: thousands need no look-up.
-    if label is not None and known_at != ending.created_at:
-        silent_from = start_of_day_utc(
-            columns["last_round_on"] + timedelta(days=rules.patience_days)
-        )
-        until = silent_from if known_at is None else min(known_at, silent_from)
-        columns["foretold"] = _foretold(work, ending.id, until)
-    return columns
+    if known_at is None and has_ended:
+        known_at = application.created_at  # it was imported with its outcome
+    encoded = forecast = None
+    if label is not None and last_round_on is not None:
+        encoded = outcome_of(case, offered=label.offered, known_on=label.known_on).packed
+        # An application that was imported with its outcome has no estimate from before it.
+        if known_at != application.created_at:
+            silent_from = start_of_day_utc(last_round_on + timedelta(days=rules.patience_days))
+            until = silent_from if known_at is None else min(known_at, silent_from)
+            forecast = _forecast(session, application.id, until)
+    return {
+        "result": ending.result,
+        "known_on": ending.known_on,
+        "last_round_on": ending.last_round_on,
+        "encoded": encoded,
+        "known_at": known_at,
+        "forecast": forecast,
+    }
 
 
-def _foretold(work: ReadSession, application_id: ApplicationId, until: datetime) -> float | None:
-    """Return the probability that stood until an instant, if any was kept by then.
+def _forecast(session: ReadSession, application_id: ApplicationId, until: datetime) -> float | None:
+    """Return the last probability that was stored until an instant, if there is one.
 
-    That is until the outcome was known, or its silence spoke: from then on the model may have
-    seen it. It follows from what is on record; when the worker looked is of no account.
+    The instant is when the outcome became known, or when silence began to count: after it the
+    model may have been trained on the case. It does not depend on when the worker runs.
     """
-    row = work.one_or_none(FORETOLD, application_id=application_id, until=until)
+    row = session.one_or_none(LAST_ESTIMATE_UNTIL, application_id=application_id, until=until)
     return None if row is None else float(row.answer["probability"])
 
 
-def _label(row: CaseRow, today: date, rules: LabelingRules) -> Label | None:
-    told = {"result": row.result, "known_on": row.known_on, "last_round_on": row.last_round_on}
-    return _label_from(told, today, rules)
-
-
-def _label_from(told: dict[str, Any], today: date, rules: LabelingRules) -> Label | None:
-    if told["last_round_on"] is None:
-        return None  # without an interview nothing was foretold, and nothing is learnt
-    return label_of(
-        Result(told["result"]) if told["result"] else None,
-        known_on=told["known_on"],
-        last_round_on=told["last_round_on"],
-        today=today,
-        patience_days=rules.patience_days,
-    )
+def _ending_of(row: CaseRecord) -> _Ending:
+    return _Ending(row.result, row.known_on, row.last_round_on)

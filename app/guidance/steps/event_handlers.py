@@ -36,13 +36,13 @@ class _OfApplication(Protocol):
     def application(self) -> ApplicationId: ...
 
 
-def keep(work: WriteSession, fact: _OfApplication) -> None:
+def keep(session: WriteSession, fact: _OfApplication) -> None:
     """Keep the steps that follow from what is on record now."""
-    reconciler.reconcile(work, fact.application)
+    reconciler.reconcile(session, fact.application)
 
 
 # A new application alone asks for nothing: no step of the guide is counted from there.
-SUBSCRIPTIONS: EventHandlers = dict.fromkeys(
+EVENT_HANDLERS: EventHandlers = dict.fromkeys(
     (
         ApplicationOutcomeRecorded,
         ApplicationOutcomeTakenBack,

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
 from app.core.persistence.types import TypeIdType
+from app.guidance.steps.lifecycle import StepState
 from app.kit.ids import ApplicationId, InterviewId, StepId
 
-_OF_THE_WHOLE = text("interview_id IS NULL")
+_OF_APPLICATION = text("interview_id IS NULL")
 _TO_ANNOUNCE = text("state = 'open' AND announced_at IS NULL")
 
 
@@ -33,8 +34,8 @@ class StepRow(CandidateModel):
             "application_id",
             "guide_step",
             unique=True,
-            sqlite_where=_OF_THE_WHOLE,
-            postgresql_where=_OF_THE_WHOLE,
+            sqlite_where=_OF_APPLICATION,
+            postgresql_where=_OF_APPLICATION,
         ),
         Index("ix_steps_candidate", "workspace_id", "candidate_id", "due_at", "id"),
         Index("ix_steps_application", "workspace_id", "application_id", "due_at", "id"),
@@ -54,6 +55,6 @@ class StepRow(CandidateModel):
     interview_id: Mapped[InterviewId | None] = mapped_column(TypeIdType("int"))
     guide_step: Mapped[str]
     due_at: Mapped[datetime]
-    state: Mapped[str]
+    state: Mapped[StepState]
     settled_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]

@@ -29,8 +29,8 @@ class InterviewFacts:
     """
 
     id: InterviewId
-    format: str
-    state: str
+    format: Format
+    state: InterviewState
     starts_at: datetime
     ended_at: datetime | None
     awaited_on: date | None
@@ -54,10 +54,10 @@ class ReferenceFacts:
 class ApplicationFacts:
     """One application with everything that steps hang on."""
 
-    status: str
+    status: Status
     closed_at: datetime | None
-    sittings: tuple[InterviewFacts, ...]
-    referees: ReferenceFacts
+    interviews: tuple[InterviewFacts, ...]
+    references: ReferenceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,57 +73,57 @@ def timed_steps() -> Iterator[tuple[Step, Due]]:
     return ((step, step.due) for step in load().steps if step.due is not None)
 
 
-def plan(search: ApplicationFacts, now: datetime) -> Plan:
+def plan(application: ApplicationFacts, now: datetime) -> Plan:
     """Return which steps are to be taken of an application and its interviews."""
-    fulfilled = frozenset(_fulfilled(search))
+    fulfilled = frozenset(_fulfilled(application))
     due = {
         key: min(at + timedelta(minutes=after.minutes), _LATEST)
         for step, after in timed_steps()
-        for key, at in _anchored(search, step, after.after, now)
+        for key, at in _anchored(application, step, after.after, now)
         if key not in fulfilled
     }
     return Plan(due, fulfilled)
 
 
 def _anchored(
-    search: ApplicationFacts, step: Step, anchor: Anchor, now: datetime
+    application: ApplicationFacts, step: Step, anchor: Anchor, now: datetime
 ) -> Iterator[tuple[Key, datetime]]:
-    for sitting in search.sittings:
-        at = _instant_of_sitting(search, sitting, anchor, now)
-        if at is not None and _is_of_use(search, sitting, step.on):
-            yield (sitting.id, step.id), at
-    whole = _instant_of_search(search, anchor)
-    if whole is not None and _is_of_use(search, None, step.on):
-        yield (None, step.id), whole
+    for interview in application.interviews:
+        at = _anchor_of_interview(application, interview, anchor, now)
+        if at is not None and _applies(application, interview, step.on):
+            yield (interview.id, step.id), at
+    at_application = _anchor_of_application(application, anchor)
+    if at_application is not None and _applies(application, None, step.on):
+        yield (None, step.id), at_application
 
 
-def _instant_of_sitting(
-    search: ApplicationFacts, sitting: InterviewFacts, anchor: Anchor, now: datetime
+def _anchor_of_interview(
+    application: ApplicationFacts, interview: InterviewFacts, anchor: Anchor, now: datetime
 ) -> datetime | None:
     # Once it is known what came of it, nothing is left to prepare or to wait for.
-    goes_on = search.status == Status.ACTIVE
+    is_active = application.status == Status.ACTIVE
     match anchor:
         case Anchor.INTERVIEW_START:
-            is_ahead = sitting.state == InterviewState.SCHEDULED and sitting.starts_at > now
-            return sitting.starts_at if goes_on and is_ahead else None
+            is_ahead = interview.state == InterviewState.SCHEDULED and interview.starts_at > now
+            return interview.starts_at if is_active and is_ahead else None
         case Anchor.INTERVIEW_END:
-            return sitting.ended_at if goes_on else None
+            return interview.ended_at if is_active else None
         case Anchor.EXPECTED_ANSWER:
-            is_held = sitting.state == InterviewState.CONCLUDED
-            awaited = sitting.awaited_on
-            return start_of_day_utc(awaited) if awaited and goes_on and is_held else None
+            is_held = interview.state == InterviewState.CONCLUDED
+            awaited = interview.awaited_on
+            return start_of_day_utc(awaited) if awaited and is_active and is_held else None
         case Anchor.FEEDBACK_RECEIVED:
-            return sitting.heard_at
+            return interview.heard_at
         case Anchor.OUTCOME_KNOWN | Anchor.OFFER_DEADLINE | Anchor.REFERENCE_GIVEN:
             return None
 
 
-def _instant_of_search(search: ApplicationFacts, anchor: Anchor) -> datetime | None:
+def _anchor_of_application(application: ApplicationFacts, anchor: Anchor) -> datetime | None:
     match anchor:
         case Anchor.OUTCOME_KNOWN:
-            return search.closed_at
+            return application.closed_at
         case Anchor.REFERENCE_GIVEN:
-            return search.referees.given_at
+            return application.references.given_at
         case _:  # of single interviews, or, like the deadline of an offer, not on record yet
             return None
 
@@ -140,16 +140,16 @@ _OUTCOMES: Final = {
 }
 
 
-def _is_of_use(
-    search: ApplicationFacts, sitting: InterviewFacts | None, on: Condition | None
+def _applies(
+    application: ApplicationFacts, interview: InterviewFacts | None, on: Condition | None
 ) -> bool:
     match on:
         case Condition.FORMAT_PANEL | Condition.FORMAT_PRESENTATION | Condition.FORMAT_TASK:
-            return sitting is not None and sitting.format == _FORMATS[on]
+            return interview is not None and interview.format == _FORMATS[on]
         case Condition.OUTCOME_NO_OFFER | Condition.OUTCOME_NO_RESPONSE | Condition.OUTCOME_OFFER:
-            return search.status == _OUTCOMES[on]
+            return application.status == _OUTCOMES[on]
         case Condition.REFEREE_NAMED:
-            return search.referees.has_any
+            return application.references.has_any
         case Condition.EMPLOYED | Condition.WENT_BADLY:
             return False  # nothing on record says so yet
         case _:  # the instant that it is counted from says so already
@@ -158,17 +158,17 @@ def _is_of_use(
 
 # What is done by something that is on record anyway, so that nobody has to say it twice.
 _DONE_BY: Final[dict[str, Callable[[ApplicationFacts, InterviewFacts], bool]]] = {
-    "report_to_recruiter": lambda _, sitting: sitting.has_reported,
-    "ask_for_feedback_and_a_date": lambda _, sitting: sitting.has_asked,
-    "note_the_signs": lambda _, sitting: sitting.has_signals,
-    "warn_your_referees": lambda search, _: search.referees.are_warned,
+    "report_to_recruiter": lambda _, interview: interview.has_reported,
+    "ask_for_feedback_and_a_date": lambda _, interview: interview.has_asked,
+    "note_the_signs": lambda _, interview: interview.has_signals,
+    "warn_your_referees": lambda application, _: application.references.are_warned,
 }
 
 
-def _fulfilled(search: ApplicationFacts) -> Iterator[Key]:
-    for sitting in search.sittings:
+def _fulfilled(application: ApplicationFacts) -> Iterator[Key]:
+    for interview in application.interviews:
         for step_id, is_done in _DONE_BY.items():
-            if is_done(search, sitting):
-                yield sitting.id, step_id
-    if search.referees.are_thanked:
+            if is_done(application, interview):
+                yield interview.id, step_id
+    if application.references.are_thanked:
         yield None, "thank_your_referees"

@@ -1,15 +1,12 @@
-"""Keep the steps of an application as they follow from what is on record.
+"""Reconciler: makes the stored steps of an application equal to the plan.
 
-Done in the transaction of whatever changed. It may be a recruiter who changes something, and no
-recruiter sees a step: so it is the service itself that looks, and not the caller.
+It runs in the transaction of whatever changed, as the system: the change may be a recruiter's, and
+no recruiter sees a step.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from app.core.persistence.tenancy import system_caller
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.guidance.steps.lifecycle import STEP, Move, StepState
 from app.guidance.steps.models import StepRow
@@ -21,52 +18,62 @@ from app.guidance.steps.planning import (
     ReferenceFacts,
     plan,
 )
-from app.guidance.steps.repository import INTERVIEW_FACTS, REFEREES_OF, STEPS_OF_APPLICATION
+from app.guidance.steps.repository import (
+    INTERVIEW_FACTS,
+    REFERENCE_FACTS,
+    STEPS_OF_APPLICATION,
+    InterviewFactsRecord,
+    ReferenceFactsRecord,
+    StepRecord,
+)
 from app.kit.ids import ApplicationId
-from app.tracking.applications.models import ApplicationRow
-from app.tracking.applications.repository import APPLICATION_SUMMARY
+from app.tracking.applications.repository import APPLICATION_SUMMARY, ApplicationSummary
 from app.tracking.references.lifecycle import ReferenceState
 
-ANNOUNCE = "steps"
-"""The kind of job that announces which steps of a workspace are due."""
+DUE_STEPS = "due_steps"
+"""The kind of job that publishes which steps of a workspace are due."""
 
 
-def reconcile(writing: WriteSession, application_id: ApplicationId) -> None:
-    """Make the steps that are to be taken, move those due at another time, drop the others."""
-    work = replace(writing, caller=system_caller(writing.caller.workspace_id))
-    application = work.one_or_none(APPLICATION_SUMMARY, id=application_id)
+def reconcile(session: WriteSession, application_id: ApplicationId) -> None:
+    """Add the steps that are missing, move those due at another time, remove the others."""
+    system = session.as_system()
+    application = system.one_or_none(APPLICATION_SUMMARY, id=application_id)
     if application is None:
         return
-    planned = plan(_search(work, application), work.now)
-    kept = {
+    planned = plan(_facts(system, application), system.now)
+    stored = {
         (row.interview_id, row.guide_step): row
-        for row in work.all(STEPS_OF_APPLICATION, application_id=application_id)
+        for row in system.all(STEPS_OF_APPLICATION, application_id=application_id)
     }
-    for key, row in kept.items():
-        if row.state == StepState.OPEN:
-            _bring_up_to_date(work, row, planned, key)
-    missing = {key: at for key, at in planned.due.items() if key not in kept}
-    _make(work, application, missing)
-    changed = [at for key, at in planned.due.items() if key not in kept or kept[key].due_at != at]
+    for key, row in stored.items():
+        if row.state is StepState.OPEN:
+            _update(system, row, planned, key)
+    missing = {key: at for key, at in planned.due.items() if key not in stored}
+    _add(system, application, missing)
+    changed = [
+        at for key, at in planned.due.items() if key not in stored or stored[key].due_at != at
+    ]
     if changed:
-        work.enqueue(ANNOUNCE, at=min(changed))
+        system.enqueue(DUE_STEPS, at=min(changed))
 
 
-def _bring_up_to_date(work: WriteSession, row: StepRow, planned: Plan, key: Key) -> None:
+def _update(session: WriteSession, row: StepRecord, planned: Plan, key: Key) -> None:
     if key in planned.fulfilled:
-        state = STEP.next_state(StepState(row.state), Move.COMPLETE)
-        work.update(StepRow, row, state=state.value, settled_at=work.now)
+        state = STEP.next_state(row.state, Move.COMPLETE)
+        session.update(StepRow, row, state=state, settled_at=session.now)
     elif key not in planned.due:
-        work.delete(StepRow, row)
+        session.delete(StepRow, row)
     elif row.due_at != planned.due[key]:
-        # One that lies ahead again will be due anew, and is told of anew.
+        # A step that moves into the future is published again when it is due.
         at = planned.due[key]
-        announced_at = row.announced_at if at <= work.now else None
-        work.update(StepRow, row, due_at=at, announced_at=announced_at)
+        announced_at = row.announced_at if at <= session.now else None
+        session.update(StepRow, row, due_at=at, announced_at=announced_at)
 
 
-def _make(work: WriteSession, application: ApplicationRow, missing: Mapping[Key, datetime]) -> None:
-    work.add_all(
+def _add(
+    session: WriteSession, application: ApplicationSummary, missing: Mapping[Key, datetime]
+) -> None:
+    session.add_all(
         StepRow,
         [
             {
@@ -75,7 +82,7 @@ def _make(work: WriteSession, application: ApplicationRow, missing: Mapping[Key,
                 "interview_id": interview_id,
                 "guide_step": step_id,
                 "due_at": at,
-                "state": StepState.OPEN.value,
+                "state": StepState.OPEN,
                 "settled_at": None,
                 "announced_at": None,
             }
@@ -84,17 +91,18 @@ def _make(work: WriteSession, application: ApplicationRow, missing: Mapping[Key,
     )
 
 
-def _search(work: ReadSession, application: ApplicationRow) -> ApplicationFacts:
-    of = {"application_id": application.id}
+def _facts(session: ReadSession, application: ApplicationSummary) -> ApplicationFacts:
+    interviews = session.all(INTERVIEW_FACTS, application_id=application.id)
+    references = session.all(REFERENCE_FACTS, application_id=application.id)
     return ApplicationFacts(
         status=application.status,
         closed_at=application.outcome_recorded_at,
-        sittings=tuple(_sitting(row) for row in work.all(INTERVIEW_FACTS, **of)),
-        referees=_referees(work.all(REFEREES_OF, **of)),
+        interviews=tuple(_interview_facts(row) for row in interviews),
+        references=_reference_facts(references),
     )
 
 
-def _sitting(row: Any) -> InterviewFacts:  # noqa: ANN401 - a row joined from three tables
+def _interview_facts(row: InterviewFactsRecord) -> InterviewFacts:
     return InterviewFacts(
         id=row.id,
         format=row.format,
@@ -109,8 +117,8 @@ def _sitting(row: Any) -> InterviewFacts:  # noqa: ANN401 - a row joined from th
     )
 
 
-def _referees(rows: Sequence[Any]) -> ReferenceFacts:
-    given = [row.given_at for row in rows if row.state == ReferenceState.GIVEN]
+def _reference_facts(rows: Sequence[ReferenceFactsRecord]) -> ReferenceFacts:
+    given = [row.given_at for row in rows if row.state is ReferenceState.GIVEN and row.given_at]
     states = {row.state for row in rows}
     return ReferenceFacts(
         has_any=bool(rows),

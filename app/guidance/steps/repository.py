@@ -1,67 +1,119 @@
-"""Every query over steps, and over what steps hang on."""
+"""Queries over steps, and over the facts from which they follow."""
 
 from dataclasses import replace
+from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
 
 from app.core.http.pagination import KeysetQuery, Order, keyset_query
-from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.tenancy import TenantQuery, on_same_workspace
 from app.core.persistence.types import UtcDateTime
 from app.guidance.steps.lifecycle import StepState
 from app.guidance.steps.models import StepRow
+from app.kit.ids import ApplicationId, InterviewId, MemberId, StepId
 from app.reflection.debriefs.models import SignalSheetRow
 from app.reflection.feedback.lifecycle import Direction, FeedbackState
 from app.reflection.feedback.models import FeedbackRequestRow, FeedbackRow
+from app.tracking.interviews.lifecycle import Format, InterviewState
 from app.tracking.interviews.models import InterviewRow
+from app.tracking.references.lifecycle import ReferenceState
 from app.tracking.references.models import ReferenceRow
 
-_COLUMNS = StepRow.data_columns()
-_STEPS = select(*_COLUMNS)
-_NOW = bindparam("now", type_=UtcDateTime())
-_TO_ANNOUNCE = (StepRow.state == StepState.OPEN.value, StepRow.announced_at.is_(None))
 
-STEP_BY_ID = TenantQuery(StepRow, _STEPS.where(StepRow.id == bindparam("id")))
+class StepRecord(NamedTuple):
+    """A step, and whether it is overdue now."""
+
+    id: StepId
+    candidate_id: MemberId
+    application_id: ApplicationId
+    interview_id: InterviewId | None
+    guide_step: str
+    due_at: datetime
+    state: StepState
+    settled_at: datetime | None
+    announced_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    is_overdue: bool
+
+
+class InterviewFactsRecord(NamedTuple):
+    """An interview, and what was said and written about it."""
+
+    id: InterviewId
+    format: Format
+    state: InterviewState
+    starts_at: datetime
+    ended_at: datetime | None
+    answer_expected_on: date | None
+    answered_at: datetime | None
+    has_asked: bool
+    has_signals: bool
+    has_reported: bool
+    heard_at: datetime | None
+
+
+class ReferenceFactsRecord(NamedTuple):
+    """How far a reference is."""
+
+    state: ReferenceState
+    warned_at: datetime | None
+    given_at: datetime | None
+
+
+_NOW = bindparam("now", type_=UtcDateTime())
+_is_open = StepRow.state == StepState.OPEN
+_is_due = StepRow.due_at <= _NOW
+_STEPS = select(
+    *(getattr(StepRow, name) for name in StepRecord._fields if name != "is_overdue"),
+    and_(_is_open, _is_due).label("is_overdue"),
+)
+_UNANNOUNCED = _STEPS.where(_is_open, StepRow.announced_at.is_(None))
+
+STEP_BY_ID = TenantQuery(StepRow, StepRecord, _STEPS.where(StepRow.id == bindparam("id")))
 
 STEPS_OF_APPLICATION = TenantQuery(
-    StepRow, _STEPS.where(StepRow.application_id == bindparam("application_id"))
+    StepRow, StepRecord, _STEPS.where(StepRow.application_id == bindparam("application_id"))
 )
 
 STEPS_TO_ANNOUNCE = TenantQuery(
     StepRow,
-    _STEPS.where(*_TO_ANNOUNCE, StepRow.due_at <= _NOW)
-    .order_by(StepRow.due_at, StepRow.id)
-    .limit(bindparam("limit")),
+    StepRecord,
+    _UNANNOUNCED.where(_is_due).order_by(StepRow.due_at, StepRow.id).limit(bindparam("limit")),
 )
 
 NEXT_TO_ANNOUNCE = TenantQuery(
     StepRow,
-    _STEPS.where(*_TO_ANNOUNCE).order_by(StepRow.due_at, StepRow.id).limit(bindparam("limit")),
+    StepRecord,
+    _UNANNOUNCED.order_by(StepRow.due_at, StepRow.id).limit(bindparam("limit")),
 )
 
-_SAID = select(FeedbackRow.created_at).where(
+_FEEDBACK_OF_INTERVIEW = select(FeedbackRow.created_at).where(
     FeedbackRow.workspace_id == InterviewRow.workspace_id,
     FeedbackRow.interview_id == InterviewRow.id,
 )
-_REPORTED = _SAID.where(
-    FeedbackRow.state == FeedbackState.SENT.value,
-    FeedbackRow.direction == Direction.CANDIDATE_TO_RECRUITER.value,
+_has_reported = _FEEDBACK_OF_INTERVIEW.where(
+    FeedbackRow.state == FeedbackState.SENT,
+    FeedbackRow.direction == Direction.CANDIDATE_TO_RECRUITER,
 ).exists()
 _HEARD_AT = (
-    _SAID.where(
-        FeedbackRow.state == FeedbackState.RECEIVED.value,
-        # A list would be spelt out anew at each execution.
-        or_(*(FeedbackRow.direction == each.value for each in Direction if each.is_for_candidate)),
+    _FEEDBACK_OF_INTERVIEW.where(
+        FeedbackRow.state == FeedbackState.RECEIVED,
+        # OR instead of IN: the text of an IN list is rendered at each execution.
+        or_(*(FeedbackRow.direction == each for each in Direction if each.is_for_candidate)),
     )
     .order_by(FeedbackRow.created_at)
     .limit(1)
     .scalar_subquery()
 )
 
-# The interviews of an application with what was said, asked and written about each, in one go:
-# this is looked up whenever something happens.
+# One statement, because it runs whenever something happens to an application.
 INTERVIEW_FACTS = TenantQuery(
     InterviewRow,
+    InterviewFactsRecord,
     select(
         InterviewRow.id,
         InterviewRow.format,
@@ -72,47 +124,48 @@ INTERVIEW_FACTS = TenantQuery(
         FeedbackRequestRow.answered_at,
         FeedbackRequestRow.id.is_not(None).label("has_asked"),
         SignalSheetRow.id.is_not(None).label("has_signals"),
-        _REPORTED.label("has_reported"),
+        _has_reported.label("has_reported"),
         _HEARD_AT.label("heard_at"),
     )
     .select_from(InterviewRow)
     .outerjoin(
         FeedbackRequestRow,
-        and_(
-            FeedbackRequestRow.workspace_id == InterviewRow.workspace_id,
-            FeedbackRequestRow.interview_id == InterviewRow.id,
+        on_same_workspace(
+            InterviewRow, FeedbackRequestRow, FeedbackRequestRow.interview_id == InterviewRow.id
         ),
     )
     .outerjoin(
         SignalSheetRow,
-        and_(
-            SignalSheetRow.workspace_id == InterviewRow.workspace_id,
-            SignalSheetRow.interview_id == InterviewRow.id,
+        on_same_workspace(
+            InterviewRow, SignalSheetRow, SignalSheetRow.interview_id == InterviewRow.id
         ),
     )
     .where(InterviewRow.application_id == bindparam("application_id")),
 )
 
-REFEREES_OF = TenantQuery(
+REFERENCE_FACTS = TenantQuery(
     ReferenceRow,
-    select(ReferenceRow.state, ReferenceRow.warned_at, ReferenceRow.given_at).where(
+    ReferenceFactsRecord,
+    select(*ReferenceRow.columns_of(ReferenceFactsRecord)).where(
         ReferenceRow.application_id == bindparam("application_id")
     ),
 )
 
 
 @cache
-def steps(filters: frozenset[str], due: str | None) -> KeysetQuery[StepRow]:
-    """Return the list with these filters, by the time at which the steps are due.
+def steps(filters: frozenset[str], due: str | None) -> KeysetQuery[StepRecord]:
+    """Return the list with these filters, ordered by due time.
 
-    `due` is `now` or `later`: open steps alone, told apart by the parameter `now`.
+    `due` is `now` or `later`: only open steps that are due by the parameter `now`, or after it.
     """
     criteria = [getattr(StepRow, name) == bindparam(name) for name in sorted(filters)]
-    open_ = [StepRow.state == StepState.OPEN.value] if due else []
-    is_due = {None: [], "now": [StepRow.due_at <= _NOW], "later": [StepRow.due_at > _NOW]}[due]
+    if due:
+        criteria.append(_is_open)
+    by_due = {None: [], "now": [_is_due], "later": [StepRow.due_at > _NOW]}[due]
     order = Order(StepRow.due_at)
-    walk = keyset_query(StepRow, _STEPS.where(*criteria, *open_, *is_due), order)
+    query = keyset_query(StepRow, StepRecord, _STEPS.where(*criteria, *by_due), order)
     if due != "later":
-        return walk
-    # What becomes due during a walk is passed by it all the same: it was later when it began.
-    return replace(walk, after=keyset_query(StepRow, _STEPS.where(*criteria, *open_), order).after)
+        return query
+    # A step that becomes due during a walk stays in it: it was later when the walk began.
+    onwards = keyset_query(StepRow, StepRecord, _STEPS.where(*criteria), order)
+    return replace(query, after=onwards.after)

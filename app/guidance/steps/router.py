@@ -47,7 +47,7 @@ _OfApplication = Annotated[
     summary="List what is due next",
 )
 async def list_steps(
-    access: Reads,
+    context: Reads,
     application: _OfApplication = None,
     state: Annotated[StepState | None, Query(description="Only those in this state.")] = None,
     due: Annotated[
@@ -58,7 +58,7 @@ async def list_steps(
     cursor: Cursor = None,
 ) -> Response:
     """Show the steps of the guide that are to be taken, or were, by the time they are due."""
-    return await access.read(
+    return await context.read(
         service.list_, application=application, state=state, due=due, limit=limit, cursor=cursor
     )
 
@@ -70,9 +70,9 @@ async def list_steps(
     operation_id="get_step",
     summary="Get a step",
 )
-async def get_step(step_id: Identity, access: Reads) -> Response:
+async def get_step(step_id: Identity, context: Reads) -> Response:
     """Show one step: what to do, what for, and by when."""
-    return await access.read(service.show, step_id)
+    return await context.read(service.show, step_id)
 
 
 _SETTLED = problems(StepNotFound, MoveNotAllowed, StaleVersion)
@@ -85,13 +85,13 @@ _SETTLED = problems(StepNotFound, MoveNotAllowed, StaleVersion)
     operation_id="complete_step",
     summary="Step done",
 )
-async def complete_step(step_id: Undone, access: Writes) -> Response:
+async def complete_step(step_id: Undone, context: Writes) -> Response:
     """Say that it is done, also one that you had dismissed.
 
     What the service sees for itself is done without a word: a report sent to the recruiter,
     feedback asked for, signals recorded, referees warned and thanked.
     """
-    return await access.write(service.transition, step_id, Move.COMPLETE)
+    return await context.write(service.transition, step_id, Move.COMPLETE)
 
 
 @routes.post(
@@ -101,6 +101,6 @@ async def complete_step(step_id: Undone, access: Writes) -> Response:
     operation_id="dismiss_step",
     summary="Leave a step",
 )
-async def dismiss_step(step_id: Unwanted, access: Writes) -> Response:
+async def dismiss_step(step_id: Unwanted, context: Writes) -> Response:
     """Say that you are not going to do it; it is not brought up again."""
-    return await access.write(service.transition, step_id, Move.DISMISS)
+    return await context.write(service.transition, step_id, Move.DISMISS)

@@ -159,7 +159,7 @@ def example_of(kind: type[DomainEvent]) -> dict[str, Any]:
 def payload_fields(kind: type[DomainEvent]) -> list[str]:
     """Return the names of what such a fact carries."""
     names = list(public_fields(kind))  # type: ignore[arg-type]  # classes can be hashed
-    return names if not issubclass(kind, endpoints.EndpointFact) else names[1:]
+    return names if not issubclass(kind, endpoints.EndpointEvent) else names[1:]
 
 
 def description(kind: type[DomainEvent]) -> str:

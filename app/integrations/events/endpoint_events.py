@@ -8,7 +8,7 @@ from app.kit.ids import EndpointId
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointFact(DomainEvent):
+class EndpointEvent(DomainEvent):
     """Something that happened to one endpoint; `candidate` is its owner, whatever their role."""
 
     subject_field: ClassVar[str] = "endpoint"
@@ -16,13 +16,13 @@ class EndpointFact(DomainEvent):
 
     def payload(self) -> dict[str, Any]:
         """Return what the owner reads of it, who knows who they are."""
-        told = DomainEvent.payload(self)
-        del told["candidate"]
-        return told
+        public = DomainEvent.payload(self)
+        del public["candidate"]
+        return public
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointDisabled(EndpointFact):
+class EndpointDisabled(EndpointEvent):
     """An endpoint is told nothing more: it said that it is gone, or has failed for days."""
 
     name: ClassVar[str] = "endpoint.disabled"
@@ -30,7 +30,7 @@ class EndpointDisabled(EndpointFact):
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointTested(EndpointFact):
+class EndpointTested(EndpointEvent):
     """Its owner asked for something to be sent to this endpoint, and to no other."""
 
     name: ClassVar[str] = "endpoint.tested"

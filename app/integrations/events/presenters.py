@@ -1,33 +1,42 @@
 """From event rows to responses."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
-from app.core.messaging.outbox import EventRow
+from app.core.http.representations import JsonView
+from app.core.messaging.outbox import EventRecord
 from app.core.persistence.tenancy import Role
 from app.integrations.events.schemas import Event
 
 
-def sequence_for(role: Role, row: Any) -> int:  # noqa: ANN401 - an event, or one that is joined
-    """Return which of the events about its subject this is, of those that this role is told of."""
-    # Written by a version before this one, it has no number of the recruiter's own.
-    counted: int = (role is Role.RECRUITER and row.recruiter_sequence) or row.sequence
-    return counted
+class Sequenced(Protocol):
+    """An event that is numbered among those of its subject."""
+
+    @property
+    def sequence(self) -> int:
+        """Its number among all events of the subject."""
+
+    @property
+    def recruiter_sequence(self) -> int | None:
+        """Its number among those that the recruiter may see."""
 
 
-def event(role: Role, row: EventRow) -> Event:
-    """Show an event to somebody of this role."""
-    return Event(
-        id=row.id,
-        type=row.name,
-        schema_version=row.schema_version,
-        occurred_at=row.created_at,
-        subject=row.subject,
-        sequence=sequence_for(role, row),
-        data=row.payload,
-    )
+def sequence_for(role: Role, row: Sequenced) -> int:
+    """Return the number of an event among those of its subject that this role may see."""
+    # Events of a version before 0012 have no number of the recruiter's own.
+    return (role is Role.RECRUITER and row.recruiter_sequence) or row.sequence
 
 
-def events(role: Role, rows: Sequence[EventRow]) -> list[Event]:
-    """Show the events of one page to somebody of this role."""
-    return [event(role, row) for row in rows]
+_FOR_CANDIDATE = JsonView(Event, EventRecord, type="name", occurred_at="created_at", data="payload")
+_FOR_RECRUITER = JsonView(
+    Event,
+    EventRecord,
+    type="name",
+    occurred_at="created_at",
+    sequence=lambda row: sequence_for(Role.RECRUITER, row),
+    data="payload",
+)
+
+
+def event_view(role: Role) -> JsonView[EventRecord]:
+    """Return the view of events for this role."""
+    return _FOR_RECRUITER if role is Role.RECRUITER else _FOR_CANDIDATE

@@ -6,14 +6,11 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.core.http.pagination import KeysetQuery, Order, keyset_query
-from app.core.messaging.outbox import EventRow
+from app.core.messaging.outbox import EventRecord, EventRow, Position
 from app.core.persistence.tenancy import TenantQuery
 
-_EVENT = EventRow.data_columns()
-
-# --- events -----------------------------------------------------------------
-
-_IN_SIGHT = EventRow.position > 0  # else it is kept to count on from, and nothing else
+# A purged event that sequences still count on from has a negative position, and is not shown.
+_is_visible = EventRow.position > 0
 
 _FILTERS: dict[str, Any] = {
     "type": EventRow.name == bindparam("type"),
@@ -22,12 +19,19 @@ _FILTERS: dict[str, Any] = {
 
 
 @cache
-def events(filters: frozenset[str]) -> KeysetQuery[EventRow]:
-    """Return the list of events with these filters, in the order in which they were committed."""
-    criteria = [_IN_SIGHT, *(_FILTERS[name] for name in sorted(filters))]
-    return keyset_query(EventRow, select(*_EVENT).where(*criteria), Order(EventRow.position))
+def events(filters: frozenset[str]) -> KeysetQuery[EventRecord]:
+    """Return the list of events with these filters, in the order of their commits."""
+    criteria = [_is_visible, *(_FILTERS[name] for name in sorted(filters))]
+    return keyset_query(
+        EventRow,
+        EventRecord,
+        select(*EventRow.columns_of(EventRecord)).where(*criteria),
+        Order(EventRow.position),
+    )
 
 
-EVENT_BY_ID = TenantQuery(
-    EventRow, select(EventRow.position).where(EventRow.id == bindparam("id"), _IN_SIGHT)
+POSITION_OF_EVENT = TenantQuery(
+    EventRow,
+    Position,
+    select(EventRow.position).where(EventRow.id == bindparam("id"), _is_visible),
 )

@@ -20,7 +20,7 @@ from app.integrations.events.problems import EventUnknown
 from app.integrations.events.schemas import Event
 from app.kit.ids import length, pattern
 
-feed = make_router(tag="Events")
+routes = make_router(tag="Events")
 Hears = Annotated[RequestContext, require_scopes(Scope.EVENTS_READ)]
 _Type = Annotated[EventType | None, Query(description="Only events of this type.")]
 _Subject = Annotated[
@@ -58,7 +58,7 @@ _STREAM: dict[str, Any] = {
 }
 
 
-@feed.get(
+@routes.get(
     "/events",
     response_model=Page[Event],
     responses=problems(CursorInvalid),
@@ -66,7 +66,7 @@ _STREAM: dict[str, Any] = {
     summary="Read what happened",
 )
 async def list_events(
-    access: Hears,
+    context: Hears,
     type: _Type = None,  # noqa: A002 - the name in the contract
     subject: _Subject = None,
     limit: Limit = 20,
@@ -76,10 +76,12 @@ async def list_events(
 
     `next_cursor` is there on the last page too: keep it, and read on from it later.
     """
-    return await access.read(service.feed, type, subject, limit, cursor)
+    return await context.read(
+        service.list_, event_type=type, subject=subject, limit=limit, cursor=cursor
+    )
 
 
-@feed.get(
+@routes.get(
     "/events/stream",
     status_code=200,
     response_class=sse.EventStream,
@@ -89,12 +91,12 @@ async def list_events(
     summary="Hear what happens, as it happens",
 )
 async def stream_events(
-    access: Hears, request: Request, last_event_id: _LastEvent = None
+    context: Hears, request: Request, last_event_id: _LastEvent = None
 ) -> Response:
     """Keep a connection open, on which what happens is told (server-sent events).
 
     After a break, send the `id` you saw last as `Last-Event-ID`. A browser's `EventSource` cannot
     send a key: read the stream with `fetch`.
     """
-    lines = await sse.open_stream(access, sse.STREAM_HUB.of(request.scope), last_event_id)
+    lines = await sse.open_stream(context, sse.STREAM_HUB.of(request.scope), last_event_id)
     return sse.EventStream(lines)

@@ -22,15 +22,15 @@ from app.core.messaging.outbox import (
     EVENTS_AFTER,
     FAN_OUT,
     LATEST_POSITION,
-    EventRow,
+    EventRecord,
 )
 from app.core.persistence.tenancy import Role
 from app.core.problems import Problem
 from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.core.unit_of_work.session import ReadSession
-from app.integrations.events import presenters
+from app.integrations.events.presenters import event_view
 from app.integrations.events.problems import EventUnknown
-from app.integrations.events.repository import EVENT_BY_ID
+from app.integrations.events.repository import POSITION_OF_EVENT
 from app.kit.ids import WorkspaceId, is_id
 
 MEDIA_TYPE = "text/event-stream"
@@ -56,8 +56,8 @@ class EventStream(StreamingResponse):
 class StreamHub:
     """Wakes the streams of a workspace, and ends all of them when the service is about to stop."""
 
-    def __init__(self, work: UnitOfWorkRunner, is_leaving: Callable[[], bool]) -> None:
-        self._work = work
+    def __init__(self, runner: UnitOfWorkRunner, is_leaving: Callable[[], bool]) -> None:
+        self._runner = runner
         self._is_leaving = is_leaving
         self._waiting: dict[WorkspaceId, set[asyncio.Event]] = {}
         self._seen: dict[WorkspaceId, int] = {}
@@ -76,7 +76,7 @@ class StreamHub:
             if workspace_id in self._waiting:
                 loop.call_soon_threadsafe(self._wake, workspace_id)
 
-        unlisten = self._work.notifier.subscribe(heard)
+        unlisten = self._runner.notifier.subscribe(heard)
         try:
             while not self._is_leaving():
                 await asyncio.sleep(_LOOK_SECONDS)
@@ -110,7 +110,7 @@ class StreamHub:
             return
         watched = list(self._waiting)
         with suppress(DBAPIError):  # the next look may find the database again
-            found = await self._work.database.readers.run(
+            found = await self._runner.database.readers.run(
                 lambda connection: requested_counts(connection, FAN_OUT, watched)
             )
             for workspace_id, mark in found.items():
@@ -123,31 +123,31 @@ STREAM_HUB: StateKey[StreamHub] = StateKey("stream_hub")
 
 
 async def open_stream(
-    access: RequestContext, news: StreamHub, last_event_id: str | None
+    context: RequestContext, news: StreamHub, last_event_id: str | None
 ) -> AsyncIterator[bytes]:
     """Return the stream of what happens from now on, or after an event that was seen.
 
     Raises EventUnknown for an event that the caller cannot have seen.
     """
-    caller = access.caller
-    place = await access.work.read(access.work.bind_read(caller, _place_after, last_event_id))
-    return _stream(access, news, place)
+    caller = context.caller
+    place = await context.runner.read(context.runner.bind_read(caller, _place_after, last_event_id))
+    return _stream(context, news, place)
 
 
-async def _stream(access: RequestContext, news: StreamHub, place: int) -> AsyncIterator[bytes]:
-    workspace_id = access.caller.workspace_id
+async def _stream(context: RequestContext, news: StreamHub, place: int) -> AsyncIterator[bytes]:
+    workspace_id = context.caller.workspace_id
     has_news = news.subscribe(workspace_id)
     try:
         yield format_sse_event(comment="open", retry=_RETRY_MILLISECONDS)
         while not news.has_ended:
             has_news.clear()
-            await access.reauthenticate()
-            rows = await _read(access, place)
+            await context.reauthenticate()
+            rows = await _read(context, place)
             for row in rows:
                 place = row.position
-                yield _line(access.caller.role, row)
+                yield _line(context.caller.role, row)
             while len(rows) < _AT_ONCE and not await _comes(has_news):
-                await access.reauthenticate()
+                await context.reauthenticate()
                 yield format_sse_event(comment="still here")
     except Problem:  # the caller is no longer let in
         return
@@ -163,23 +163,22 @@ async def _comes(has_news: asyncio.Event) -> bool:
         return False
 
 
-async def _read(access: RequestContext, place: int) -> Sequence[EventRow]:
-    def after(work: ReadSession) -> Sequence[EventRow]:
-        return work.all(EVENTS_AFTER, after=place, limit=_AT_ONCE)
+async def _read(context: RequestContext, place: int) -> Sequence[EventRecord]:
+    def after(session: ReadSession) -> Sequence[EventRecord]:
+        return session.all(EVENTS_AFTER, after=place, limit=_AT_ONCE)
 
-    return await access.work.read(access.work.bind_read(access.caller, after))
+    return await context.runner.read(context.runner.bind_read(context.caller, after))
 
 
-def _place_after(work: ReadSession, last_event_id: str | None) -> int:
+def _place_after(session: ReadSession, last_event_id: str | None) -> int:
     if last_event_id is None:
-        (last,) = work.all(LATEST_POSITION)
+        (last,) = session.all(LATEST_POSITION)
         return last.position
-    row = work.one_or_none(EVENT_BY_ID, id=last_event_id) if is_id("evt", last_event_id) else None
-    if row is None:
+    if not is_id("evt", last_event_id):
         raise EventUnknown
-    return row.position
+    return session.get(POSITION_OF_EVENT, EventUnknown, id=last_event_id).position
 
 
-def _line(role: Role, row: EventRow) -> bytes:
-    told = to_json(presenters.event(role, row)).decode()
-    return format_sse_event(data_str=told, event=row.name, id=row.id)
+def _line(role: Role, row: EventRecord) -> bytes:
+    data = to_json(event_view(role).render(row, role)).decode()
+    return format_sse_event(data_str=data, event=row.name, id=row.id)

@@ -1,7 +1,6 @@
-"""A person's whole data: shown to them, or erased."""
+"""Data subject rights (GDPR): export and erasure of all records of one person."""
 
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 from sqlalchemy import bindparam, select, true
@@ -9,8 +8,8 @@ from sqlalchemy import bindparam, select, true
 from app.accounts.events import MemberErased
 from app.accounts.models import MemberRow
 from app.accounts.problems import MemberNotFound
-from app.accounts.repository import MEMBER_BY_ID
-from app.core.http.idempotency import IdempotencyRecordRow, purge_responses
+from app.accounts.repository import MEMBER_BY_ID, MemberRecord
+from app.core.http.idempotency_records import IdempotencyRecordRow, purge_responses
 from app.core.persistence.tenancy import Role, TenantQuery
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.integrations.portability.personal_data_tables import (
@@ -21,90 +20,97 @@ from app.integrations.portability.problems import ErasureNotConfirmed, LastAdmin
 from app.integrations.portability.schemas import Confirmation, Erased
 from app.kit.ids import MemberId, min_id
 
-Place = tuple[int, str]
-"""How far an export is: which kind of record, and the id of the last one shown."""
+ExportPosition = tuple[int, str]
+"""The index of a kind of record, and the id of the last record that was exported."""
 
-BEGINNING: Place = (0, "")
+START: ExportPosition = (0, "")
 
-_AT_ONCE = 500
+_BATCH_SIZE = 500
 
-_ROLES = TenantQuery(
-    MemberRow, select(MemberRow.role).where(MemberRow.id != bindparam("besides")).distinct()
+
+class MemberRole(NamedTuple):
+    """A role that some member has."""
+
+    role: Role
+
+
+_ROLES_OF_OTHERS = TenantQuery(
+    MemberRow,
+    MemberRole,
+    select(MemberRow.role).where(MemberRow.id != bindparam("member_to_erase")).distinct(),
 )
 
-# What recruiters and administrators were answered may tell of anybody; what a candidate was
-# answered tells of that candidate, and of recruiters to whom something is open.
-_FORGET_WHAT_OTHERS_HEARD = purge_responses(
+# Stored responses to recruiters and administrators may mention anybody. Those to a candidate
+# mention that candidate, and the recruiters who may see an application.
+_PURGE_RESPONSES_TO_NON_CANDIDATES = purge_responses(
     IdempotencyRecordRow.member_id.in_(
         select(MemberRow.id).where(
             MemberRow.workspace_id == bindparam("workspace"),
-            MemberRow.role != Role.CANDIDATE.value,
+            MemberRow.role != Role.CANDIDATE,
         )
     )
 )
-_FORGET_WHAT_ALL_HEARD = purge_responses(true())
+_PURGE_ALL_RESPONSES = purge_responses(true())
 
 
-def export_personal_data(work: ReadSession, place: Place) -> tuple[bytes, Place | None]:
-    """Return some of the caller's own records as lines, and where to go on, if anywhere."""
-    which, after = place
-    kinds = personal_data_tables()
-    here = kinds[which]
-    # Whose records are read stands in the statement itself; no role sees all that is its own.
-    rows = _as_service(work).all(
-        here.after,
-        whose=work.caller.member_id,
-        after=after or min_id(here.table.id_prefix),
-        limit=_AT_ONCE,
+def export_personal_data(
+    session: ReadSession, position: ExportPosition
+) -> tuple[bytes, ExportPosition | None]:
+    """Return some of the caller's records as JSON lines, and the position to go on from, if any."""
+    index, after = position
+    tables = personal_data_tables()
+    table = tables[index]
+    # The statement itself is restricted to the caller; no role filter gives exactly their records.
+    rows = session.as_system().all(
+        table.after,
+        person=session.caller.member_id,
+        after=after or min_id(table.table.id_prefix),
+        limit=_BATCH_SIZE,
     )
-    lines = b"".join(_line(here.kind, row) for row in rows)
-    if len(rows) == _AT_ONCE:
-        return lines, (which, rows[-1].id)
-    return lines, (which + 1, "") if which + 1 < len(kinds) else None
+    lines = b"".join(_line(table.kind, row) for row in rows)
+    if len(rows) == _BATCH_SIZE:
+        return lines, (index, rows[-1].id)
+    return lines, (index + 1, "") if index + 1 < len(tables) else None
 
 
-def erase_member(work: WriteSession, member_id: MemberId, wanted: Confirmation) -> Erased:
-    """Erase a member and all that is theirs; what they wrote to others stays, without them.
+def erase_member(session: WriteSession, member_id: MemberId, body: Confirmation) -> Erased:
+    """Erase a member and all their records; what they wrote to others stays, without their name.
 
-    Others are never told what there was: only the person and administrators get here.
+    The response counts the erased records, so only the member and administrators get here.
     """
-    member = _member(work, member_id)
-    if wanted.confirm != member_id:
+    member = _member(session, member_id)
+    if body.confirm != member_id:
         raise ErasureNotConfirmed
-    if member.role == Role.ADMIN:
-        _leave_an_administrator(work, member_id)
-    named = {"workspace": work.caller.workspace_id, "whose": member_id}
-    for loosen in unlink_statements():
-        work.connection.execute(loosen, {**named, "now": work.now})
+    if member.role is Role.ADMIN:
+        _require_another_administrator(session, member_id)
+    params = {"workspace": session.caller.workspace_id, "person": member_id}
+    for statement in unlink_statements():
+        session.connection.execute(statement, {**params, "now": session.now})
     records = {}
-    for each in reversed(personal_data_tables()):
-        count = work.connection.execute(each.erase, named).rowcount
+    for table in reversed(personal_data_tables()):
+        count = session.connection.execute(table.erase, params).rowcount
         if count:
-            records[each.kind] = count
-    is_named_to_candidates = member.role == Role.RECRUITER
-    forget = _FORGET_WHAT_ALL_HEARD if is_named_to_candidates else _FORGET_WHAT_OTHERS_HEARD
-    work.connection.execute(forget, named)
-    work.publish(MemberErased(member_id))
+            records[table.kind] = count
+    is_recruiter = member.role is Role.RECRUITER
+    purge = _PURGE_ALL_RESPONSES if is_recruiter else _PURGE_RESPONSES_TO_NON_CANDIDATES
+    session.connection.execute(purge, params)
+    session.publish(MemberErased(member_id))
     return Erased(records=records)
 
 
-def _member(work: ReadSession, member_id: MemberId) -> MemberRow:
-    own = member_id == work.caller.member_id
-    row = (_as_service(work) if own else work).one_or_none(MEMBER_BY_ID, id=member_id)
-    if row is None:
-        raise MemberNotFound
-    return row
+def _member(session: ReadSession, member_id: MemberId) -> MemberRecord:
+    is_own = member_id == session.caller.member_id
+    reader = session.as_system() if is_own else session
+    return reader.get(MEMBER_BY_ID, MemberNotFound, id=member_id)
 
 
-def _leave_an_administrator(work: ReadSession, member_id: MemberId) -> None:
-    others = [row.role for row in _as_service(work).all(_ROLES, besides=member_id)]
-    if others and Role.ADMIN not in others:
+def _require_another_administrator(session: ReadSession, member_id: MemberId) -> None:
+    """Raise LastAdministrator when members would remain, and none of them an administrator."""
+    others = session.as_system().all(_ROLES_OF_OTHERS, member_to_erase=member_id)
+    roles = [row.role for row in others]
+    if roles and Role.ADMIN not in roles:
         raise LastAdministrator
 
 
-def _as_service(work: ReadSession) -> ReadSession:
-    return replace(work, caller=replace(work.caller, role=Role.SERVICE))
-
-
-def _line(kind: str, row: Any) -> bytes:  # noqa: ANN401 - a row of whichever table
+def _line(kind: str, row: Any) -> bytes:  # noqa: ANN401 - a row of any table
     return to_json({"kind": kind, "data": row._asdict()}) + b"\n"

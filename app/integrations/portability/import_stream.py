@@ -1,8 +1,8 @@
-"""Past applications in: each line taken in whole, or refused by its number.
+"""Import over HTTP: lines are read as they arrive and imported in batches.
 
-Lines are read and checked as they come, and taken in some hundred at a time, each
-time in one transaction. Nothing is told of a line before it is committed. What is
-known by its `external_id` is left as it is, so that a file can be sent again.
+Each line is imported atomically or rejected with its number; other lines are unaffected. A line
+is reported only once it is committed. Lines that are stored already are left as they are, so a
+file can be sent again.
 """
 
 import asyncio
@@ -39,12 +39,12 @@ from app.integrations.portability.schemas import (
 )
 from app.tracking.applications.models import ApplicationRow
 
-TAKEN = (MEDIA_TYPE, "application/x-ndjson")
+MEDIA_TYPES = (MEDIA_TYPE, "application/x-ndjson")
 
-_AT_ONCE = 500  # lines in a transaction
-_BYTES_AT_ONCE = 1_048_576
-_BETWEEN_PROGRESS = 5_000  # lines
-_MOST_REFUSED = 100_000
+_BATCH_SIZE = 500  # lines in one transaction
+_MAX_BATCH_BYTES = 1_048_576
+_LINES_BETWEEN_PROGRESS = 5_000
+_MAX_REJECTED = 100_000
 
 _log = logging.getLogger("debrief")
 
@@ -53,7 +53,7 @@ Batch = Sequence[RawLine]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is read, in bytes."""
+    """The limits of an import, in bytes."""
 
     body: int
     line: int
@@ -63,145 +63,146 @@ IMPORT_LIMITS: StateKey[Limits] = StateKey("import_limits")
 
 
 async def import_history(
-    access: RequestContext, request: Request, limits: Limits
+    context: RequestContext, request: Request, limits: Limits
 ) -> DuplexJsonLinesResponse:
-    """Take a history in; the answer begins once the first lines are committed.
+    """Import a body of JSON lines; the response starts once the first batch is committed.
 
-    Until then, what goes wrong is answered as everywhere. From then on the last line tells it.
+    An error before that is an ordinary problem. From then on, the last line of the response says
+    how the import ended.
     """
-    _check_media_type(request)
+    _require_json_lines(request)
     batches = _batches(request.stream(), limits)
-    taking = _Taking(access, limits, SpooledReport())
+    running = _Import(context, limits, SpooledReport())
     first = await anext(batches, None)
     if first is not None:
-        await taking.take(first)
-    going_on = asyncio.create_task(taking.go_on(batches))
+        await running.add(first)
+    rest = asyncio.create_task(running.run(batches))
 
-    async def lines() -> AsyncIterator[bytes]:
+    async def report() -> AsyncIterator[bytes]:
         try:
-            async for some in taking.report.read():
-                yield some
+            async for chunk in running.report.read():
+                yield chunk
         finally:
-            going_on.cancel()
+            rest.cancel()
             with suppress(asyncio.CancelledError):
-                await going_on
+                await rest
 
-    return DuplexJsonLinesResponse(lines())
+    return DuplexJsonLinesResponse(report())
 
 
 @dataclass(slots=True)
-class _Taking:
-    """One history on its way in, and how far it is."""
+class _Import:
+    """One import and its progress."""
 
-    access: RequestContext
+    context: RequestContext
     limits: Limits
     report: SpooledReport
     counts: dict[str, int] = field(
         default_factory=lambda: {"lines": 0, "taken_in": 0, "unchanged": 0, "refused": 0}
     )
-    _told: int = 0
-    _count_anew_at: int = 1_000  # lines taken in
+    _reported_lines: int = 0
+    _analyze_at: int = 1_000  # imported lines, after which the planner's statistics are out of date
 
-    async def go_on(self, batches: AsyncIterator[Batch]) -> None:
-        """Take in all that is still to come, and tell how it ended."""
+    async def run(self, batches: AsyncIterator[Batch]) -> None:
+        """Import all that still arrives, and report how it ended."""
         try:
             async for batch in batches:
-                await self.take(batch)
-                if self.counts["refused"] >= _MOST_REFUSED:
-                    await _pass_over(batches)
-                    self._stop("too_many_refused", _TOO_MANY)
+                await self.add(batch)
+                if self.counts["refused"] >= _MAX_REJECTED:
+                    await _discard(batches)
+                    self._stop("too_many_refused", _TOO_MANY_REJECTED)
                     return
             self.report.write(HistoryDone(**self.counts))
         except ClientDisconnect:
-            pass  # whole lines are in, and nobody is there to be told
+            pass  # complete lines are stored, and nobody is left to read the report
         except BodyTooLarge as problem:
             self._stop("body_too_large", problem.detail)
-        except Exception:  # noqa: BLE001 - the answer has begun, so nobody else could tell of it
-            _log.exception("a history could not be taken in to its end")
+        except Exception:  # noqa: BLE001 - the response has started: no handler can report it
+            _log.exception("an import failed")
             self._stop("unexpected", _UNEXPECTED)
         finally:
             self.report.end()
 
-    async def take(self, batch: Batch) -> None:
-        """Take some lines in, and tell of them once they are committed."""
-        entries, refused = await asyncio.to_thread(self._read, batch)
-        work = self.access.work
-        tally = await work.write(
-            work.bind_write(self.access.caller, NO_PRECONDITIONS, import_batch, entries)
+    async def add(self, batch: Batch) -> None:
+        """Import a batch, and report it once it is committed."""
+        lines, rejected = await asyncio.to_thread(self._parse, batch)
+        runner = self.context.runner
+        result = await runner.write(
+            runner.bind_write(self.context.caller, NO_PRECONDITIONS, import_batch, lines)
         )
-        refused = sorted([*refused, *tally.refused], key=lambda each: each.line)
+        rejected = sorted([*rejected, *result.refused], key=lambda line: line.line)
         self.counts["lines"] = batch[-1].number
-        self.counts["taken_in"] += tally.taken_in
-        self.counts["unchanged"] += tally.unchanged
-        self.counts["refused"] += len(refused)
-        self.report.write(*refused)
-        if self.counts["taken_in"] >= self._count_anew_at:
-            self._count_anew_at *= 10
-            await work.database.analyze(ApplicationRow.__tablename__)
-        if self.counts["lines"] - self._told >= _BETWEEN_PROGRESS:
-            self._told = self.counts["lines"]
+        self.counts["taken_in"] += result.taken_in
+        self.counts["unchanged"] += result.unchanged
+        self.counts["refused"] += len(rejected)
+        self.report.write(*rejected)
+        if self.counts["taken_in"] >= self._analyze_at:
+            self._analyze_at *= 10
+            await runner.database.analyze(ApplicationRow.__tablename__)
+        if self.counts["lines"] - self._reported_lines >= _LINES_BETWEEN_PROGRESS:
+            self._reported_lines = self.counts["lines"]
             self.report.write(HistoryProgress(**self.counts))
 
-    def _read(self, batch: Batch) -> tuple[list[ParsedLine], list[LineRefused]]:
-        entries: list[ParsedLine] = []
-        refused: list[LineRefused] = []
+    def _parse(self, batch: Batch) -> tuple[list[ParsedLine], list[LineRefused]]:
+        parsed: list[ParsedLine] = []
+        rejected: list[LineRefused] = []
         for line in batch:
-            match read(line, self.limits.line):
-                case ParsedLine() as read_well:
-                    entries.append(read_well)
-                case LineRefused() as told:
-                    refused.append(told)
-        return entries, refused
+            match parse(line, self.limits.line):
+                case ParsedLine() as valid:
+                    parsed.append(valid)
+                case LineRefused() as invalid:
+                    rejected.append(invalid)
+        return parsed, rejected
 
     def _stop(self, code: str, detail: str) -> None:
         self.report.write(HistoryStopped(code=code, detail=detail, **self.counts))
 
 
-def read(line: RawLine, longest: int) -> ParsedLine | LineRefused:
-    """Read a line by itself."""
+def parse(line: RawLine, max_bytes: int) -> ParsedLine | LineRefused:
+    """Validate a line by itself."""
     if line.content is None:
-        detail = f"a line has at most {longest} bytes"
+        detail = f"a line has at most {max_bytes} bytes"
         return rejected_line(line.number, [FieldError("#", "line_too_long", detail)])
     try:
         return parsed_line(line.number, PastApplication.model_validate_json(line.content))
     except ValidationError as error:
-        mistakes = [
-            {**mistake, "loc": ("body", *mistake["loc"])}
-            for mistake in error.errors(include_url=False, include_input=False)
+        errors = [
+            {**details, "loc": ("body", *details["loc"])}
+            for details in error.errors(include_url=False, include_input=False)
         ]
-        return rejected_line(line.number, field_errors(mistakes))
+        return rejected_line(line.number, field_errors(errors))
 
 
-async def _batches(pieces: AsyncIterator[bytes], limits: Limits) -> AsyncIterator[Batch]:
-    """Cut the body into lines, some at a time; raise BodyTooLarge beyond the limit."""
-    cutter = LineSplitter(limits.line)
+async def _batches(chunks: AsyncIterator[bytes], limits: Limits) -> AsyncIterator[Batch]:
+    """Split the body into batches of lines; raise BodyTooLarge beyond the limit."""
+    splitter = LineSplitter(limits.line)
     batch: list[RawLine] = []
-    held = read_so_far = 0
-    async for piece in pieces:
-        read_so_far += len(piece)
-        if read_so_far > limits.body:
+    batch_bytes = body_bytes = 0
+    async for chunk in chunks:
+        body_bytes += len(chunk)
+        if body_bytes > limits.body:
             raise BodyTooLarge(largest_bytes=limits.body)
-        for line in cutter.feed(piece):
+        for line in splitter.feed(chunk):
             batch.append(line)
-            held += len(line.content or b"")
-            if len(batch) >= _AT_ONCE or held >= _BYTES_AT_ONCE:
+            batch_bytes += len(line.content or b"")
+            if len(batch) >= _BATCH_SIZE or batch_bytes >= _MAX_BATCH_BYTES:
                 yield batch
-                batch, held = [], 0
-    batch.extend(cutter.end())
+                batch, batch_bytes = [], 0
+    batch.extend(splitter.end())
     if batch:
         yield batch
 
 
-async def _pass_over(batches: AsyncIterator[Batch]) -> None:
-    """Read on without looking: most callers hear nothing until they have sent everything."""
+async def _discard(batches: AsyncIterator[Batch]) -> None:
+    """Read the rest of the body: most clients read nothing before they have sent everything."""
     async for _ in batches:
         pass
 
 
-def _check_media_type(request: Request) -> None:
-    if media_type_of(request) not in TAKEN:
-        raise MediaTypeNotTaken(headers={"Accept-Post": ", ".join(TAKEN)})
+def _require_json_lines(request: Request) -> None:
+    if media_type_of(request) not in MEDIA_TYPES:
+        raise MediaTypeNotTaken(headers={"Accept-Post": ", ".join(MEDIA_TYPES)})
 
 
-_TOO_MANY = f"{_MOST_REFUSED:,} lines were refused; what follows was not looked at"
-_UNEXPECTED = "something went wrong on our side; send the file again, which adds what is missing"
+_TOO_MANY_REJECTED = f"{_MAX_REJECTED:,} lines were rejected; the lines after them were not read"
+_UNEXPECTED = "the server failed; send the file again, which adds the lines that are missing"

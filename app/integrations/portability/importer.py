@@ -1,8 +1,8 @@
-"""Take past applications in, many at once: what is new is written, what is known stays as it is.
+"""Import of past applications, many at once: new lines are stored, known ones stay as they are.
 
-Rows are written straight into the tables of the rooms below, in as many statements as there are
-tables; the services of those rooms would send some forty for each application. What they decide
-about companies, people, stages and times is decided alike here.
+Rows are inserted directly, with as many statements as there are tables; through the services of
+the packages below, an application would cost some forty. Companies, people, stages and times are
+decided as those services decide them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,9 +41,9 @@ from app.tracking.people.service import (
     get_or_create_people,
 )
 
-_MOST_FAULTS = 10  # told of one line
-_PERSON = set(PersonInput.model_fields)
-_ELSEWHERE = frozenset(
+_MAX_ERRORS = 10  # reported for one line
+_PERSON_FIELDS = set(PersonInput.model_fields)
+_NOT_COLUMNS = frozenset(
     {
         "company", "hiring_manager", "recruiter", "interviews", "outcome", "known_on", "stage",
         "external_id",
@@ -53,16 +53,16 @@ _ELSEWHERE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ParsedLine:
-    """A line that can be taken in as far as it can be told from itself."""
+    """A line that is valid by itself; the digest is that of its content, however it is written."""
 
     number: int
     application: PastApplication
-    digest: bytes  # of all that it says: the same however it is spelt
+    digest: bytes
 
 
 @dataclass(slots=True)
 class ImportCounts:
-    """What became of some lines."""
+    """The result of importing some lines."""
 
     taken_in: int = 0
     unchanged: int = 0
@@ -70,160 +70,164 @@ class ImportCounts:
 
 
 def parsed_line(number: int, application: PastApplication) -> ParsedLine:
-    """Return the line as an entry."""
+    """Return the line with its digest."""
     given = application.model_fields_set & {"stage"}  # left out, it follows from the rest
-    said = application.model_dump(mode="json", exclude_none=True, exclude={"stage"} - given)
-    return ParsedLine(number, application, _digest(said))
+    content = application.model_dump(mode="json", exclude_none=True, exclude={"stage"} - given)
+    return ParsedLine(number, application, _digest(content))
 
 
-def rejected_line(number: int, faults: Sequence[FieldError]) -> LineRefused:
-    """Return the line that tells of a refused line."""
-    errors = [
-        FaultOfLine(pointer=fault.pointer, code=fault.code, detail=fault.detail)
-        for fault in faults[:_MOST_FAULTS]
+def rejected_line(number: int, errors: Sequence[FieldError]) -> LineRefused:
+    """Return the report line of a line that was rejected."""
+    reported = [
+        FaultOfLine(pointer=error.pointer, code=error.code, detail=error.detail)
+        for error in errors[:_MAX_ERRORS]
     ]
-    return LineRefused(line=number, errors=errors)
+    return LineRefused(line=number, errors=reported)
 
 
-def import_batch(work: WriteSession, entries: Sequence[ParsedLine]) -> ImportCounts:
-    """Write down every entry that is new; refuse one that differs from what is known."""
-    tally = ImportCounts()
-    known = _known(work, entries)
-    fresh: dict[str, ParsedLine] = {}
-    for each in entries:
-        external_id = each.application.external_id
-        first = fresh.get(external_id)
-        if impossible := _impossible(each.application, work.now):
-            tally.refused.append(rejected_line(each.number, impossible))
-        elif external_id in known:
-            _compare(tally, each, known[external_id])
-        elif first is not None:
-            _compare(tally, each, _Known(None, {first.digest}))
+def import_batch(session: WriteSession, lines: Sequence[ParsedLine]) -> ImportCounts:
+    """Store every new line; reject one whose `external_id` is stored with other content."""
+    counts = ImportCounts()
+    stored = _stored(session, lines)
+    new: dict[str, ParsedLine] = {}
+    for line in lines:
+        external_id = line.application.external_id
+        earlier = new.get(external_id)
+        if errors := _impossible_dates(line.application, session.now):
+            counts.refused.append(rejected_line(line.number, errors))
+        elif external_id in stored:
+            _compare(counts, line, stored[external_id])
+        elif earlier is not None:
+            _compare(counts, line, _Stored(None, {earlier.digest}))
         else:
-            fresh[external_id] = each
-    _write(work, list(fresh.values()))
-    tally.taken_in = len(fresh)
-    return tally
+            new[external_id] = line
+    _insert(session, list(new.values()))
+    counts.taken_in = len(new)
+    return counts
 
 
-# --- what is known ----------------------------------------------------------
+# --- what is stored already -------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """An application that is here already, and digests of lines that say what it says."""
+class _Stored:
+    """An application that exists, and the digests of the lines that equal it.
+
+    The id is None when it is an earlier line of the same batch.
+    """
 
     id: ApplicationId | None
     digests: set[bytes]
 
 
-def _known(work: ReadSession, entries: Sequence[ParsedLine]) -> dict[str, _Known]:
-    """Return what is here of these entries, by external id."""
-    digests = {each.application.external_id: each.digest for each in entries}
-    own = [external_id for external_id in digests if is_id("app", external_id)]
+def _stored(session: ReadSession, lines: Sequence[ParsedLine]) -> dict[str, _Stored]:
+    """Return which of these lines exist, by external id."""
+    digests = {line.application.external_id: line.digest for line in lines}
+    own_ids = [external_id for external_id in digests if is_id("app", external_id)]
     rows = [
-        *work.all(BY_EXTERNAL_ID, ids=list(digests)),
-        *(work.all(NOT_IMPORTED_BY_ID, ids=own) if own else ()),
+        *session.all(BY_EXTERNAL_ID, ids=list(digests)),
+        *(session.all(NOT_IMPORTED_BY_ID, ids=own_ids) if own_ids else ()),
     ]
-    found = {row.external_id or row.id: row for row in rows}
-    # Whatever was changed since it came in may come again as it is now: read it to compare.
-    changed = [row.id for key, row in found.items() if row.imported_digest != digests[key]]
-    now = {
-        line["external_id"]: _digest(from_json(to_json(line))) for line in lines_of(work, changed)
+    by_external_id = {row.external_id or row.id: row for row in rows}
+    # An application that was changed since its import also equals the line it is exported as now.
+    changed = [row.id for key, row in by_external_id.items() if row.imported_digest != digests[key]]
+    exported = {
+        line["external_id"]: _digest(from_json(to_json(line)))
+        for line in lines_of(session, changed)
     }
     return {
-        key: _Known(row.id, {each for each in (row.imported_digest, now.get(key)) if each})
-        for key, row in found.items()
+        key: _Stored(row.id, {known for known in (row.imported_digest, exported.get(key)) if known})
+        for key, row in by_external_id.items()
     }
 
 
-def _digest(said: Columns) -> bytes:
-    return bytes.fromhex(digest(said, length=64))
+def _digest(content: Columns) -> bytes:
+    return bytes.fromhex(digest(content, length=64))
 
 
-def _compare(tally: ImportCounts, each: ParsedLine, known: _Known) -> None:
-    if each.digest in known.digests:
-        tally.unchanged += 1
+def _compare(counts: ImportCounts, line: ParsedLine, stored: _Stored) -> None:
+    if line.digest in stored.digests:
+        counts.unchanged += 1
         return
-    where = f"/v1/applications/{known.id}" if known.id else "an earlier line"
-    detail = f"something else is here under this external_id ({where}); change it there"
-    fault = FieldError("#/external_id", "line_changed", detail)
-    tally.refused.append(rejected_line(each.number, [fault]))
+    where = f"/v1/applications/{stored.id}" if stored.id else "an earlier line"
+    detail = f"this external_id is stored with other content ({where}); change it there"
+    error = FieldError("#/external_id", "line_changed", detail)
+    counts.refused.append(rejected_line(line.number, [error]))
 
 
-def _impossible(application: PastApplication, now: datetime) -> list[FieldError]:
-    """Return what cannot have been: an outcome or interview of the future, or one of days."""
-    found = check_salary_range(application.salary)
-    found += check_known_on(application.known_on, now)
-    for place, interview in enumerate(application.interviews):
+def _impossible_dates(application: PastApplication, now: datetime) -> list[FieldError]:
+    """Return errors for outcomes and interviews in the future, and for interviews of days."""
+    errors = check_salary_range(application.salary)
+    errors += check_known_on(application.known_on, now)
+    for index, interview in enumerate(application.interviews):
         if interview.state is not InterviewState.CONCLUDED or interview.starts_at is None:
             continue
-        pointer = f"#/interviews/{place}"
+        pointer = f"#/interviews/{index}"
         if interview.starts_at > now + CLOCK_SKEW:
-            detail = "this is ahead; one that is planned has the state `scheduled`"
-            found.append(FieldError(f"{pointer}/starts_at", "not_held_yet", detail))
+            detail = "this is in the future; a planned interview has the state `scheduled`"
+            errors.append(FieldError(f"{pointer}/starts_at", "not_held_yet", detail))
         ended_at = interview.ended_at
         if ended_at is not None and ended_at > latest_end(interview.starts_at, now):
             detail = "an interview ends within a day of its start, and not in the future"
-            found.append(FieldError(f"{pointer}/ended_at", "end_not_possible", detail))
-    return found
+            errors.append(FieldError(f"{pointer}/ended_at", "end_not_possible", detail))
+    return errors
 
 
-# --- what is written --------------------------------------------------------
+# --- rows -------------------------------------------------------------------
 
 
-def _write(work: WriteSession, entries: Sequence[ParsedLine]) -> None:
-    companies = get_or_create_companies(work, [each.application.company for each in entries])
-    met = [
-        acquaintance
-        for each, company_id in zip(entries, companies, strict=True)
-        for acquaintance in _met(each.application, company_id)
+def _insert(session: WriteSession, lines: Sequence[ParsedLine]) -> None:
+    companies = get_or_create_companies(session, [line.application.company for line in lines])
+    mentions = [
+        mention
+        for line, company_id in zip(lines, companies, strict=True)
+        for mention in _people(line.application, company_id)
     ]
-    people = iter(get_or_create_people(work, met))
+    people = iter(get_or_create_people(session, mentions))
     rows: dict[type[TenantModel], list[Columns]] = {
         table: []
         for table in (ApplicationRow, StageChangeRow, InterviewRow, PanelMemberRow, SignalSheetRow)
     }
-    for each, company_id in zip(entries, companies, strict=True):
-        for table, row in _rows(work, each, company_id, people):
-            rows[table].append({"candidate_id": work.caller.member_id, **row})
-    for table, found in rows.items():
-        work.add_all(table, found)
+    for line, company_id in zip(lines, companies, strict=True):
+        for table, row in _rows(session, line, company_id, people):
+            rows[table].append({"candidate_id": session.caller.member_id, **row})
+    for table, rows_of_table in rows.items():
+        session.add_all(table, rows_of_table)
 
 
-def _met(application: PastApplication, company_id: CompanyId) -> Iterator[PersonAtCompany]:
-    """Yield everybody named, in the order in which `_rows` asks for them."""
+def _people(application: PastApplication, company_id: CompanyId) -> Iterator[PersonAtCompany]:
+    """Yield the people of an application, in the order in which `_rows` takes them."""
     if application.hiring_manager:
         yield application.hiring_manager, company_id
     if application.recruiter:
         yield application.recruiter, None
     for interview in application.interviews:
-        for seat in interview.panel:
-            yield PersonInput.model_construct(**seat.model_dump(include=_PERSON)), None
+        for member in interview.panel:
+            yield PersonInput.model_construct(**member.model_dump(include=_PERSON_FIELDS)), None
 
 
 def _rows(
-    work: WriteSession, line: ParsedLine, company_id: CompanyId, people: Iterator[PersonId]
+    session: WriteSession, line: ParsedLine, company_id: CompanyId, people: Iterator[PersonId]
 ) -> Iterator[tuple[type[TenantModel], Columns]]:
-    """Yield every row of one application, and announce it."""
+    """Yield every row of one application, and publish its event."""
     application = line.application
-    identity = ApplicationId(work.new_id(ApplicationRow.id_prefix))
+    application_id = ApplicationId(session.new_id(ApplicationRow.id_prefix))
     starts = list(_starts(application))
-    changes = _stage_changes(application, starts, work.now)
+    changes = _stage_changes(application, starts, session.now)
     outcome = application.outcome
     yield (
         ApplicationRow,
-        application.columns(without=_ELSEWHERE)
+        application.columns(without=_NOT_COLUMNS)
         | {
-            "id": identity,
+            "id": application_id,
             "company_id": company_id,
             "hiring_manager_id": next(people) if application.hiring_manager else None,
             "recruiter_id": next(people) if application.recruiter else None,
             "recruiter_member_id": None,
-            "stage": changes[-1][1].value if changes else Stage.APPLIED.value,
-            "status": outcome.value if outcome else Status.ACTIVE.value,
-            "outcome_known_on": (application.known_on or work.now.date()) if outcome else None,
-            "outcome_recorded_at": work.now if outcome else None,
+            "stage": changes[-1][1] if changes else Stage.APPLIED,
+            "status": Status(outcome) if outcome else Status.ACTIVE,
+            "outcome_known_on": (application.known_on or session.now.date()) if outcome else None,
+            "outcome_recorded_at": session.now if outcome else None,
             "external_id": application.external_id,
             "imported_digest": line.digest,
         },
@@ -232,38 +236,38 @@ def _rows(
         yield (
             StageChangeRow,
             {
-                "application_id": identity,
-                "stage_before": before.value,
-                "stage_after": after.value,
+                "application_id": application_id,
+                "stage_before": before,
+                "stage_after": after,
                 "changed_at": at,
             },
         )
     for interview, starts_at in zip(application.interviews, starts, strict=True):
-        yield from _rows_of_interview(work, identity, interview, starts_at, people)
-    told = outcome.value if outcome else None
-    work.publish(ApplicationImported(work.caller.member_id, identity, told))
+        yield from _interview_rows(session, application_id, interview, starts_at, people)
+    outcome_name = outcome.value if outcome else None
+    session.publish(ApplicationImported(session.caller.member_id, application_id, outcome_name))
 
 
-def _rows_of_interview(
-    work: WriteSession,
+def _interview_rows(
+    session: WriteSession,
     application_id: ApplicationId,
     interview: PastInterview,
     starts_at: datetime,
     people: Iterator[PersonId],
 ) -> Iterator[tuple[type[TenantModel], Columns]]:
-    identity = work.new_id(InterviewRow.id_prefix)
-    within = frozenset({"panel", "signals", "signal_notes", "starts_at"})
-    own = {"id": identity, "application_id": application_id, "starts_at": starts_at}
-    yield InterviewRow, interview.columns(without=within) | own
-    for place, seat in enumerate(interview.panel):
+    interview_id = session.new_id(InterviewRow.id_prefix)
+    not_columns = frozenset({"panel", "signals", "signal_notes", "starts_at"})
+    ids = {"id": interview_id, "application_id": application_id, "starts_at": starts_at}
+    yield InterviewRow, interview.columns(without=not_columns) | ids
+    for place, member in enumerate(interview.panel):
         yield (
             PanelMemberRow,
             {
-                "interview_id": identity,
+                "interview_id": interview_id,
                 "person_id": next(people),
                 "place": place,
-                "seniority": seat.seniority.value if seat.seniority else None,
-                "has_final_say": seat.has_final_say,
+                "seniority": member.seniority,
+                "has_final_say": member.has_final_say,
             },
         )
     observed = interview.signals.observed()
@@ -272,7 +276,7 @@ def _rows_of_interview(
             SignalSheetRow,
             {
                 "application_id": application_id,
-                "interview_id": identity,
+                "interview_id": interview_id,
                 "signals": {signal.value: level.value for signal, level in observed.items()},
                 "notes": {signal.value: note for signal, note in interview.signal_notes.items()},
             },
@@ -280,7 +284,7 @@ def _rows_of_interview(
 
 
 def _starts(application: PastApplication) -> Iterator[datetime]:
-    """Yield when each interview began; where that is not said, no earlier than the one before."""
+    """Yield the start of each interview; one without is as early as the one before it."""
     latest = start_of_day_utc(application.applied_on)
     for interview in application.interviews:
         latest = interview.starts_at or latest
@@ -290,9 +294,9 @@ def _starts(application: PastApplication) -> Iterator[datetime]:
 def _stage_changes(
     application: PastApplication, starts: Iterable[datetime], now: datetime
 ) -> list[tuple[Stage, Stage, datetime]]:
-    """Return the stages that it went through: before, after and when; the last is where it stands.
+    """Return the changes of stage: before, after and when; the last one leads to today's stage.
 
-    A stage that the line gives is where it stands, whatever its interviews and outcome say.
+    A stage given in the line is today's stage, whatever its interviews and outcome suggest.
     """
     reached = [
         (STAGE_OF_ROUND[interview.round], min(at, now))
@@ -301,7 +305,7 @@ def _stage_changes(
     ]
     changes: list[tuple[Stage, Stage, datetime]] = []
     stage = Stage.APPLIED
-    for after, at in sorted(reached, key=lambda each: each[1]):
+    for after, at in sorted(reached, key=lambda change: change[1]):
         if stage.is_before(after):
             changes.append((stage, after, at))
             stage = after

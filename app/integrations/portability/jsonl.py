@@ -1,4 +1,4 @@
-"""Answers in JSON Lines: made as they are read, or while the question is still coming."""
+"""JSON Lines responses: streamed as they are produced, or while the request is still arriving."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,15 +13,15 @@ from app.accounts.request_context import RequestContext
 from app.core.http.responses import NO_STORE
 from app.core.unit_of_work.session import ReadSession
 
-Place = TypeVar("Place")
+Position = TypeVar("Position")
 
 MEDIA_TYPE = "application/jsonl"
-_IN_MEMORY = 1_048_576  # bytes of a report that are kept there before a file is used
-_AT_ONCE = 65_536
+_MAX_IN_MEMORY = 1_048_576  # bytes of a report; a longer one goes to a temporary file
+_CHUNK_SIZE = 65_536
 
 
 class JsonLinesResponse(StreamingResponse):
-    """An answer of JSON Lines."""
+    """A response in JSON Lines."""
 
     media_type = MEDIA_TYPE
 
@@ -30,78 +30,79 @@ class JsonLinesResponse(StreamingResponse):
 
 
 class DuplexJsonLinesResponse(JsonLinesResponse):
-    """JSON Lines that are answered while the body is still being read."""
+    """JSON Lines that are sent while the request body is still being read."""
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
-        """Leave the body to whoever reads it, who also hears when the caller has gone.
+        """Wait forever: the reader of the body notices a disconnect.
 
-        The framework's own way is to listen here, which would swallow the body.
+        Starlette's own implementation receives messages here, which would consume the body.
         """
         del receive
         await asyncio.get_running_loop().create_future()
 
 
 async def stream(
-    access: RequestContext,
-    step: Callable[[ReadSession, Place], tuple[bytes, Place | None]],
-    beginning: Place,
+    context: RequestContext,
+    read_page: Callable[[ReadSession, Position], tuple[bytes, Position | None]],
+    start: Position,
 ) -> JsonLinesResponse:
-    """Answer with what the steps give, each one unit of work, as fast as it is read.
+    """Stream page after page, each one unit of work, as fast as the client reads.
 
-    The first is made before the answer begins, so that what goes wrong there is told as everywhere.
+    The first page is read before the response starts, so that its errors are ordinary problems.
     """
 
-    async def take(place: Place) -> tuple[bytes, Place | None]:
-        return await access.work.read(access.work.bind_read(access.caller, step, place))
+    async def read(position: Position) -> tuple[bytes, Position | None]:
+        unit = context.runner.bind_read(context.caller, read_page, position)
+        return await context.runner.read(unit)
 
-    first, onward = await take(beginning)
+    first_page, second_position = await read(start)
 
-    async def lines() -> AsyncIterator[bytes]:
-        yield first
-        place = onward
-        while place is not None:
-            some, place = await take(place)
-            yield some
+    async def pages() -> AsyncIterator[bytes]:
+        yield first_page
+        position = second_position
+        while position is not None:
+            page, position = await read(position)
+            yield page
 
-    return JsonLinesResponse(lines())
+    return JsonLinesResponse(pages())
 
 
 class SpooledReport:
-    """Lines for a caller who may read them late: many of them wait in a file.
+    """Report lines that the client may read late; many of them wait in a temporary file.
 
-    Most clients send their whole body before they read anything. Were they made to
-    read first, neither side would ever go on.
+    Most clients send their whole body before they read anything. If writing waited for the client
+    to read, both sides would wait forever.
     """
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed once read
+        self._file = SpooledTemporaryFile(max_size=_MAX_IN_MEMORY)  # noqa: SIM115 - closed in `read`
         self._written = self._read = 0
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._has_ended = False
 
     def write(self, *lines: BaseModel) -> None:
-        """Add lines."""
+        """Append lines."""
         self._file.seek(self._written)
-        self._file.write(b"".join(each.model_dump_json().encode() + b"\n" for each in lines))
+        self._file.write(b"".join(line.model_dump_json().encode() + b"\n" for line in lines))
         self._written = self._file.tell()
-        self._news.set()
+        self._changed.set()
 
     def end(self) -> None:
-        """Say that nothing more will be written."""
+        """Mark the report as complete."""
         self._has_ended = True
-        self._news.set()
+        self._changed.set()
 
     async def read(self) -> AsyncIterator[bytes]:
-        """Yield what was written, until there is nothing more to come."""
+        """Yield what was written until the report is complete; call it once."""
         with self._file:
-            while some := await self._some():
-                yield some
+            while chunk := await self._next_chunk():
+                yield chunk
 
-    async def _some(self) -> bytes:
+    async def _next_chunk(self) -> bytes:
         while self._read == self._written and not self._has_ended:
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
         self._file.seek(self._read)
-        some = self._file.read(min(_AT_ONCE, self._written - self._read))
-        self._read += len(some)
-        return some
+        chunk = self._file.read(min(_CHUNK_SIZE, self._written - self._read))
+        self._read += len(chunk)
+        return chunk

@@ -1,4 +1,4 @@
-"""Cut a body that comes in pieces into lines, holding no more than one of them at a time."""
+"""Splits a request body that arrives in chunks into lines, with one line in memory at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ _SPACE = b" \t\r"
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """A line as it was sent, without its end; None in place of one that is too long."""
+    """A line as it was sent, without its line break; None when it is too long."""
 
     number: int  # counted from 1
     content: bytes | None
@@ -17,44 +17,44 @@ class RawLine:
 
 @dataclass(slots=True)
 class LineSplitter:
-    """Cuts pieces into lines; `longest` is in bytes, without the end of the line.
+    """Splits chunks into lines; `max_length` is in bytes, without the line break.
 
-    Empty lines are counted and left out. A line ends with LF or CRLF, the last one also without.
+    Empty lines are counted and left out. A line ends with LF or CRLF; the last one may end without.
     """
 
-    longest: int
+    max_length: int
     number: int = 0
-    _begun: bytearray = field(default_factory=bytearray)
+    _partial: bytearray = field(default_factory=bytearray)
     _is_too_long: bool = False
 
-    def feed(self, piece: bytes) -> Iterator[RawLine]:
-        """Yield the lines that this piece completes."""
-        *ended, begun = piece.split(b"\n")
-        for part in ended:
-            self._add(part)
-            yield from self._cut()
-        self._add(begun)
+    def feed(self, chunk: bytes) -> Iterator[RawLine]:
+        """Yield the lines that this chunk completes."""
+        *completed, rest = chunk.split(b"\n")
+        for part in completed:
+            self._append(part)
+            yield from self._complete()
+        self._append(rest)
 
     def end(self) -> Iterator[RawLine]:
-        """Yield the last line, if it had no end."""
-        if self._begun or self._is_too_long:
-            yield from self._cut()
+        """Yield the last line, if it had no line break."""
+        if self._partial or self._is_too_long:
+            yield from self._complete()
 
-    def _add(self, part: bytes) -> None:
-        if len(self._begun) + len(part) > self.longest:
+    def _append(self, part: bytes) -> None:
+        if len(self._partial) + len(part) > self.max_length:
             self._is_too_long = True
-            self._begun.clear()
+            self._partial.clear()
         if not self._is_too_long:
-            self._begun += part
+            self._partial += part
 
-    def _cut(self) -> Iterator[RawLine]:
+    def _complete(self) -> Iterator[RawLine]:
         self.number += 1
-        content = bytes(self._begun)
+        content = bytes(self._partial)
         if self.number == 1:
             content = content.removeprefix(_BYTE_ORDER_MARK)
         if self._is_too_long:
             yield RawLine(self.number, None)
         elif content.strip(_SPACE):
             yield RawLine(self.number, content)
-        self._begun.clear()
+        self._partial.clear()
         self._is_too_long = False

@@ -1,4 +1,4 @@
-"""What can go wrong with what goes in and out in bulk."""
+"""Problems of import, export and erasure."""
 
 from http import HTTPStatus
 
@@ -6,9 +6,9 @@ from app.core.problems import Conflict, Problem
 
 
 class MediaTypeNotTaken(Problem):
-    """A history is sent as JSON Lines.
+    """The import reads JSON Lines: one application a line.
 
-    Use `Content-Type: application/jsonl` (or `application/x-ndjson`), one application a line.
+    Send `Content-Type: application/jsonl` (or `application/x-ndjson`).
     """
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
@@ -16,18 +16,18 @@ class MediaTypeNotTaken(Problem):
 
 
 class ErasureNotConfirmed(Conflict):
-    """Erasing cannot be undone, so say once more who is to be erased.
+    """An erasure cannot be undone, so it has to be confirmed.
 
-    `confirm` has to be that member's own id. Yours is in `GET /v1/me`.
+    `confirm` must be the id of the member to erase. Yours is in `GET /v1/me`.
     """
 
     title = "The erasure is not confirmed"
 
 
 class LastAdministrator(Conflict):
-    """Nobody else could take care of this workspace, and there are others in it.
+    """This is the last administrator of a workspace that has other members.
 
-    Take another administrator in first, or erase the others.
+    Add another administrator first, or erase the other members.
     """
 
     title = "The last administrator"

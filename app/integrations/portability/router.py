@@ -16,8 +16,8 @@ from app.core.http.routing import (
     path_id,
     problems,
 )
-from app.integrations.portability import data_subject, exporter
-from app.integrations.portability.import_stream import IMPORT_LIMITS, TAKEN, import_history
+from app.integrations.portability import data_subject, exporter, import_stream
+from app.integrations.portability.import_stream import IMPORT_LIMITS, MEDIA_TYPES
 from app.integrations.portability.jsonl import MEDIA_TYPE, JsonLinesResponse, stream
 from app.integrations.portability.problems import (
     ErasureNotConfirmed,
@@ -99,7 +99,7 @@ _TAKES = {
                 "schema": _of_lines(PastApplication),
                 "example": _LINE.model_dump_json(exclude_unset=True) + "\n",
             }
-            for media_type in TAKEN
+            for media_type in MEDIA_TYPES
         },
     }
 }
@@ -114,14 +114,14 @@ _TAKES = {
     operation_id="import_history",
     summary="Take past applications in",
 )
-async def take_history_in(access: Imports, request: Request) -> Response:
+async def import_history(context: Imports, request: Request) -> Response:
     """Take in any number of past applications, one a line, with interviews, signals and outcome.
 
     A line is taken in whole or refused by its number; the others do not suffer. The answer comes
     line by line too, and what it tells is committed. A line that is in already changes nothing,
     so sending a file again adds what is missing: no `Idempotency-Key` is needed, none is used.
     """
-    return await import_history(access, request, IMPORT_LIMITS.of(request.scope))
+    return await import_stream.import_history(context, request, IMPORT_LIMITS.of(request.scope))
 
 
 @routes.get(
@@ -133,13 +133,13 @@ async def take_history_in(access: Imports, request: Request) -> Response:
     operation_id="export_history",
     summary="Read all applications as lines",
 )
-async def export_history(access: Exports) -> Response:
+async def export_history(context: Exports) -> Response:
     """Read all your applications, one a line, in exactly the shape in which they are taken in.
 
     What was never imported goes by its own id. To whom an application is open is not told:
     that is a permission, and no history.
     """
-    return await stream(access, exporter.export_page, exporter.BEGINNING)
+    return await stream(context, exporter.export_page, exporter.START)
 
 
 @routes.get(
@@ -151,12 +151,12 @@ async def export_history(access: Exports) -> Response:
     operation_id="export_me",
     summary="Read all that is kept about you",
 )
-async def export_me(access: Takes) -> Response:
+async def export_me(context: Takes) -> Response:
     """Read every record about you, one a line, as it is kept.
 
     Keys come without their text and kept answers without their bodies: nobody can read those.
     """
-    return await stream(access, data_subject.export_personal_data, data_subject.BEGINNING)
+    return await stream(context, data_subject.export_personal_data, data_subject.START)
 
 
 @routes.post(
@@ -167,13 +167,13 @@ async def export_me(access: Takes) -> Response:
     operation_id="erase_me",
     summary="Erase all that is kept about you",
 )
-async def erase_me(body: Confirmation, access: Goes, request: Request) -> Response:
+async def erase_me(body: Confirmation, context: Goes, request: Request) -> Response:
     """Erase yourself: every record, key and kept answer. It cannot be undone.
 
     Your keys end with it, so a repeated call is answered 401. `GET /v1/me/export` first, if you
     want to keep a copy.
     """
-    answer = await access.write(data_subject.erase_member, access.caller.member_id, body)
+    answer = await context.write(data_subject.erase_member, context.caller.member_id, body)
     await _let_go(request)
     return answer
 
@@ -187,13 +187,13 @@ async def erase_me(body: Confirmation, access: Goes, request: Request) -> Respon
     summary="Erase a member",
 )
 async def erase_member(
-    member_id: Spare, body: Confirmation, access: Manages, request: Request
+    member_id: Spare, body: Confirmation, context: Manages, request: Request
 ) -> Response:
     """Erase a member with every record, key and kept answer of theirs. It cannot be undone.
 
     What a recruiter wrote to a candidate stays in that candidate's record, without its author.
     """
-    answer = await access.write(data_subject.erase_member, member_id, body)
+    answer = await context.write(data_subject.erase_member, member_id, body)
     await _let_go(request)
     return answer
 

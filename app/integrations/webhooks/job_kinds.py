@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-PURGE = "keep"
-"""The kind of job that forgets what is old in one workspace."""
+PURGE = "purge"
+"""Deletes expired events of one workspace."""
 ONCE_A_DAY = timedelta(days=1)
 
 DELIVER = "deliver"
-"""The kind of job that sends what is due to one endpoint."""
+"""Sends the due deliveries of one endpoint."""
 REPLAY = "replay"
-"""The kind of job that has a range of events delivered once more."""
+"""Delivers a range of events to one endpoint again."""

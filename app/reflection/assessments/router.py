@@ -27,9 +27,9 @@ Writes = Annotated[RequestContext, require_scopes(Scope.ASSESSMENTS_WRITE)]
     operation_id="get_assessment",
     summary="Get the assessment",
 )
-async def get_assessment(application_id: ApplicationIdentity, access: Reads) -> Response:
+async def get_assessment(application_id: ApplicationIdentity, context: Reads) -> Response:
     """Show your answers on whether this job is right, and what they come to."""
-    return await access.read(service.show, application_id)
+    return await context.read(service.show, application_id)
 
 
 @routes.put(
@@ -40,11 +40,11 @@ async def get_assessment(application_id: ApplicationIdentity, access: Reads) -> 
     summary="Assess the job",
 )
 async def assess_application(
-    application_id: ApplicationIdentity, body: AssessmentPut, access: Writes
+    application_id: ApplicationIdentity, body: AssessmentPut, context: Writes
 ) -> Response:
     """Answer the four questions, as a whole: the role, the company, the manager, your gut feeling.
 
     These answers never change the estimate: they are about whether you want the
     job, not whether you get it.
     """
-    return await access.write(service.assess, application_id, body)
+    return await context.write(service.assess, application_id, body)

@@ -7,7 +7,8 @@ read, so that a corrected end or panel corrects the proposal too.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.tracking.interviews.schemas import PanelMember, Seniority
+from app.tracking.interviews.repository import PanelMemberRecord
+from app.tracking.interviews.schemas import Seniority
 
 _CLEARLY_LONGER_MINUTES = 20
 _CLEARLY_LONGER_SHARE = 1.25
@@ -31,7 +32,7 @@ class Proposal:
 
 
 def propose(
-    planned_minutes: int | None, actual_minutes: int | None, panel: Sequence[PanelMember]
+    planned_minutes: int | None, actual_minutes: int | None, panel: Sequence[PanelMemberRecord]
 ) -> Iterator[Proposal]:
     """Yield what the facts of a concluded interview suggest; minutes are whole minutes."""
     if actual_minutes is None:
@@ -50,14 +51,14 @@ def _longer(planned: int, actual: int) -> Iterator[Proposal]:
     yield Proposal("ran_longer", "clearly" if clearly else "somewhat", reason)
 
 
-def _decision_makers(panel: Sequence[PanelMember]) -> Iterator[Proposal]:
+def _decision_makers(panel: Sequence[PanelMemberRecord]) -> Iterator[Proposal]:
     met = {member.name: level for member in panel if (level := _level(member))}
     if met:
         level = "clearly" if "clearly" in met.values() else "somewhat"
         yield Proposal("met_decision_makers", level, f"You met {_and(list(met))}.")
 
 
-def _level(member: PanelMember) -> str | None:
+def _level(member: PanelMemberRecord) -> str | None:
     if member.has_final_say:
         return "clearly"
     return _LEVEL_OF_SENIORITY.get(member.seniority) if member.seniority else None

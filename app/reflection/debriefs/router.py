@@ -34,9 +34,9 @@ Writes = Annotated[RequestContext, require_scopes(Scope.DEBRIEFS_WRITE)]
     operation_id="get_signals",
     summary="Get the signals of an interview",
 )
-async def get_signals(interview_id: InterviewIdentity, access: Reads) -> Response:
+async def get_signals(interview_id: InterviewIdentity, context: Reads) -> Response:
     """Show what you observed, what is still unknown, and what the facts suggest."""
-    return await access.read(service.show, interview_id)
+    return await context.read(service.show, interview_id)
 
 
 @routes.put(
@@ -47,14 +47,14 @@ async def get_signals(interview_id: InterviewIdentity, access: Reads) -> Respons
     summary="Record the signals of an interview",
 )
 async def observe_signals(
-    interview_id: InterviewIdentity, body: SignalsPut, access: Writes
+    interview_id: InterviewIdentity, body: SignalsPut, context: Writes
 ) -> Response:
     """Write down what you observed, as a whole sheet.
 
     What is left out, or null, is unknown; that is not the same as absent. The
     estimate of the application follows at once.
     """
-    return await access.write(service.record_signals, interview_id, body)
+    return await context.write(service.record_signals, interview_id, body)
 
 
 @routes.get(
@@ -82,7 +82,7 @@ async def get_signal_release(interview_id: InterviewIdentity, access: ReadsRelea
 async def release_signals(
     interview_id: InterviewIdentity,
     body: SignalReleasePut,
-    access: Writes,
+    context: Writes,
     _: Annotated[
         Literal["*"] | None,
         Header(
@@ -98,7 +98,7 @@ async def release_signals(
     others, send them with `If-Match` set to the `ETag` of what is released. The recruiter is told
     that something was released, and never what.
     """
-    return await access.write(release.release, interview_id, body)
+    return await context.write(release.release, interview_id, body)
 
 
 @routes.delete(
@@ -108,6 +108,6 @@ async def release_signals(
     operation_id="withdraw_signal_release",
     summary="Release nothing any more",
 )
-async def withdraw_signal_release(interview_id: InterviewIdentity, access: Writes) -> Response:
+async def withdraw_signal_release(interview_id: InterviewIdentity, context: Writes) -> Response:
     """Make every signal of the interview private again."""
-    return await access.write(release.withdraw, interview_id)
+    return await context.write(release.withdraw, interview_id)

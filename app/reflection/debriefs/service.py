@@ -2,95 +2,73 @@
 
 from collections.abc import Collection
 
-from app.core.http.representations import Versioned, etag_of
+from app.core.http.representations import Resource
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import InterviewId
+from app.reflection.debriefs import presenters
 from app.reflection.debriefs.events import SignalsObserved
 from app.reflection.debriefs.models import SignalSheetRow
-from app.reflection.debriefs.proposals import propose
-from app.reflection.debriefs.repository import SHEET_OF_INTERVIEW
-from app.reflection.debriefs.schemas import (
-    SignalProposed,
-    Signals,
-    SignalSheet,
-    SignalsPut,
-)
-from app.scoring import Level, SignalId
+from app.reflection.debriefs.presenters import SheetOfInterview
+from app.reflection.debriefs.proposals import Proposal, propose
+from app.reflection.debriefs.repository import SHEET_OF_INTERVIEW, SignalSheetRecord
+from app.reflection.debriefs.schemas import SignalsPut
 from app.tracking.interviews import service as interviews
 from app.tracking.interviews.lifecycle import InterviewState
-from app.tracking.interviews.models import InterviewRow
+from app.tracking.interviews.presenters import actual_minutes
+from app.tracking.interviews.repository import InterviewRecord
 
 
-def show(work: ReadSession, interview_id: InterviewId) -> Versioned[SignalSheet]:
+def show(session: ReadSession, interview_id: InterviewId) -> Resource[SheetOfInterview]:
     """Show the sheet of an interview; one not written yet shows every signal as unknown."""
-    interview = interviews.get(work, interview_id)
-    return _present(
-        work, interview, work.one_or_none(SHEET_OF_INTERVIEW, interview_id=interview_id)
-    )
+    interview = interviews.get(session, interview_id)
+    return _present(session, interview, _sheet(session, interview_id))
 
 
 def record_signals(
-    work: WriteSession, interview_id: InterviewId, wanted: SignalsPut
-) -> Versioned[SignalSheet]:
-    """Write the whole sheet; only of an interview that has begun at least."""
-    interview = interviews.get_started(work, interview_id)
-    sheet = work.one_or_none(SHEET_OF_INTERVIEW, interview_id=interview_id)
-    work.check_precondition(_tag(interview, sheet))
+    session: WriteSession, interview_id: InterviewId, body: SignalsPut
+) -> Resource[SheetOfInterview]:
+    """Replace the sheet of an interview that has started."""
+    interview = interviews.get_started(session, interview_id)
+    sheet = _sheet(session, interview_id)
+    session.check_precondition(presenters.sheet_etag(interview, sheet))
     content = {
-        "signals": {
-            signal.value: level.value for signal, level in wanted.signals.observed().items()
-        },
-        "notes": {signal.value: note for signal, note in wanted.notes.items()},
+        "signals": {signal.value: level.value for signal, level in body.signals.observed().items()},
+        "notes": {signal.value: note for signal, note in body.notes.items()},
     }
     if sheet is None:
-        work.add(
+        session.add(
             SignalSheetRow,
             candidate_id=interview.candidate_id,
             application_id=interview.application_id,
             interview_id=interview_id,
             **content,
         )
-    elif not work.update(SignalSheetRow, sheet, **content):
-        return _present(work, interview, sheet)
-    work.publish(SignalsObserved(interview.candidate_id, interview.application_id, interview_id))
-    return _present(
-        work, interview, work.one_or_none(SHEET_OF_INTERVIEW, interview_id=interview_id)
-    )
+    elif not session.update(SignalSheetRow, sheet, **content):
+        return _present(session, interview, sheet)
+    session.publish(SignalsObserved(interview.candidate_id, interview.application_id, interview_id))
+    return _present(session, interview, _sheet(session, interview_id))
+
+
+def _sheet(session: ReadSession, interview_id: InterviewId) -> SignalSheetRecord | None:
+    return session.one_or_none(SHEET_OF_INTERVIEW, interview_id=interview_id)
 
 
 def _present(
-    work: ReadSession, interview: InterviewRow, sheet: SignalSheetRow | None
-) -> Versioned[SignalSheet]:
+    session: ReadSession, interview: InterviewRecord, sheet: SignalSheetRecord | None
+) -> Resource[SheetOfInterview]:
     recorded = sheet.signals if sheet else {}
-    shown = SignalSheet(
-        interview=interview.id,
-        signals=Signals(**recorded),
-        notes={SignalId(name): note for name, note in sheet.notes.items()} if sheet else {},
-        proposals=_proposals(work, interview, recorded.keys()),
-        updated_at=sheet.updated_at if sheet else None,
-    )
-    return Versioned(shown, _tag(interview, sheet))
+    proposals = _proposals(session, interview, recorded.keys())
+    return presenters.sheet(SheetOfInterview(interview, sheet, proposals))
 
 
 def _proposals(
-    work: ReadSession, interview: InterviewRow, recorded: Collection[str]
-) -> list[SignalProposed]:
-    if interview.state != InterviewState.CONCLUDED:
+    session: ReadSession, interview: InterviewRecord, recorded: Collection[str]
+) -> list[Proposal]:
+    if interview.state is not InterviewState.CONCLUDED:
         return []
-    found = propose(
+    proposals = propose(
         interview.planned_minutes,
-        interviews.actual_minutes(interview),
-        interviews.panel_of(work, interview.id),
+        actual_minutes(interview),
+        interviews.panel_of(session, interview.id),
     )
-    return [
-        SignalProposed(
-            signal=SignalId(proposal.signal), level=Level(proposal.level), reason=proposal.reason
-        )
-        for proposal in found
-        if proposal.signal not in recorded
-    ]
-
-
-def _tag(interview: InterviewRow, sheet: SignalSheetRow | None) -> str:
-    # The proposals come from the interview: a change of it changes what is shown.
-    return etag_of(sheet.version if sheet else 0, interview.version)
+    return [proposal for proposal in proposals if proposal.signal not in recorded]

@@ -4,4 +4,4 @@ from app.core.unit_of_work.event_handlers import EventHandlers
 from app.reflection.feedback import service
 from app.tracking.interviews.events import InterviewConcluded
 
-SUBSCRIPTIONS: EventHandlers = {InterviewConcluded: (service.recompute_delay,)}
+EVENT_HANDLERS: EventHandlers = {InterviewConcluded: (service.recompute_delay,)}

@@ -8,7 +8,7 @@ from app.kit.ids import ApplicationId, FeedbackId, InterviewId
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackFact(DomainEvent):
+class FeedbackEvent(DomainEvent):
     """Something that happened to one piece of feedback."""
 
     subject_field: ClassVar[str] = "feedback"
@@ -19,28 +19,28 @@ class FeedbackFact(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackSent(FeedbackFact):
+class FeedbackSent(FeedbackEvent):
     """The candidate sent feedback."""
 
     name: ClassVar[str] = "feedback.sent"
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackReceived(FeedbackFact):
+class FeedbackReceived(FeedbackEvent):
     """Feedback to the candidate, or about them, was written down."""
 
     name: ClassVar[str] = "feedback.received"
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackAcknowledged(FeedbackFact):
+class FeedbackAcknowledged(FeedbackEvent):
     """Whom feedback was for has read it, and says so."""
 
     name: ClassVar[str] = "feedback.acknowledged"
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackReleased(FeedbackFact):
+class FeedbackReleased(FeedbackEvent):
     """The candidate lets the recruiter read feedback that was private before."""
 
     name: ClassVar[str] = "feedback.released"

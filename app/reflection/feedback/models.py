@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
 from app.core.persistence.types import TypeIdType
 from app.kit.ids import FeedbackId, InterviewId, MemberId
+from app.reflection.feedback.lifecycle import Audience, Direction, FeedbackState
 from app.tracking.interviews.models import InterviewRow
 
 
@@ -26,9 +27,9 @@ class FeedbackRow(CandidateModel):
     id: Mapped[FeedbackId] = id_column("fb")
     interview_id: Mapped[InterviewId] = mapped_column(TypeIdType("int"))
     written_by: Mapped[MemberId] = mapped_column(TypeIdType("mem"))
-    direction: Mapped[str]
-    audience: Mapped[str]
-    state: Mapped[str]
+    direction: Mapped[Direction]
+    audience: Mapped[Audience]
+    state: Mapped[FeedbackState]
     text: Mapped[str]
     sent_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
@@ -38,8 +39,8 @@ class FeedbackRow(CandidateModel):
     def recruiter_filter(cls) -> ColumnElement[bool]:
         """Return what was sent to or given by a recruiter, never a draft and nothing private."""
         return and_(
-            or_(cls.audience == "recruiter", cls.audience == "company"),
-            or_(cls.state == "sent", cls.state == "received"),
+            or_(cls.audience == Audience.RECRUITER, cls.audience == Audience.COMPANY),
+            or_(cls.state == FeedbackState.SENT, cls.state == FeedbackState.RECEIVED),
             InterviewRow.recruiter_filter(),
         )
 

@@ -57,13 +57,13 @@ Spare = Annotated[FeedbackId, path_id("spare feedback", sample_ids.FEEDBACK_TO_D
     summary="Draft feedback, or write down what was received",
 )
 async def create_feedback(
-    interview_id: InterviewIdentity, body: FeedbackCreate, access: Writes
+    interview_id: InterviewIdentity, body: FeedbackCreate, context: Writes
 ) -> Response:
     """Start a draft to the recruiter or interviewer, or keep what they said.
 
     A draft is private to you until it is sent, whatever its audience.
     """
-    return await access.create("/v1/feedback/{id}", service.create, interview_id, body)
+    return await context.create("/v1/feedback/{id}", service.create, interview_id, body)
 
 
 @routes.get(
@@ -75,12 +75,12 @@ async def create_feedback(
 )
 async def list_feedback(
     interview_id: InterviewIdentity,
-    access: Reads,
+    context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
     """Show drafts, sent and received feedback about one interview, oldest first."""
-    return await access.read(service.list_, interview_id, limit, cursor)
+    return await context.read(service.list_, interview_id, limit, cursor)
 
 
 @routes.get(
@@ -90,12 +90,12 @@ async def list_feedback(
     operation_id="get_feedback_request",
     summary="Get what was asked for",
 )
-async def get_feedback_request(interview_id: InterviewIdentity, access: Reads) -> Response:
+async def get_feedback_request(interview_id: InterviewIdentity, context: Reads) -> Response:
     """Show by when an answer is expected, and whether it came or is overdue.
 
     The recruiter to whom the application is open reads it too.
     """
-    return await access.read(requests.show, interview_id)
+    return await context.read(requests.show, interview_id)
 
 
 @routes.put(
@@ -108,7 +108,7 @@ async def get_feedback_request(interview_id: InterviewIdentity, access: Reads) -
 async def request_feedback(
     interview_id: Unconcluded,
     body: FeedbackRequestPut,
-    access: Writes,
+    context: Writes,
     _: Annotated[
         Literal["*"] | None,
         Header(
@@ -124,7 +124,7 @@ async def request_feedback(
     another day, send it with `If-Match` set to the `ETag` of what was asked. The recruiter is
     told of the first asking and of every other day.
     """
-    return await access.write(requests.upsert, interview_id, body)
+    return await context.write(requests.upsert, interview_id, body)
 
 
 @routes.delete(
@@ -136,9 +136,9 @@ async def request_feedback(
     operation_id="withdraw_feedback_request",
     summary="Ask no longer",
 )
-async def withdraw_feedback_request(interview_id: InterviewIdentity, access: Writes) -> Response:
+async def withdraw_feedback_request(interview_id: InterviewIdentity, context: Writes) -> Response:
     """Withdraw what was asked for; feedback that came stays."""
-    return await access.write(requests.withdraw, interview_id)
+    return await context.write(requests.withdraw, interview_id)
 
 
 @routes.get(
@@ -148,9 +148,9 @@ async def withdraw_feedback_request(interview_id: InterviewIdentity, access: Wri
     operation_id="get_feedback",
     summary="Get a piece of feedback",
 )
-async def get_feedback(feedback_id: Identity, access: Reads) -> Response:
+async def get_feedback(feedback_id: Identity, context: Reads) -> Response:
     """Show one piece of feedback."""
-    return await access.read(service.show, feedback_id)
+    return await context.read(service.show, feedback_id)
 
 
 @routes.patch(
@@ -160,9 +160,9 @@ async def get_feedback(feedback_id: Identity, access: Reads) -> Response:
     operation_id="update_feedback",
     summary="Rewrite a draft",
 )
-async def update_feedback(feedback_id: Identity, body: FeedbackUpdate, access: Writes) -> Response:
+async def update_feedback(feedback_id: Identity, body: FeedbackUpdate, context: Writes) -> Response:
     """Change a draft, or the record of what was received; what was sent stays as it was sent."""
-    return await access.write(service.update, feedback_id, body)
+    return await context.write(service.update, feedback_id, body)
 
 
 @routes.post(
@@ -174,12 +174,12 @@ async def update_feedback(feedback_id: Identity, body: FeedbackUpdate, access: W
     operation_id="send_feedback",
     summary="Send a draft",
 )
-async def send_feedback(feedback_id: Draft, access: Writes) -> Response:
+async def send_feedback(feedback_id: Draft, context: Writes) -> Response:
     """Let its audience see it; from then on it no longer changes.
 
     How many minutes after the interview it was sent is kept with it.
     """
-    return await access.write(service.send, feedback_id)
+    return await context.write(service.send, feedback_id)
 
 
 @routes.post(
@@ -189,9 +189,9 @@ async def send_feedback(feedback_id: Draft, access: Writes) -> Response:
     operation_id="acknowledge_feedback",
     summary="Acknowledge feedback",
 )
-async def acknowledge_feedback(feedback_id: Received, access: Writes) -> Response:
+async def acknowledge_feedback(feedback_id: Received, context: Writes) -> Response:
     """Say that you have read it; its author is told. To say so again changes nothing."""
-    return await access.write(service.acknowledge, feedback_id)
+    return await context.write(service.acknowledge, feedback_id)
 
 
 @routes.delete(
@@ -201,6 +201,6 @@ async def acknowledge_feedback(feedback_id: Received, access: Writes) -> Respons
     operation_id="delete_feedback",
     summary="Delete a piece of feedback",
 )
-async def delete_feedback(feedback_id: Spare, access: Writes) -> Response:
+async def delete_feedback(feedback_id: Spare, context: Writes) -> Response:
     """Remove it for good; only its author can."""
-    return await access.write(service.delete, feedback_id)
+    return await context.write(service.delete, feedback_id)

@@ -8,7 +8,7 @@ from app.kit.ids import ApplicationId
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationFact(DomainEvent):
+class ApplicationEvent(DomainEvent):
     """Something that happened to one application."""
 
     subject_field: ClassVar[str] = "application"
@@ -16,14 +16,14 @@ class ApplicationFact(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationCreated(ApplicationFact):
+class ApplicationCreated(ApplicationEvent):
     """An application was entered."""
 
     name: ClassVar[str] = "application.created"
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationStageChanged(ApplicationFact):
+class ApplicationStageChanged(ApplicationEvent):
     """An application moved from one stage to another."""
 
     name: ClassVar[str] = "application.stage_changed"
@@ -32,7 +32,7 @@ class ApplicationStageChanged(ApplicationFact):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationOutcomeRecorded(ApplicationFact):
+class ApplicationOutcomeRecorded(ApplicationEvent):
     """It became known what came of an application, or that was corrected."""
 
     name: ClassVar[str] = "application.outcome_recorded"
@@ -42,14 +42,14 @@ class ApplicationOutcomeRecorded(ApplicationFact):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationOutcomeTakenBack(ApplicationFact):
+class ApplicationOutcomeTakenBack(ApplicationEvent):
     """A recorded outcome turned out to be wrong and was removed."""
 
     name: ClassVar[str] = "application.outcome_taken_back"
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationImported(ApplicationFact):
+class ApplicationImported(ApplicationEvent):
     """An application of the past was taken in, with its interviews, signals and outcome."""
 
     name: ClassVar[str] = "application.imported"
@@ -57,21 +57,21 @@ class ApplicationImported(ApplicationFact):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationDeleted(ApplicationFact):
+class ApplicationDeleted(ApplicationEvent):
     """An application was removed with all that belonged to it."""
 
     name: ClassVar[str] = "application.deleted"
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationWithdrawn(ApplicationFact):
+class ApplicationWithdrawn(ApplicationEvent):
     """The candidate withdrew an application."""
 
     name: ClassVar[str] = "application.withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
-class InterestChanged(ApplicationFact):
+class InterestChanged(ApplicationEvent):
     """The candidate is more or less keen on the role than before; null: they no longer say."""
 
     name: ClassVar[str] = "candidate.interest_changed"
@@ -79,14 +79,14 @@ class InterestChanged(ApplicationFact):
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentGiven(ApplicationFact):
+class ConsentGiven(ApplicationEvent):
     """The candidate opened an application to a recruiter, who may see it from now on."""
 
     name: ClassVar[str] = "consent.given"
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentWithdrawn(ApplicationFact):
+class ConsentWithdrawn(ApplicationEvent):
     """An application is no longer open to a recruiter, who is told of it this last time."""
 
     name: ClassVar[str] = "consent.withdrawn"

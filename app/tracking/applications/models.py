@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
 from app.core.persistence.types import TypeIdType
 from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId
+from app.tracking.applications.lifecycle import Interest, Stage, Status
+from app.tracking.applications.schemas import WorkMode
 
 
 class ApplicationRow(CandidateModel):
@@ -49,13 +51,13 @@ class ApplicationRow(CandidateModel):
     source: Mapped[str | None]
     applied_on: Mapped[date]
     location: Mapped[str | None]
-    work_mode: Mapped[str | None]
+    work_mode: Mapped[WorkMode | None]
     posting_url: Mapped[str | None]
     salary: Mapped[dict[str, Any] | None]
     notes: Mapped[str | None]
-    interest: Mapped[str | None]
-    stage: Mapped[str]
-    status: Mapped[str]
+    interest: Mapped[Interest | None]
+    stage: Mapped[Stage]
+    status: Mapped[Status]
     outcome_known_on: Mapped[date | None]
     outcome_recorded_at: Mapped[datetime | None]
     external_id: Mapped[str | None]
@@ -80,6 +82,6 @@ class StageChangeRow(CandidateModel):
 
     id: Mapped[str] = id_column("stg")
     application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
-    stage_before: Mapped[str | None]
-    stage_after: Mapped[str]
+    stage_before: Mapped[Stage | None]
+    stage_after: Mapped[Stage]
     changed_at: Mapped[datetime]

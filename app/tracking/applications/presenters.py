@@ -1,72 +1,64 @@
-"""From rows to what the contract shows."""
+"""From application rows to responses."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from app.core.http.representations import Versioned, etag_of
-from app.tracking.applications.lifecycle import Outcome
+from app.core.http.representations import JsonObject, JsonView, Resource, object_of
+from app.core.http.schemas import Money
+from app.core.unit_of_work.preconditions import etag_of
+from app.tracking.applications.repository import ApplicationRecord
 from app.tracking.applications.schemas import Application, OutcomeRecorded
 
-
-def application(row: Any) -> Application:  # noqa: ANN401 - a row joined from four tables
-    """Show an application with its company and people."""
-    return Application(
-        id=row.id,
-        company={
-            "id": row.company_id,
-            "name": row.company_name,
-            "website": row.company_website,
-        },
-        job_title=row.job_title,
-        hiring_manager=_person(row, row.hiring_manager_id, "manager"),
-        recruiter=_person(row, row.recruiter_id, "recruiter"),
-        shared_with=row.recruiter_member_id,
-        source=row.source,
-        applied_on=row.applied_on,
-        location=row.location,
-        work_mode=row.work_mode,
-        posting_url=row.posting_url,
-        salary=row.salary,
-        notes=row.notes,
-        interest=row.interest,
-        stage=row.stage,
-        status=row.status,
-        outcome_known_on=row.outcome_known_on,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
+_PERSON = ("name", "title", "email", "phone", "profile_url")
 
 
-def applications(rows: Sequence[Any]) -> list[Application]:
-    """Show the applications of one page."""
-    return [application(row) for row in rows]
+def _company(row: ApplicationRecord) -> JsonObject:
+    return {"id": row.company_id, "name": row.company_name, "website": row.company_website}
 
 
-def tag(row: Any) -> str:  # noqa: ANN401 - a row joined from four tables
-    """Return the entity tag: it changes with everything the representation shows."""
+def _hiring_manager(row: ApplicationRecord) -> JsonObject | None:
+    return _person(row, row.hiring_manager_id, "manager")
+
+
+def _recruiter(row: ApplicationRecord) -> JsonObject | None:
+    return _person(row, row.recruiter_id, "recruiter")
+
+
+def _person(row: ApplicationRecord, person_id: str | None, prefix: str) -> JsonObject | None:
+    if person_id is None:
+        return None
+    return {"id": person_id} | {name: getattr(row, f"{prefix}_{name}") for name in _PERSON}
+
+
+APPLICATION = JsonView(
+    Application,
+    ApplicationRecord,
+    company=_company,
+    hiring_manager=_hiring_manager,
+    recruiter=_recruiter,
+    shared_with="recruiter_member_id",
+    salary=lambda row: object_of(Money, row.salary),
+)
+
+OUTCOME = JsonView(
+    OutcomeRecorded,
+    ApplicationRecord,
+    application="id",
+    outcome="status",
+    known_on="outcome_known_on",
+    recorded_at="outcome_recorded_at",
+)
+
+
+def etag(row: ApplicationRecord) -> str:
+    """Return the ETag of an application, which shows its company and people too."""
     return etag_of(
         row.version, row.company_version, row.manager_version or 0, row.recruiter_version or 0
     )
 
 
-def versioned(row: Any) -> Versioned[Application]:  # noqa: ANN401 - a row joined from four tables
-    """Show an application with its entity tag."""
-    return Versioned(application(row), tag(row))
+def application(row: ApplicationRecord) -> Resource[ApplicationRecord]:
+    """Return an application as it is shown."""
+    return Resource(row, APPLICATION, etag(row))
 
 
-def outcome(row: Any) -> Versioned[OutcomeRecorded]:  # noqa: ANN401 - a row joined from four tables
-    """Show the outcome of an application that has one."""
-    recorded = OutcomeRecorded(
-        application=row.id,
-        outcome=Outcome(row.status),
-        known_on=row.outcome_known_on,
-        recorded_at=row.outcome_recorded_at,
-    )
-    return Versioned(recorded, etag_of(row.version))
-
-
-def _person(row: Any, identity: str | None, prefix: str) -> Any:  # noqa: ANN401 - validated into the schema
-    if identity is None:
-        return None
-    names = ("name", "title", "email", "phone", "profile_url")
-    return {"id": identity} | {name: getattr(row, f"{prefix}_{name}") for name in names}
+def outcome(row: ApplicationRecord) -> Resource[ApplicationRecord]:
+    """Return the outcome of an application that has one."""
+    return Resource(row, OUTCOME, etag_of(row.version))

@@ -1,63 +1,136 @@
-"""Every query over applications."""
+"""Queries over applications."""
 
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import MemberRow
 from app.core.http.pagination import KeysetQuery, Order, keyset_query
-from app.core.persistence.tenancy import AnySelect, TenantQuery
+from app.core.persistence.tenancy import AnySelect, Role, TenantQuery, on_same_workspace
 from app.core.persistence.types import TypeIdType
-from app.tracking.applications.lifecycle import TERMINAL_STAGES
+from app.kit.ids import ApplicationId, CompanyId, MemberId, PersonId
+from app.tracking.applications.lifecycle import TERMINAL_STAGES, Interest, Stage, Status
 from app.tracking.applications.models import ApplicationRow, StageChangeRow
-from app.tracking.applications.schemas import ApplicationSort
+from app.tracking.applications.schemas import ApplicationSort, WorkMode
 from app.tracking.people.models import CompanyRow, PersonRow
 
 _MANAGER = aliased(PersonRow, name="manager")
 _RECRUITER = aliased(PersonRow, name="recruiter")
 
 
-def _person(person: Any, prefix: str) -> list[Any]:  # noqa: ANN401 - an aliased table
-    names = ("id", "name", "title", "email", "phone", "profile_url", "version")
-    return [getattr(person, name).label(f"{prefix}_{name}") for name in names]
+class ApplicationRecord(NamedTuple):
+    """An application with its company and people."""
+
+    id: ApplicationId
+    candidate_id: MemberId
+    company_id: CompanyId
+    job_title: str
+    hiring_manager_id: PersonId | None
+    recruiter_id: PersonId | None
+    recruiter_member_id: MemberId | None
+    source: str | None
+    applied_on: date
+    location: str | None
+    work_mode: WorkMode | None
+    posting_url: str | None
+    salary: dict[str, Any] | None
+    notes: str | None
+    interest: Interest | None
+    stage: Stage
+    status: Status
+    outcome_known_on: date | None
+    outcome_recorded_at: datetime | None
+    external_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    company_name: str
+    company_website: str | None
+    company_version: int
+    manager_name: str | None
+    manager_title: str | None
+    manager_email: str | None
+    manager_phone: str | None
+    manager_profile_url: str | None
+    manager_version: int | None
+    recruiter_name: str | None
+    recruiter_title: str | None
+    recruiter_email: str | None
+    recruiter_phone: str | None
+    recruiter_profile_url: str | None
+    recruiter_version: int | None
 
 
-_COLUMNS: list[Any] = [
-    *ApplicationRow.data_columns(),
-    CompanyRow.name.label("company_name"),
-    CompanyRow.website.label("company_website"),
-    CompanyRow.version.label("company_version"),
-    *(c for c in _person(_MANAGER, "manager") if c.name != "manager_id"),
-    *(c for c in _person(_RECRUITER, "recruiter") if c.name != "recruiter_id"),
-]
+class ApplicationSummary(NamedTuple):
+    """Whose application it is and where it stands, without company and people."""
+
+    id: ApplicationId
+    candidate_id: MemberId
+    status: Status
+    outcome_recorded_at: datetime | None
+    created_at: datetime
+
+
+class ImportedApplication(NamedTuple):
+    """By what an application that was imported before is recognised."""
+
+    id: ApplicationId
+    external_id: str | None
+    imported_digest: bytes | None
+
+
+class StageBefore(NamedTuple):
+    """The stage that a change of stage left."""
+
+    stage_before: Stage | None
+
+
+class MemberMatch(NamedTuple):
+    """A member who was found."""
+
+    id: MemberId
+
+
+_JOINED = (
+    (CompanyRow, "company", ("name", "website", "version")),
+    (_MANAGER, "manager", ("name", "title", "email", "phone", "profile_url", "version")),
+    (_RECRUITER, "recruiter", ("name", "title", "email", "phone", "profile_url", "version")),
+)
+
+
+def _columns() -> list[Any]:
+    joined = {
+        f"{prefix}_{name}": getattr(table, name).label(f"{prefix}_{name}")
+        for table, prefix, names in _JOINED
+        for name in names
+    }
+    return [
+        joined[name] if name in joined else getattr(ApplicationRow, name)
+        for name in ApplicationRecord._fields
+    ]
 
 
 def _applications() -> AnySelect:
     own = ApplicationRow
-    # Every application has a company. Joined from the outside all the same, because a planner may
-    # otherwise begin with the companies, visit all of them and sort what it finds for each page.
+    # Every application has a company. It is an outer join all the same, because otherwise a
+    # planner may start with the companies, visit all of them and sort the result for each page.
     return (
-        select(*_COLUMNS)
+        select(*_columns())
         .select_from(own)
+        .outerjoin(CompanyRow, on_same_workspace(own, CompanyRow, CompanyRow.id == own.company_id))
+        .outerjoin(_MANAGER, on_same_workspace(own, _MANAGER, _MANAGER.id == own.hiring_manager_id))
         .outerjoin(
-            CompanyRow,
-            and_(CompanyRow.workspace_id == own.workspace_id, CompanyRow.id == own.company_id),
-        )
-        .outerjoin(
-            _MANAGER,
-            and_(_MANAGER.workspace_id == own.workspace_id, _MANAGER.id == own.hiring_manager_id),
-        )
-        .outerjoin(
-            _RECRUITER,
-            and_(_RECRUITER.workspace_id == own.workspace_id, _RECRUITER.id == own.recruiter_id),
+            _RECRUITER, on_same_workspace(own, _RECRUITER, _RECRUITER.id == own.recruiter_id)
         )
     )
 
 
 LAST_OPEN_STAGE = TenantQuery(
     StageChangeRow,
+    StageBefore,
     select(StageChangeRow.stage_before)
     .where(
         StageChangeRow.application_id == bindparam("application_id", type_=TypeIdType("app")),
@@ -67,26 +140,23 @@ LAST_OPEN_STAGE = TenantQuery(
     .order_by(StageChangeRow.id.desc())
     .limit(1),
 )
-"""The stage that an application had last before it was decided."""
+"""The last stage of an application before it was decided."""
 
 APPLICATION_BY_ID = TenantQuery(
-    ApplicationRow, _applications().where(ApplicationRow.id == bindparam("id"))
+    ApplicationRow, ApplicationRecord, _applications().where(ApplicationRow.id == bindparam("id"))
 )
 
-# Without the company and the people: for those who only want to know that it is there.
 APPLICATION_SUMMARY = TenantQuery(
     ApplicationRow,
-    select(
-        ApplicationRow.id,
-        ApplicationRow.candidate_id,
-        ApplicationRow.status,
-        ApplicationRow.outcome_recorded_at,
-        ApplicationRow.created_at,
-    ).where(ApplicationRow.id == bindparam("id")),
+    ApplicationSummary,
+    select(*ApplicationRow.columns_of(ApplicationSummary)).where(
+        ApplicationRow.id == bindparam("id")
+    ),
 )
 
 APPLICATIONS_AFTER = TenantQuery(
     ApplicationRow,
+    ApplicationRecord,
     _applications()
     .where(ApplicationRow.id > bindparam("after"))
     .order_by(ApplicationRow.id)
@@ -95,20 +165,23 @@ APPLICATIONS_AFTER = TenantQuery(
 
 APPLICATIONS_BY_ID = TenantQuery(
     ApplicationRow,
+    ApplicationRecord,
     _applications().where(ApplicationRow.id.in_(bindparam("ids", expanding=True))),
 )
 
-_AS_IMPORTED = select(ApplicationRow.id, ApplicationRow.external_id, ApplicationRow.imported_digest)
+_IMPORTED = select(*ApplicationRow.columns_of(ImportedApplication))
 
 BY_EXTERNAL_ID = TenantQuery(
     ApplicationRow,
-    _AS_IMPORTED.where(ApplicationRow.external_id.in_(bindparam("ids", expanding=True))),
+    ImportedApplication,
+    _IMPORTED.where(ApplicationRow.external_id.in_(bindparam("ids", expanding=True))),
 )
 
-# An application that was not imported goes by its own id elsewhere.
+# An application that was not imported has its own id as external id when it is exported.
 NOT_IMPORTED_BY_ID = TenantQuery(
     ApplicationRow,
-    _AS_IMPORTED.where(
+    ImportedApplication,
+    _IMPORTED.where(
         ApplicationRow.id.in_(bindparam("ids", expanding=True)),
         ApplicationRow.external_id.is_(None),
     ),
@@ -116,8 +189,9 @@ NOT_IMPORTED_BY_ID = TenantQuery(
 
 RECRUITER_BY_ID = TenantQuery(
     MemberRow,
+    MemberMatch,
     select(MemberRow.id).where(
-        MemberRow.id == bindparam("recruiter_id"), MemberRow.role == "recruiter"
+        MemberRow.id == bindparam("recruiter_id"), MemberRow.role == Role.RECRUITER
     ),
 )
 
@@ -130,7 +204,7 @@ RECRUITER_OF_APPLICATION = (
     )
     .scalar_subquery()
 )
-"""The recruiter to whom an application is open, who is told of what happens to it."""
+"""The recruiter to whom an application is open, and who therefore may see its events."""
 
 _ORDERS = {
     ApplicationSort.NEWEST: Order(ApplicationRow.id, descending=True),
@@ -150,7 +224,9 @@ _FILTERS: dict[str, Any] = {
 
 
 @cache
-def applications(filters: frozenset[str], sort: ApplicationSort) -> KeysetQuery[ApplicationRow]:
+def applications(filters: frozenset[str], sort: ApplicationSort) -> KeysetQuery[ApplicationRecord]:
     """Return the list with these filters in this order."""
     criteria = [_FILTERS[name] for name in sorted(filters)]
-    return keyset_query(ApplicationRow, _applications().where(*criteria), _ORDERS[sort])
+    return keyset_query(
+        ApplicationRow, ApplicationRecord, _applications().where(*criteria), _ORDERS[sort]
+    )

@@ -52,12 +52,12 @@ Spare = Annotated[ApplicationId, path_id("a spare application", sample_ids.APPLI
     operation_id="create_application",
     summary="Enter an application",
 )
-async def create_application(body: ApplicationCreate, access: Writes) -> Response:
+async def create_application(body: ApplicationCreate, context: Writes) -> Response:
     """Write down that you applied: one role at one company.
 
     A company or person named before is recognised and used again.
     """
-    return await access.create("/v1/applications/{id}", service.create, body)
+    return await context.create("/v1/applications/{id}", service.create, body)
 
 
 @routes.get(
@@ -68,7 +68,7 @@ async def create_application(body: ApplicationCreate, access: Writes) -> Respons
     summary="List applications",
 )
 async def list_applications(
-    access: Reads,
+    context: Reads,
     status: Annotated[
         Status | None,
         Query(description="Only those that are still `active`, or that ended like this."),
@@ -84,7 +84,7 @@ async def list_applications(
     cursor: Cursor = None,
 ) -> Response:
     """Show your applications, newest first, a page at a time."""
-    return await access.read(
+    return await context.read(
         service.list_,
         status=status,
         stage=stage,
@@ -102,9 +102,9 @@ async def list_applications(
     operation_id="get_application",
     summary="Get an application",
 )
-async def get_application(application_id: Identity, access: Reads) -> Response:
+async def get_application(application_id: Identity, context: Reads) -> Response:
     """Show one application with its company and people."""
-    return await access.read(service.show, application_id)
+    return await context.read(service.show, application_id)
 
 
 @routes.patch(
@@ -115,10 +115,10 @@ async def get_application(application_id: Identity, access: Reads) -> Response:
     summary="Change an application",
 )
 async def update_application(
-    application_id: Identity, body: ApplicationUpdate, access: Writes
+    application_id: Identity, body: ApplicationUpdate, context: Writes
 ) -> Response:
     """Change the fields that are given; the others stay as they are."""
-    return await access.write(service.update, application_id, body)
+    return await context.write(service.update, application_id, body)
 
 
 @routes.delete(
@@ -128,9 +128,9 @@ async def update_application(
     operation_id="delete_application",
     summary="Delete an application",
 )
-async def delete_application(application_id: Spare, access: Writes) -> Response:
+async def delete_application(application_id: Spare, context: Writes) -> Response:
     """Remove an application and everything that belongs to it, for good."""
-    return await access.write(service.delete, application_id)
+    return await context.write(service.delete, application_id)
 
 
 @routes.get(
@@ -140,9 +140,9 @@ async def delete_application(application_id: Spare, access: Writes) -> Response:
     operation_id="get_outcome",
     summary="Get the outcome",
 )
-async def get_outcome(application_id: Closed, access: Reads) -> Response:
+async def get_outcome(application_id: Closed, context: Reads) -> Response:
     """Show what came of the application, once that is recorded."""
-    return await access.read(service.show_outcome, application_id)
+    return await context.read(service.show_outcome, application_id)
 
 
 @routes.put(
@@ -155,7 +155,7 @@ async def get_outcome(application_id: Closed, access: Reads) -> Response:
 async def record_outcome(
     application_id: Identity,
     body: OutcomePut,
-    access: Writes,
+    context: Writes,
     _: Annotated[
         Literal["*"] | None,
         Header(
@@ -170,7 +170,7 @@ async def record_outcome(
     Sending the same again changes nothing. To correct a recorded outcome, send
     the new one with `If-Match` set to the `ETag` of the recorded one.
     """
-    return await access.write(service.record_outcome, application_id, body)
+    return await context.write(service.record_outcome, application_id, body)
 
 
 @routes.delete(
@@ -180,6 +180,6 @@ async def record_outcome(
     operation_id="take_outcome_back",
     summary="Take the outcome back",
 )
-async def take_outcome_back(application_id: Closed, access: Writes) -> Response:
+async def take_outcome_back(application_id: Closed, context: Writes) -> Response:
     """Remove an outcome that was recorded by mistake: active again, in the stage of before."""
-    return await access.write(service.retract_outcome, application_id)
+    return await context.write(service.retract_outcome, application_id)

@@ -8,7 +8,7 @@ from app.kit.ids import ApplicationId, InterviewId
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewFact(DomainEvent):
+class InterviewEvent(DomainEvent):
     """Something that happened to one interview."""
 
     subject_field: ClassVar[str] = "interview"
@@ -17,7 +17,7 @@ class InterviewFact(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewScheduled(InterviewFact):
+class InterviewScheduled(InterviewEvent):
     """An interview was planned."""
 
     name: ClassVar[str] = "interview.scheduled"
@@ -25,7 +25,7 @@ class InterviewScheduled(InterviewFact):
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewRescheduled(InterviewFact):
+class InterviewRescheduled(InterviewEvent):
     """An interview got another time."""
 
     name: ClassVar[str] = "interview.rescheduled"
@@ -33,14 +33,14 @@ class InterviewRescheduled(InterviewFact):
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewCancelled(InterviewFact):
+class InterviewCancelled(InterviewEvent):
     """An interview will not take place."""
 
     name: ClassVar[str] = "interview.cancelled"
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewConcluded(InterviewFact):
+class InterviewConcluded(InterviewEvent):
     """An interview has taken place."""
 
     name: ClassVar[str] = "interview.concluded"
@@ -48,7 +48,7 @@ class InterviewConcluded(InterviewFact):
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewFormatChanged(InterviewFact):
+class InterviewFormatChanged(InterviewEvent):
     """An interview is of another format. Acted on within, and kept nowhere: nobody has to be told.
 
     What is to be prepared hangs on it.
@@ -59,7 +59,7 @@ class InterviewFormatChanged(InterviewFact):
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewRoundChanged(InterviewFact):
+class InterviewRoundChanged(InterviewEvent):
     """An interview was of another round. Acted on within, and kept nowhere."""
 
     name: ClassVar[str] = "interview.round_changed"
@@ -67,7 +67,7 @@ class InterviewRoundChanged(InterviewFact):
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewDeleted(InterviewFact):
+class InterviewDeleted(InterviewEvent):
     """An interview was removed from the record."""
 
     name: ClassVar[str] = "interview.deleted"

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
 from app.core.persistence.types import TypeIdType
 from app.kit.ids import ApplicationId, InterviewId, PersonId
+from app.scoring import Round
 from app.tracking.applications.models import ApplicationRow
+from app.tracking.interviews.lifecycle import Format, InterviewState
+from app.tracking.interviews.schemas import Seniority
 
 
 class InterviewRow(CandidateModel):
@@ -24,9 +27,9 @@ class InterviewRow(CandidateModel):
 
     id: Mapped[InterviewId] = id_column("int")
     application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
-    round: Mapped[str]
-    format: Mapped[str]
-    state: Mapped[str]
+    round: Mapped[Round]
+    format: Mapped[Format]
+    state: Mapped[InterviewState]
     starts_at: Mapped[datetime]
     planned_minutes: Mapped[int | None]
     ended_at: Mapped[datetime | None]
@@ -59,7 +62,7 @@ class PanelMemberRow(CandidateModel):
     interview_id: Mapped[InterviewId] = mapped_column(TypeIdType("int"))
     person_id: Mapped[PersonId] = mapped_column(TypeIdType("per"))
     place: Mapped[int]
-    seniority: Mapped[str | None]
+    seniority: Mapped[Seniority | None]
     has_final_say: Mapped[bool | None]
 
     @classmethod

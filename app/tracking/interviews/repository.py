@@ -1,40 +1,88 @@
-"""Every query over interviews and panels."""
+"""Queries over interviews and their panels."""
 
-from sqlalchemy import and_, bindparam, select
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select
 
 from app.core.http.pagination import Order, keyset_query
-from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.tenancy import TenantQuery, on_same_workspace
+from app.kit.ids import ApplicationId, InterviewId, MemberId, PersonId
+from app.scoring import Round
+from app.tracking.interviews.lifecycle import Format, InterviewState
 from app.tracking.interviews.models import InterviewRow, PanelMemberRow
+from app.tracking.interviews.schemas import Seniority
 from app.tracking.people.models import PersonRow
 
-_COLUMNS = InterviewRow.data_columns()
+
+class InterviewRecord(NamedTuple):
+    """An interview without its panel."""
+
+    id: InterviewId
+    candidate_id: MemberId
+    application_id: ApplicationId
+    round: Round
+    format: Format
+    state: InterviewState
+    starts_at: datetime
+    planned_minutes: int | None
+    ended_at: datetime | None
+    place: str | None
+    notes: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class PanelMemberRecord(NamedTuple):
+    """One interviewer of an interview, with the person they are."""
+
+    id: str
+    version: int
+    interview_id: InterviewId
+    person_id: PersonId
+    seniority: Seniority | None
+    has_final_say: bool | None
+    name: str
+    title: str | None
+    email: str | None
+    phone: str | None
+    profile_url: str | None
+    person_version: int
+
+
+class InterviewWithPanel(NamedTuple):
+    """An interview with its panel, in the order in which the panel was given."""
+
+    interview: InterviewRecord
+    panel: Sequence[PanelMemberRecord]
+
+
+_INTERVIEWS = select(*InterviewRow.columns_of(InterviewRecord))
 
 INTERVIEW_BY_ID = TenantQuery(
-    InterviewRow, select(*_COLUMNS).where(InterviewRow.id == bindparam("id"))
+    InterviewRow, InterviewRecord, _INTERVIEWS.where(InterviewRow.id == bindparam("id"))
 )
 
 INTERVIEWS = keyset_query(
     InterviewRow,
-    select(*_COLUMNS).where(InterviewRow.application_id == bindparam("application_id")),
+    InterviewRecord,
+    _INTERVIEWS.where(InterviewRow.application_id == bindparam("application_id")),
     Order(InterviewRow.id),
-)
-
-INTERVIEWS_IN_ORDER = TenantQuery(
-    InterviewRow,
-    select(*_COLUMNS)
-    .where(InterviewRow.application_id == bindparam("application_id"))
-    .order_by(InterviewRow.starts_at, InterviewRow.id),
 )
 
 INTERVIEWS_OF = TenantQuery(
     InterviewRow,
-    select(*_COLUMNS)
-    .where(InterviewRow.application_id.in_(bindparam("applications", expanding=True)))
-    .order_by(InterviewRow.application_id, InterviewRow.id),
+    InterviewRecord,
+    _INTERVIEWS.where(
+        InterviewRow.application_id.in_(bindparam("applications", expanding=True))
+    ).order_by(InterviewRow.application_id, InterviewRow.id),
 )
 
 PANELS = TenantQuery(
     PanelMemberRow,
+    PanelMemberRecord,
     select(
         PanelMemberRow.id,
         PanelMemberRow.version,
@@ -51,10 +99,7 @@ PANELS = TenantQuery(
     )
     .join(
         PersonRow,
-        and_(
-            PersonRow.workspace_id == PanelMemberRow.workspace_id,
-            PersonRow.id == PanelMemberRow.person_id,
-        ),
+        on_same_workspace(PanelMemberRow, PersonRow, PersonRow.id == PanelMemberRow.person_id),
     )
     .where(PanelMemberRow.interview_id.in_(bindparam("interviews", expanding=True)))
     .order_by(PanelMemberRow.interview_id, PanelMemberRow.place),

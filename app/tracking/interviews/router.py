@@ -49,10 +49,10 @@ Spare = Annotated[InterviewId, path_id("a spare interview", sample_ids.INTERVIEW
     summary="Enter an interview",
 )
 async def create_interview(
-    application_id: ApplicationIdentity, body: InterviewCreate, access: Writes
+    application_id: ApplicationIdentity, body: InterviewCreate, context: Writes
 ) -> Response:
     """Plan an interview, or enter one that was already held; the application's stage follows."""
-    return await access.create("/v1/interviews/{id}", service.schedule, application_id, body)
+    return await context.create("/v1/interviews/{id}", service.schedule, application_id, body)
 
 
 @routes.get(
@@ -64,12 +64,12 @@ async def create_interview(
 )
 async def list_interviews(
     application_id: ApplicationIdentity,
-    access: Reads,
+    context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
     """Show the interviews of one application in the order they were entered."""
-    return await access.read(service.list_, application_id, limit, cursor)
+    return await context.read(service.list_, application_id, limit, cursor)
 
 
 @routes.get(
@@ -79,9 +79,9 @@ async def list_interviews(
     operation_id="get_interview",
     summary="Get an interview",
 )
-async def get_interview(interview_id: Identity, access: Reads) -> Response:
+async def get_interview(interview_id: Identity, context: Reads) -> Response:
     """Show one interview with its panel."""
-    return await access.read(service.show, interview_id)
+    return await context.read(service.show, interview_id)
 
 
 @routes.patch(
@@ -91,9 +91,9 @@ async def get_interview(interview_id: Identity, access: Reads) -> Response:
     operation_id="update_interview",
     summary="Change an interview",
 )
-async def update_interview(interview_id: Ahead, body: InterviewUpdate, access: Writes) -> Response:
+async def update_interview(interview_id: Ahead, body: InterviewUpdate, context: Writes) -> Response:
     """Change the fields that are given; another time reschedules it, a panel replaces the panel."""
-    return await access.write(service.update, interview_id, body)
+    return await context.write(service.update, interview_id, body)
 
 
 @routes.delete(
@@ -103,9 +103,9 @@ async def update_interview(interview_id: Ahead, body: InterviewUpdate, access: W
     operation_id="delete_interview",
     summary="Delete an interview",
 )
-async def delete_interview(interview_id: Spare, access: Writes) -> Response:
+async def delete_interview(interview_id: Spare, context: Writes) -> Response:
     """Remove an interview and everything recorded about it, for good."""
-    return await access.write(service.delete, interview_id)
+    return await context.write(service.delete, interview_id)
 
 
 @routes.post(
@@ -116,14 +116,14 @@ async def delete_interview(interview_id: Spare, access: Writes) -> Response:
     summary="Conclude an interview",
 )
 async def conclude_interview(
-    interview_id: Unconcluded, body: Conclusion, access: Writes
+    interview_id: Unconcluded, body: Conclusion, context: Writes
 ) -> Response:
     """Say that it took place and when it ended.
 
     Signs that can be read off the facts (longer than planned, who was met) are
     then proposed with its signals; nothing is set for you.
     """
-    return await access.write(service.conclude, interview_id, body)
+    return await context.write(service.conclude, interview_id, body)
 
 
 @routes.post(
@@ -133,6 +133,6 @@ async def conclude_interview(
     operation_id="cancel_interview",
     summary="Cancel an interview",
 )
-async def cancel_interview(interview_id: Ahead, access: Writes) -> Response:
+async def cancel_interview(interview_id: Ahead, context: Writes) -> Response:
     """Say that it will not take place; a new time brings it back."""
-    return await access.write(service.cancel, interview_id)
+    return await context.write(service.cancel, interview_id)

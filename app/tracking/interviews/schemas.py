@@ -45,7 +45,7 @@ Place = Annotated[
 ]
 
 
-class PanelMemberNamed(PersonInput):
+class PanelMemberInput(PersonInput):
     """One interviewer, as far as known."""
 
     seniority: Seniority | None = None
@@ -66,7 +66,7 @@ class PanelMember(Schema):
 
 
 Panel = Annotated[
-    list[PanelMemberNamed], Field(max_length=30, description="Who will be there, as far as known.")
+    list[PanelMemberInput], Field(max_length=30, description="Who will be there, as far as known.")
 ]
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from app.core.http.pagination import fetch_page
-from app.core.http.representations import Versioned, etag_of
-from app.core.http.schemas import Page
+from app.core.http.pagination import fetch_rows
+from app.core.http.representations import Resource, ResourcePage
 from app.core.problems import FieldError, MoveNotAllowed
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.clock import to_rfc3339
 from app.kit.ids import ApplicationId, InterviewId
 from app.scoring import Round
 from app.tracking.applications import service as applications
+from app.tracking.interviews import presenters
 from app.tracking.interviews.events import (
     InterviewCancelled,
     InterviewConcluded,
@@ -34,15 +33,19 @@ from app.tracking.interviews.problems import (
     InterviewNotFound,
     InterviewNotTakenPlace,
 )
-from app.tracking.interviews.repository import INTERVIEW_BY_ID, INTERVIEWS, PANELS
+from app.tracking.interviews.repository import (
+    INTERVIEW_BY_ID,
+    INTERVIEWS,
+    PANELS,
+    InterviewRecord,
+    InterviewWithPanel,
+    PanelMemberRecord,
+)
 from app.tracking.interviews.schemas import (
     Conclusion,
-    Interview,
     InterviewCreate,
     InterviewUpdate,
-    PanelMember,
-    PanelMemberNamed,
-    Seniority,
+    PanelMemberInput,
 )
 from app.tracking.people.schemas import PersonInput
 from app.tracking.people.service import get_or_create_person
@@ -50,214 +53,182 @@ from app.tracking.people.service import get_or_create_person
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours a caller's clock may be."""
 
-_LONGEST = timedelta(days=1)
+_MAX_DURATION = timedelta(days=1)
 _CONCLUDED_ALREADY = "This interview is concluded. `PATCH` corrects its `ended_at`."
 
-Seats = Sequence[Any]
-"""Rows of a panel, each joined from the seat and the person on it."""
+
+def get(session: ReadSession, interview_id: InterviewId) -> InterviewRecord:
+    """Return the interview without its panel; raise InterviewNotFound."""
+    return session.get(INTERVIEW_BY_ID, InterviewNotFound, id=interview_id)
 
 
-def get(work: ReadSession, interview_id: InterviewId) -> InterviewRow:
-    """Return the interview; raise InterviewNotFound when this caller sees none."""
-    row = work.one_or_none(INTERVIEW_BY_ID, id=interview_id)
-    if row is None:
-        raise InterviewNotFound
-    return row
-
-
-def get_started(work: ReadSession, interview_id: InterviewId) -> InterviewRow:
-    """Return an interview that has begun at least; raise InterviewNotTakenPlace before that."""
-    row = get(work, interview_id)
-    if not has_started(row, work.now):
+def get_started(session: ReadSession, interview_id: InterviewId) -> InterviewRecord:
+    """Return an interview that has started; raise InterviewNotTakenPlace before that."""
+    row = get(session, interview_id)
+    if not has_started(row.state, row.starts_at, session.now):
         raise InterviewNotTakenPlace(starts_at=to_rfc3339(row.starts_at))
     return row
 
 
-def has_started(row: InterviewRow, now: datetime) -> bool:
-    """Tell whether there can be anything to observe: it is concluded, or at least under way."""
-    match InterviewState(row.state):
+def has_started(state: InterviewState, starts_at: datetime, now: datetime) -> bool:
+    """Whether there can be anything to observe: it is concluded, or at least in progress."""
+    match state:
         case InterviewState.CONCLUDED:
             return True
         case InterviewState.SCHEDULED:
-            return row.starts_at <= now
+            return starts_at <= now
         case InterviewState.CANCELLED:
             return False
 
 
-def show(work: ReadSession, interview_id: InterviewId) -> Versioned[Interview]:
+def show(session: ReadSession, interview_id: InterviewId) -> Resource[InterviewWithPanel]:
     """Show one interview with its panel."""
-    row = get(work, interview_id)
-    seats = _seats(work, [row.id]).get(row.id, ())
-    return Versioned(_present(row, seats), _tag(row, seats))
+    return presenters.interview(_with_panel(session, get(session, interview_id)))
 
 
 def list_(
-    work: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
-) -> Page[Interview]:
-    """Show the interviews of an application in the order they were entered."""
-    applications.get_summary(work, application_id)
-
-    def present(rows: Sequence[InterviewRow]) -> list[Interview]:
-        seats = _seats(work, [row.id for row in rows])
-        return [_present(row, seats.get(row.id, ())) for row in rows]
-
-    return fetch_page(
-        work,
-        INTERVIEWS,
-        present,
-        filters={"application_id": application_id},
-        limit=limit,
-        cursor=cursor,
-    )
+    session: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
+) -> ResourcePage[InterviewWithPanel]:
+    """Show the interviews of an application in the order they were created."""
+    applications.get_summary(session, application_id)
+    filters = {"application_id": application_id}
+    page = fetch_rows(session, INTERVIEWS, filters=filters, limit=limit, cursor=cursor)
+    panels = _panels(session, [row.id for row in page.rows])
+    rows = [InterviewWithPanel(row, panels.get(row.id, ())) for row in page.rows]
+    return ResourcePage(rows, presenters.INTERVIEW, page.has_more, page.next_cursor)
 
 
 def schedule(
-    work: WriteSession, application_id: ApplicationId, wanted: InterviewCreate
-) -> Versioned[Interview]:
-    """Plan an interview, or enter one that was already held."""
-    application = applications.get_summary(work, application_id)
+    session: WriteSession, application_id: ApplicationId, body: InterviewCreate
+) -> Resource[InterviewWithPanel]:
+    """Create an interview, planned or already held."""
+    application = applications.get_summary(session, application_id)
     interview_id = InterviewId(
-        work.add(
+        session.add(
             InterviewRow,
             candidate_id=application.candidate_id,
             application_id=application_id,
-            state=InterviewState.SCHEDULED.value,
+            state=InterviewState.SCHEDULED,
             ended_at=None,
-            **wanted.columns(without=frozenset({"panel"})),
+            **body.columns(without=frozenset({"panel"})),
         )
     )
-    _seat(work, interview_id, wanted.panel)
-    applications.advance_stage(work, application_id, STAGE_OF_ROUND[wanted.round])
-    starts_at = to_rfc3339(wanted.starts_at)
-    work.publish(
+    _add_panel(session, interview_id, body.panel)
+    applications.advance_stage(session, application_id, STAGE_OF_ROUND[body.round])
+    starts_at = to_rfc3339(body.starts_at)
+    session.publish(
         InterviewScheduled(application.candidate_id, application_id, interview_id, starts_at)
     )
-    return show(work, interview_id)
+    return show(session, interview_id)
 
 
 def update(
-    work: WriteSession, interview_id: InterviewId, wanted: InterviewUpdate
-) -> Versioned[Interview]:
-    """Change what is given; a new time reschedules, which a concluded interview does not allow."""
-    row = _expected(work, interview_id)
-    changes = wanted.columns(given=True, without=frozenset({"panel"}))
+    session: WriteSession, interview_id: InterviewId, body: InterviewUpdate
+) -> Resource[InterviewWithPanel]:
+    """Change the fields that are given; a new start reschedules the interview."""
+    current = _get_for_update(session, interview_id)
+    row = current.interview
+    changes = body.columns(given=True, without=frozenset({"panel"}))
+    about = (row.candidate_id, row.application_id, row.id)
     if changes.get("starts_at", row.starts_at) != row.starts_at:
-        changes["state"] = INTERVIEW.next_state(InterviewState(row.state), Move.RESCHEDULE).value
-        work.publish(
-            InterviewRescheduled(
-                row.candidate_id, row.application_id, row.id, to_rfc3339(wanted.starts_at)
-            )
-        )
+        changes["state"] = INTERVIEW.next_state(row.state, Move.RESCHEDULE)
+        session.publish(InterviewRescheduled(*about, to_rfc3339(body.starts_at)))
     if "ended_at" in changes:
-        _check_correction(row, changes["ended_at"], work.now)
+        _check_correction(row, changes["ended_at"], session.now)
         if changes["ended_at"] != row.ended_at:
-            work.publish(_concluded(row, changes["ended_at"]))
-    seats_anew = "panel" in wanted.model_fields_set
-    if seats_anew:
-        _clear_seats(work, interview_id)
-        _seat(work, interview_id, wanted.panel)
+            session.publish(InterviewConcluded(*about, to_rfc3339(changes["ended_at"])))
+    has_panel = "panel" in body.model_fields_set
+    if has_panel:
+        _delete_panel(session, current.panel)
+        _add_panel(session, interview_id, body.panel)
     if "round" in changes:
-        applications.advance_stage(work, row.application_id, STAGE_OF_ROUND[Round(wanted.round)])
+        applications.advance_stage(session, row.application_id, STAGE_OF_ROUND[Round(body.round)])
     if changes.get("format", row.format) != row.format:
-        work.publish(InterviewFormatChanged(row.candidate_id, row.application_id, row.id))
+        session.publish(InterviewFormatChanged(*about))
     if changes.get("round", row.round) != row.round:
-        work.publish(InterviewRoundChanged(row.candidate_id, row.application_id, row.id))
-    (work.force_update if seats_anew else work.update)(InterviewRow, row, **changes)
-    return show(work, interview_id)
+        session.publish(InterviewRoundChanged(*about))
+    (session.force_update if has_panel else session.update)(InterviewRow, row, **changes)
+    return show(session, interview_id)
 
 
 def conclude(
-    work: WriteSession, interview_id: InterviewId, wanted: Conclusion
-) -> Versioned[Interview]:
-    """Say that the interview took place and when it ended; the same again changes nothing."""
-    row = _expected(work, interview_id)
-    if row.state == InterviewState.CONCLUDED and row.ended_at == wanted.ended_at:
-        return show(work, interview_id)
-    if row.state == InterviewState.CONCLUDED:
+    session: WriteSession, interview_id: InterviewId, body: Conclusion
+) -> Resource[InterviewWithPanel]:
+    """Record that the interview took place and when it ended; the same again changes nothing."""
+    row = _get_for_update(session, interview_id).interview
+    if row.state is InterviewState.CONCLUDED and row.ended_at == body.ended_at:
+        return show(session, interview_id)
+    if row.state is InterviewState.CONCLUDED:
         raise MoveNotAllowed(_CONCLUDED_ALREADY, state=row.state, legal_moves=[])
-    state = INTERVIEW.next_state(InterviewState(row.state), Move.CONCLUDE)
-    _check_end(row, wanted.ended_at, work.now)
-    work.update(InterviewRow, row, state=state.value, ended_at=wanted.ended_at)
-    work.publish(_concluded(row, wanted.ended_at))
-    return show(work, interview_id)
+    state = INTERVIEW.next_state(row.state, Move.CONCLUDE)
+    _check_end(row, body.ended_at, session.now)
+    session.update(InterviewRow, row, state=state, ended_at=body.ended_at)
+    about = (row.candidate_id, row.application_id, row.id)
+    session.publish(InterviewConcluded(*about, to_rfc3339(body.ended_at)))
+    return show(session, interview_id)
 
 
-def cancel(work: WriteSession, interview_id: InterviewId) -> Versioned[Interview]:
-    """Say that the interview will not take place."""
-    row = _expected(work, interview_id)
-    state = INTERVIEW.next_state(InterviewState(row.state), Move.CANCEL)
-    work.update(InterviewRow, row, state=state.value)
-    work.publish(InterviewCancelled(row.candidate_id, row.application_id, row.id))
-    return show(work, interview_id)
+def cancel(session: WriteSession, interview_id: InterviewId) -> Resource[InterviewWithPanel]:
+    """Record that the interview will not take place."""
+    row = _get_for_update(session, interview_id).interview
+    session.update(InterviewRow, row, state=INTERVIEW.next_state(row.state, Move.CANCEL))
+    session.publish(InterviewCancelled(row.candidate_id, row.application_id, row.id))
+    return show(session, interview_id)
 
 
-def delete(work: WriteSession, interview_id: InterviewId) -> None:
+def delete(session: WriteSession, interview_id: InterviewId) -> None:
     """Delete the interview with all that was recorded about it."""
-    row = _expected(work, interview_id)
-    work.delete(InterviewRow, row)
-    work.publish(InterviewDeleted(row.candidate_id, row.application_id, row.id))
+    row = _get_for_update(session, interview_id).interview
+    session.delete(InterviewRow, row)
+    session.publish(InterviewDeleted(row.candidate_id, row.application_id, row.id))
 
 
-def panel_of(work: ReadSession, interview_id: InterviewId) -> list[PanelMember]:
+def panel_of(session: ReadSession, interview_id: InterviewId) -> Sequence[PanelMemberRecord]:
     """Return the panel of one interview, in the order it was given."""
-    return [_member(seat) for seat in _seats(work, [interview_id]).get(interview_id, ())]
-
-
-def actual_minutes(row: InterviewRow) -> int | None:
-    """Return how long a concluded interview took."""
-    if row.ended_at is None:
-        return None
-    return round((row.ended_at - row.starts_at).total_seconds() / 60)
+    return _panels(session, [interview_id]).get(interview_id, ())
 
 
 def latest_end(starts_at: datetime, now: datetime) -> datetime:
-    """Return the latest instant at which an interview that began then can have ended."""
-    return min(starts_at + _LONGEST, now + CLOCK_SKEW)
+    """Return the latest instant at which an interview that started then can have ended."""
+    return min(starts_at + _MAX_DURATION, now + CLOCK_SKEW)
 
 
-def _expected(work: WriteSession, interview_id: InterviewId) -> InterviewRow:
-    """Return the interview, once it is known to be the version that the caller has seen."""
-    row = get(work, interview_id)
-    work.check_precondition(_tag(row, _seats(work, [row.id]).get(row.id, ())))
-    return row
+def _get_for_update(session: WriteSession, interview_id: InterviewId) -> InterviewWithPanel:
+    """Return the interview and its panel, in the version that the request names."""
+    current = _with_panel(session, get(session, interview_id))
+    session.check_precondition(presenters.etag(current))
+    return current
 
 
-def _tag(row: InterviewRow, seats: Seats) -> str:
-    return etag_of(row.version, *(seat.person_version for seat in seats))
+def _with_panel(session: ReadSession, row: InterviewRecord) -> InterviewWithPanel:
+    return InterviewWithPanel(row, panel_of(session, row.id))
 
 
-def _seats(work: ReadSession, interviews: Sequence[str]) -> dict[str, list[Any]]:
-    seats: dict[str, list[Any]] = {}
-    rows: Seats = work.all(PANELS, interviews=list(interviews)) if interviews else ()
-    for row in rows:
-        seats.setdefault(row.interview_id, []).append(row)
-    return seats
+def _panels(
+    session: ReadSession, interviews: Sequence[InterviewId]
+) -> dict[InterviewId, list[PanelMemberRecord]]:
+    panels: dict[InterviewId, list[PanelMemberRecord]] = {}
+    if interviews:
+        for row in session.all(PANELS, interviews=list(interviews)):
+            panels.setdefault(row.interview_id, []).append(row)
+    return panels
 
 
-def _member(seat: Any) -> PanelMember:  # noqa: ANN401 - a row joined from two tables
-    return PanelMember(
-        person=seat.person_id,
-        name=seat.name,
-        title=seat.title,
-        profile_url=seat.profile_url,
-        seniority=Seniority(seat.seniority) if seat.seniority else None,
-        has_final_say=seat.has_final_say,
-    )
-
-
-def _seat(work: WriteSession, interview_id: InterviewId, panel: Sequence[PanelMemberNamed]) -> None:
+def _add_panel(
+    session: WriteSession, interview_id: InterviewId, panel: Sequence[PanelMemberInput]
+) -> None:
     person_fields = set(PersonInput.model_fields)
-    work.add_all(
+    session.add_all(
         PanelMemberRow,
         [
             {
-                "candidate_id": work.caller.member_id,
+                "candidate_id": session.caller.member_id,
                 "interview_id": interview_id,
                 "person_id": get_or_create_person(
-                    work, PersonInput(**member.model_dump(include=person_fields)), None
+                    session, PersonInput(**member.model_dump(include=person_fields)), None
                 ),
                 "place": place,
-                "seniority": member.seniority.value if member.seniority else None,
+                "seniority": member.seniority,
                 "has_final_say": member.has_final_say,
             }
             for place, member in enumerate(panel)
@@ -265,43 +236,20 @@ def _seat(work: WriteSession, interview_id: InterviewId, panel: Sequence[PanelMe
     )
 
 
-def _clear_seats(work: WriteSession, interview_id: InterviewId) -> None:
-    for seat in work.all(PANELS, interviews=[interview_id]):
-        work.delete(PanelMemberRow, seat)
+def _delete_panel(session: WriteSession, panel: Sequence[PanelMemberRecord]) -> None:
+    for member in panel:
+        session.delete(PanelMemberRow, member)
 
 
-def _concluded(row: InterviewRow, ended_at: datetime) -> InterviewConcluded:
-    return InterviewConcluded(row.candidate_id, row.application_id, row.id, to_rfc3339(ended_at))
-
-
-def _check_correction(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
-    if row.state != InterviewState.CONCLUDED:
+def _check_correction(row: InterviewRecord, ended_at: datetime, now: datetime) -> None:
+    if row.state is not InterviewState.CONCLUDED:
         detail = "not concluded yet; `POST …/conclusion` says when it ended"
         raise EndNotPossible(faults=[FieldError("#/ended_at", "not_concluded", detail)])
     _check_end(row, ended_at, now)
 
 
-def _check_end(row: InterviewRow, ended_at: datetime, now: datetime) -> None:
+def _check_end(row: InterviewRecord, ended_at: datetime, now: datetime) -> None:
     if row.starts_at < ended_at <= latest_end(row.starts_at, now):
         return
     detail = f"it started at {to_rfc3339(row.starts_at)}, and it is now {to_rfc3339(now)}"
     raise EndNotPossible(faults=[FieldError("#/ended_at", "end_not_possible", detail)])
-
-
-def _present(row: InterviewRow, seats: Seats) -> Interview:
-    return Interview(
-        id=row.id,
-        application=row.application_id,
-        round=row.round,
-        format=row.format,
-        state=row.state,
-        starts_at=row.starts_at,
-        planned_minutes=row.planned_minutes,
-        ended_at=row.ended_at,
-        actual_minutes=actual_minutes(row),
-        place=row.place,
-        panel=[_member(seat) for seat in seats],
-        notes=row.notes,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )

@@ -1,4 +1,4 @@
-"""Find the company or person a candidate names, or write them down on first mention."""
+"""Companies and people: the one that a candidate names, created on first mention."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
@@ -15,72 +15,75 @@ from app.tracking.people.repository import (
 )
 from app.tracking.people.schemas import CompanyInput, PersonInput
 
-_OF_COMPANIES = ("website",)
-_OF_PEOPLE = ("title", "email", "phone", "profile_url")
+_COMPANY_DETAILS = ("website",)
+_PERSON_DETAILS = ("title", "email", "phone", "profile_url")
 
-Named = TypeVar("Named", bound=Schema)
+Mention = TypeVar("Mention", bound=Schema)
 PersonAtCompany = tuple[PersonInput, CompanyId | None]
-"""Somebody, and the company that they surely are of."""
+"""A person, and the company where they work, if it is known."""
 
 
-def get_or_create_company(work: WriteSession, named: CompanyInput) -> CompanyId:
-    """Return the company of this name, made on first mention."""
-    known = work.one_or_none(COMPANY_BY_NAME, name_key=normalize_name(named.name))
-    if known is None:
-        return CompanyId(work.add(CompanyRow, **_company(work, named)))
-    if news := _news(named, known, _OF_COMPANIES):
-        work.update(CompanyRow, known, **news)
-    return known.id
+def get_or_create_company(session: WriteSession, mention: CompanyInput) -> CompanyId:
+    """Return the company of this name; details that are new are added to it."""
+    row = session.one_or_none(COMPANY_BY_NAME, name_key=normalize_name(mention.name))
+    if row is None:
+        return CompanyId(session.add(CompanyRow, **_company(session, mention)))
+    if changes := _changes(mention, row, _COMPANY_DETAILS):
+        session.update(CompanyRow, row, **changes)
+    return row.id
 
 
-def get_or_create_companies(work: WriteSession, named: Sequence[CompanyInput]) -> list[CompanyId]:
-    """Return the company of each name, in their order: as `know_company`, for many at once."""
-    keys = [normalize_name(each.name) for each in named]
-    told = _gathered(zip(keys, named, strict=True), _OF_COMPANIES)
+def get_or_create_companies(
+    session: WriteSession, mentions: Sequence[CompanyInput]
+) -> list[CompanyId]:
+    """Return the company of each name: as `get_or_create_company`, for many at once."""
+    keys = [normalize_name(mention.name) for mention in mentions]
+    merged = _merge(zip(keys, mentions, strict=True), _COMPANY_DETAILS)
     ids: dict[str, CompanyId] = {}
-    for row in work.all(COMPANIES_BY_NAME, name_keys=list(told)):
+    for row in session.all(COMPANIES_BY_NAME, name_keys=list(merged)):
         ids[row.name_key] = row.id
-        if news := _news(told[row.name_key], row, _OF_COMPANIES):
-            work.update(CompanyRow, row, **news)
-    rows = [_company(work, each) for key, each in told.items() if key not in ids]
+        if changes := _changes(merged[row.name_key], row, _COMPANY_DETAILS):
+            session.update(CompanyRow, row, **changes)
+    rows = [_company(session, mention) for key, mention in merged.items() if key not in ids]
     for new in rows:
-        new["id"] = ids[new["name_key"]] = CompanyId(work.new_id(CompanyRow.id_prefix))
-    work.add_all(CompanyRow, rows)
+        new["id"] = ids[new["name_key"]] = CompanyId(session.new_id(CompanyRow.id_prefix))
+    session.add_all(CompanyRow, rows)
     return [ids[key] for key in keys]
 
 
 def get_or_create_person(
-    work: WriteSession, named: PersonInput, company_id: CompanyId | None
+    session: WriteSession, mention: PersonInput, company_id: CompanyId | None
 ) -> PersonId:
-    """Return the person so named, made on first mention; new details are added to known ones.
+    """Return the person of this name; details that are new are added to them.
 
-    People are the same when their e-mail address is, or, without one, when name
-    and company are.
+    People are the same when their e-mail addresses are; without one, when name and company are.
     """
-    known = work.one_or_none(PERSON_BY_IDENTITY, identity_key=_identity_key(named, company_id))
-    if known is None:
-        return PersonId(work.add(PersonRow, **_person(work, named, company_id)))
-    if news := _news(named, known, _OF_PEOPLE):
-        work.update(PersonRow, known, **news)
-    return known.id
+    row = session.one_or_none(PERSON_BY_IDENTITY, identity_key=_identity_key(mention, company_id))
+    if row is None:
+        return PersonId(session.add(PersonRow, **_person(session, mention, company_id)))
+    if changes := _changes(mention, row, _PERSON_DETAILS):
+        session.update(PersonRow, row, **changes)
+    return row.id
 
 
-def get_or_create_people(work: WriteSession, met: Sequence[PersonAtCompany]) -> list[PersonId]:
-    """Return each of these people, in their order: as `know_person`, for many at once."""
-    keys = [_identity_key(*each) for each in met]
-    told = _gathered(zip(keys, (named for named, _ in met), strict=True), _OF_PEOPLE)
+def get_or_create_people(
+    session: WriteSession, mentions: Sequence[PersonAtCompany]
+) -> list[PersonId]:
+    """Return each of these people: as `get_or_create_person`, for many at once."""
+    keys = [_identity_key(*mention) for mention in mentions]
+    merged = _merge(zip(keys, (person for person, _ in mentions), strict=True), _PERSON_DETAILS)
     ids: dict[str, PersonId] = {}
     companies: dict[str, CompanyId | None] = {}
-    for key, (_, company_id) in zip(keys, met, strict=True):
+    for key, (_, company_id) in zip(keys, mentions, strict=True):
         companies.setdefault(key, company_id)
-    for row in work.all(PEOPLE_BY_IDENTITY, identity_keys=list(told)):
+    for row in session.all(PEOPLE_BY_IDENTITY, identity_keys=list(merged)):
         ids[row.identity_key] = row.id
-        if news := _news(told[row.identity_key], row, _OF_PEOPLE):
-            work.update(PersonRow, row, **news)
-    rows = [_person(work, told[key], companies[key]) for key in told if key not in ids]
+        if changes := _changes(merged[row.identity_key], row, _PERSON_DETAILS):
+            session.update(PersonRow, row, **changes)
+    rows = [_person(session, merged[key], companies[key]) for key in merged if key not in ids]
     for new in rows:
-        new["id"] = ids[new["identity_key"]] = PersonId(work.new_id(PersonRow.id_prefix))
-    work.add_all(PersonRow, rows)
+        new["id"] = ids[new["identity_key"]] = PersonId(session.new_id(PersonRow.id_prefix))
+    session.add_all(PersonRow, rows)
     return [ids[key] for key in keys]
 
 
@@ -89,41 +92,41 @@ def normalize_name(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _identity_key(named: PersonInput, company_id: CompanyId | None) -> str:
-    if named.email:
-        return f"mail:{named.email.casefold()}"
-    return f"name:{normalize_name(named.name)}@{company_id or ''}"
+def _identity_key(mention: PersonInput, company_id: CompanyId | None) -> str:
+    if mention.email:
+        return f"mail:{mention.email.casefold()}"
+    return f"name:{normalize_name(mention.name)}@{company_id or ''}"
 
 
-def _company(work: WriteSession, named: CompanyInput) -> Columns:
+def _company(session: WriteSession, mention: CompanyInput) -> Columns:
     return {
-        "candidate_id": work.caller.member_id,
-        "name": named.name,
-        "name_key": normalize_name(named.name),
-        "website": named.website,
+        "candidate_id": session.caller.member_id,
+        "name": mention.name,
+        "name_key": normalize_name(mention.name),
+        "website": mention.website,
     }
 
 
-def _person(work: WriteSession, named: PersonInput, company_id: CompanyId | None) -> Columns:
+def _person(session: WriteSession, mention: PersonInput, company_id: CompanyId | None) -> Columns:
     return {
-        "candidate_id": work.caller.member_id,
+        "candidate_id": session.caller.member_id,
         "company_id": company_id,
-        "identity_key": _identity_key(named, company_id),
-        **named.columns(),
+        "identity_key": _identity_key(mention, company_id),
+        **mention.columns(),
     }
 
 
-def _gathered(mentions: Iterable[tuple[str, Named]], details: Sequence[str]) -> dict[str, Named]:
-    """Return what is said of each altogether: the first mention, and the latest of each detail."""
-    gathered: dict[str, Named] = {}
-    for key, named in mentions:
-        known = gathered.setdefault(key, named)
-        if news := _news(named, known, details):
-            gathered[key] = known.model_copy(update=news)
-    return gathered
+def _merge(mentions: Iterable[tuple[str, Mention]], details: Sequence[str]) -> dict[str, Mention]:
+    """Merge the mentions of each key: the first one, with the latest of each detail."""
+    merged: dict[str, Mention] = {}
+    for key, mention in mentions:
+        known = merged.setdefault(key, mention)
+        if changes := _changes(mention, known, details):
+            merged[key] = known.model_copy(update=changes)
+    return merged
 
 
-def _news(named: Schema, known: object, details: Sequence[str]) -> Columns:
-    """Return the details that are told and not what is known."""
-    told = {name: getattr(named, name) for name in details}
-    return {name: value for name, value in told.items() if value and value != getattr(known, name)}
+def _changes(mention: Schema, known: object, details: Sequence[str]) -> Columns:
+    """Return the details that are given and differ from what is known."""
+    given = {name: getattr(mention, name) for name in details}
+    return {name: value for name, value in given.items() if value and value != getattr(known, name)}

@@ -8,7 +8,7 @@ from app.kit.ids import ApplicationId, ReferenceId
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceFact(DomainEvent):
+class ReferenceEvent(DomainEvent):
     """Something that happened to one reference."""
 
     subject_field: ClassVar[str] = "reference"
@@ -18,35 +18,35 @@ class ReferenceFact(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceNamed(ReferenceFact):
+class ReferenceNamed(ReferenceEvent):
     """The candidate named a referee."""
 
     name: ClassVar[str] = "reference.named"
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceWarned(ReferenceFact):
+class ReferenceWarned(ReferenceEvent):
     """A referee knows that a call may come."""
 
     name: ClassVar[str] = "reference.warned"
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceRequested(ReferenceFact):
+class ReferenceRequested(ReferenceEvent):
     """The company asked for a reference, and the referee watches for the call."""
 
     name: ClassVar[str] = "reference.requested"
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceGiven(ReferenceFact):
+class ReferenceGiven(ReferenceEvent):
     """A referee spoke for the candidate."""
 
     name: ClassVar[str] = "reference.given"
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceThanked(ReferenceFact):
+class ReferenceThanked(ReferenceEvent):
     """The candidate thanked a referee."""
 
     name: ClassVar[str] = "reference.thanked"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.persistence.base import CandidateModel, id_column, tenant_foreign_key
 from app.core.persistence.types import TypeIdType
 from app.kit.ids import ApplicationId, PersonId, ReferenceId
+from app.tracking.references.lifecycle import ReferenceState
 
 
 class ReferenceRow(CandidateModel):
@@ -37,7 +38,7 @@ class ReferenceRow(CandidateModel):
     application_id: Mapped[ApplicationId] = mapped_column(TypeIdType("app"))
     referee_id: Mapped[PersonId] = mapped_column(TypeIdType("per"))
     note: Mapped[str | None]
-    state: Mapped[str]
+    state: Mapped[ReferenceState]
     warned_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     requested_at: Mapped[datetime | None]

@@ -1,66 +1,100 @@
-"""Every query over references, each with the referee and with what is owed to them."""
+"""Queries over references, each with its referee and with what the candidate still has to do."""
 
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
 
 from app.core.http.pagination import KeysetQuery, Order, keyset_query
-from app.core.persistence.tenancy import TenantQuery
+from app.core.persistence.tenancy import TenantQuery, on_same_workspace
+from app.kit.ids import ApplicationId, MemberId, PersonId, ReferenceId
 from app.tracking.applications.lifecycle import Status
 from app.tracking.applications.models import ApplicationRow
 from app.tracking.people.models import PersonRow
 from app.tracking.references.lifecycle import ReferenceState
 from app.tracking.references.models import ReferenceRow
 
-_GOES_ON = ApplicationRow.status == Status.ACTIVE.value
 
-# Too late once the reference is given, and of no use once the application is over.
-_OWES_WARNING = and_(
+class ReferenceRecord(NamedTuple):
+    """A reference with its referee."""
+
+    id: ReferenceId
+    candidate_id: MemberId
+    application_id: ApplicationId
+    referee_id: PersonId
+    note: str | None
+    state: ReferenceState
+    warned_at: datetime | None
+    reminded_at: datetime | None
+    requested_at: datetime | None
+    given_at: datetime | None
+    thanked_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    referee_name: str
+    referee_title: str | None
+    referee_email: str | None
+    referee_phone: str | None
+    referee_profile_url: str | None
+    referee_version: int
+    needs_warning: bool
+    needs_thanks: bool
+
+
+_is_active = ApplicationRow.status == Status.ACTIVE
+
+# Too late once the reference is given, and of no use once the application has ended.
+_needs_warning = and_(
     ReferenceRow.warned_at.is_(None),
-    ReferenceRow.state.in_([ReferenceState.NAMED.value, ReferenceState.AWAITED.value]),
-    _GOES_ON,
+    ReferenceRow.state.in_([ReferenceState.NAMED, ReferenceState.AWAITED]),
+    _is_active,
 )
 
-# One rarely hears whether the call came: in the end, whoever waited for it is thanked as well.
-_OWES_THANKS = or_(
-    ReferenceRow.state == ReferenceState.GIVEN.value,
-    and_(ReferenceRow.state == ReferenceState.AWAITED.value, ~_GOES_ON),
+# A candidate rarely hears whether the call came: a referee who waited for it is thanked as well.
+_needs_thanks = or_(
+    ReferenceRow.state == ReferenceState.GIVEN,
+    and_(ReferenceRow.state == ReferenceState.AWAITED, ~_is_active),
 )
 
-_COLUMNS: list[Any] = [
-    *ReferenceRow.data_columns(),
-    *(
-        getattr(PersonRow, name).label(f"referee_{name}")
+
+def _columns() -> list[Any]:
+    labelled = {
+        f"referee_{name}": getattr(PersonRow, name).label(f"referee_{name}")
         for name in ("name", "title", "email", "phone", "profile_url", "version")
-    ),
-    _OWES_WARNING.label("owes_warning"),
-    _OWES_THANKS.label("owes_thanks"),
-]
+    } | {
+        "needs_warning": _needs_warning.label("needs_warning"),
+        "needs_thanks": _needs_thanks.label("needs_thanks"),
+    }
+    return [
+        labelled[name] if name in labelled else getattr(ReferenceRow, name)
+        for name in ReferenceRecord._fields
+    ]
+
 
 _REFERENCES = (
-    select(*_COLUMNS)
+    select(*_columns())
     .select_from(ReferenceRow)
     .join(
         ApplicationRow,
-        and_(
-            ApplicationRow.workspace_id == ReferenceRow.workspace_id,
-            ApplicationRow.id == ReferenceRow.application_id,
+        on_same_workspace(
+            ReferenceRow, ApplicationRow, ApplicationRow.id == ReferenceRow.application_id
         ),
     )
     .join(
         PersonRow,
-        and_(
-            PersonRow.workspace_id == ReferenceRow.workspace_id,
-            PersonRow.id == ReferenceRow.referee_id,
-        ),
+        on_same_workspace(ReferenceRow, PersonRow, PersonRow.id == ReferenceRow.referee_id),
     )
 )
 
-REFERENCE_BY_ID = TenantQuery(ReferenceRow, _REFERENCES.where(ReferenceRow.id == bindparam("id")))
+REFERENCE_BY_ID = TenantQuery(
+    ReferenceRow, ReferenceRecord, _REFERENCES.where(ReferenceRow.id == bindparam("id"))
+)
 
 REFERENCE_BY_REFEREE = TenantQuery(
     ReferenceRow,
+    ReferenceRecord,
     _REFERENCES.where(
         ReferenceRow.application_id == bindparam("application_id"),
         ReferenceRow.referee_id == bindparam("referee_id"),
@@ -69,14 +103,17 @@ REFERENCE_BY_REFEREE = TenantQuery(
 
 REFERENCES_OF_APPLICATION = keyset_query(
     ReferenceRow,
+    ReferenceRecord,
     _REFERENCES.where(ReferenceRow.application_id == bindparam("application_id")),
     Order(ReferenceRow.id),
 )
 
 
 @cache
-def references(*, owed: bool | None) -> KeysetQuery[ReferenceRow]:
-    """Return the list of all; or of those to whom something is owed, or nothing."""
-    owes = or_(_OWES_WARNING, _OWES_THANKS)
-    criteria = {None: [], True: [owes], False: [~owes]}[owed]
-    return keyset_query(ReferenceRow, _REFERENCES.where(*criteria), Order(ReferenceRow.id))
+def references(*, has_pending_action: bool | None) -> KeysetQuery[ReferenceRecord]:
+    """Return the list of all references; or of those that need something, or nothing."""
+    needs_something = or_(_needs_warning, _needs_thanks)
+    criteria = {None: [], True: [needs_something], False: [~needs_something]}[has_pending_action]
+    return keyset_query(
+        ReferenceRow, ReferenceRecord, _REFERENCES.where(*criteria), Order(ReferenceRow.id)
+    )

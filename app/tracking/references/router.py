@@ -47,13 +47,13 @@ Spare = Annotated[ReferenceId, path_id("a spare reference", sample_ids.REFERENCE
     summary="Name a referee",
 )
 async def create_reference(
-    application_id: ApplicationIdentity, body: ReferenceCreate, access: Writes
+    application_id: ApplicationIdentity, body: ReferenceCreate, context: Writes
 ) -> Response:
     """Write down who is to speak for you in this application; a person known is used again.
 
     Who it is stays private: a recruiter hears that there is a reference, and how far it is.
     """
-    return await access.create("/v1/references/{id}", service.create, application_id, body)
+    return await context.create("/v1/references/{id}", service.create, application_id, body)
 
 
 @routes.get(
@@ -65,12 +65,12 @@ async def create_reference(
 )
 async def list_references_of_application(
     application_id: ApplicationIdentity,
-    access: Reads,
+    context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
     """Show who speaks for you in one application, in the order you named them."""
-    return await access.read(service.list_of, application_id, limit, cursor)
+    return await context.read(service.list_of, application_id, limit, cursor)
 
 
 @routes.get(
@@ -81,7 +81,7 @@ async def list_references_of_application(
     summary="List references",
 )
 async def list_references(
-    access: Reads,
+    context: Reads,
     owed: Annotated[
         StrictBool | None,
         Query(description="Only those to whom you still owe something (`true`), or nothing."),
@@ -90,7 +90,7 @@ async def list_references(
     cursor: Cursor = None,
 ) -> Response:
     """Show the references of all your applications, and whom you have still to warn or thank."""
-    return await access.read(service.list_, owed, limit, cursor)
+    return await context.read(service.list_, has_pending_action=owed, limit=limit, cursor=cursor)
 
 
 @routes.get(
@@ -100,9 +100,9 @@ async def list_references(
     operation_id="get_reference",
     summary="Get a reference",
 )
-async def get_reference(reference_id: Identity, access: Reads) -> Response:
+async def get_reference(reference_id: Identity, context: Reads) -> Response:
     """Show one reference, when each of its steps was taken, and what you still owe."""
-    return await access.read(service.show, reference_id)
+    return await context.read(service.show, reference_id)
 
 
 @routes.patch(
@@ -113,13 +113,13 @@ async def get_reference(reference_id: Identity, access: Reads) -> Response:
     summary="Change a reference",
 )
 async def update_reference(
-    reference_id: Identity, body: ReferenceUpdate, access: Writes
+    reference_id: Identity, body: ReferenceUpdate, context: Writes
 ) -> Response:
     """Change the note, add to what is known of the referee, or name somebody else.
 
     Once a step was taken, the referee stays: somebody else is a reference of their own.
     """
-    return await access.write(service.update, reference_id, body)
+    return await context.write(service.update, reference_id, body)
 
 
 @routes.delete(
@@ -129,9 +129,9 @@ async def update_reference(
     operation_id="delete_reference",
     summary="Delete a reference",
 )
-async def delete_reference(reference_id: Spare, access: Writes) -> Response:
+async def delete_reference(reference_id: Spare, context: Writes) -> Response:
     """Remove a reference for good; the person stays known for other applications."""
-    return await access.write(service.delete, reference_id)
+    return await context.write(service.delete, reference_id)
 
 
 _STEP = problems(ReferenceNotFound, MoveNotAllowed, StaleVersion)
@@ -144,9 +144,9 @@ _STEP = problems(ReferenceNotFound, MoveNotAllowed, StaleVersion)
     operation_id="warn_referee",
     summary="Referee warned",
 )
-async def warn_referee(reference_id: Named, access: Writes) -> Response:
+async def warn_referee(reference_id: Named, context: Writes) -> Response:
     """Say that they know: a call may come, from whom, and for which role."""
-    return await access.write(service.record_step, reference_id, service.WARNING)
+    return await context.write(service.record_step, reference_id, service.WARNING)
 
 
 @routes.post(
@@ -156,9 +156,9 @@ async def warn_referee(reference_id: Named, access: Writes) -> Response:
     operation_id="remind_referee",
     summary="Referee reminded",
 )
-async def remind_referee(reference_id: Identity, access: Writes) -> Response:
+async def remind_referee(reference_id: Identity, context: Writes) -> Response:
     """Say that you asked again whether anybody was in touch; as often as you do."""
-    return await access.write(service.record_step, reference_id, service.REMINDER)
+    return await context.write(service.record_step, reference_id, service.REMINDER)
 
 
 @routes.post(
@@ -168,12 +168,12 @@ async def remind_referee(reference_id: Identity, access: Writes) -> Response:
     operation_id="request_reference",
     summary="Reference asked for",
 )
-async def request_reference(reference_id: Warned, access: Writes) -> Response:
+async def request_reference(reference_id: Warned, context: Writes) -> Response:
     """Say that the company asked for it, and that the referee watches for the call.
 
     Somebody who was not warned before is still to be: `needs` goes on to say so.
     """
-    return await access.write(service.record_step, reference_id, service.REQUEST)
+    return await context.write(service.record_step, reference_id, service.REQUEST)
 
 
 @routes.post(
@@ -183,9 +183,9 @@ async def request_reference(reference_id: Warned, access: Writes) -> Response:
     operation_id="deliver_reference",
     summary="Reference given",
 )
-async def deliver_reference(reference_id: Awaited, access: Writes) -> Response:
+async def deliver_reference(reference_id: Awaited, context: Writes) -> Response:
     """Say that they spoke for you; from then on you owe them thanks."""
-    return await access.write(service.record_step, reference_id, service.DELIVERY)
+    return await context.write(service.record_step, reference_id, service.DELIVERY)
 
 
 @routes.post(
@@ -195,6 +195,6 @@ async def deliver_reference(reference_id: Awaited, access: Writes) -> Response:
     operation_id="thank_referee",
     summary="Referee thanked",
 )
-async def thank_referee(reference_id: Given, access: Writes) -> Response:
+async def thank_referee(reference_id: Given, context: Writes) -> Response:
     """Say that you thanked them, whatever came of it; then nothing is owed any more."""
-    return await access.write(service.record_step, reference_id, service.THANKS)
+    return await context.write(service.record_step, reference_id, service.THANKS)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
-from app.main import build_app, build_work
+from app.main import build_app, build_runner
 from tests.harness.authorization.matrix import Spy
 from tests.harness.authorization.planted import BUGS
 from tests.harness.authorization.tokens import taking_tokens
@@ -75,8 +75,8 @@ def serving(url: str) -> Iterator[Service]:
     )
     migrate(settings)
     clock = MovableClock()
-    work = build_work(settings, clock=clock)
-    with Service(build_app(settings, work), work, clock) as running:
+    runner = build_runner(settings, clock=clock)
+    with Service(build_app(settings, runner), runner, clock) as running:
         yield running
 
 

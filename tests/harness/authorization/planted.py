@@ -10,11 +10,12 @@ from unittest.mock import patch
 import jwt
 from sqlalchemy import Connection, bindparam, null, select
 
-from app.accounts import request_context, service
+from app.accounts import authentication, request_context, service
 from app.accounts.models import KeyRow
 from app.accounts.scopes import Scope
-from app.core.http import idempotency, pagination, responses
-from app.core.http.idempotency import IdempotencyRecordRow
+from app.core.http import idempotency, pagination
+from app.core.http.idempotency_records import IdempotencyRecordRow
+from app.core.http.representations import JsonView
 from app.core.persistence.base import TenantModel
 from app.core.persistence.tenancy import AnySelect, Role, TenantQuery
 from app.core.problems import ScopeMissing
@@ -29,7 +30,7 @@ Bug = Callable[[World], Any]
 _identify = service.authenticate_key
 _attempt = idempotency.idempotent_request
 _seen_by = TenantQuery.for_role
-_get = applications.get
+_get = applications._get
 _decode = jwt.decode
 
 
@@ -37,10 +38,10 @@ def _open(role: Role, over: type[TenantModel] | None = None) -> Bug:
     """Let a role see all rows of the workspace, of one table or of every."""
 
     def seen_by(query: TenantQuery[Any], asking: Role) -> AnySelect:
-        opened = asking is role and (over is None or query.over is over)
+        opened = asking is role and (over is None or query.model is over)
         return _seen_by(query, Role.SERVICE if opened else asking)
 
-    return lambda _: patch.object(TenantQuery, "seen_by", seen_by)
+    return lambda _: patch.object(TenantQuery, "for_role", seen_by)
 
 
 def _no_scopes(_: World) -> Any:
@@ -48,14 +49,14 @@ def _no_scopes(_: World) -> Any:
         found = _identify(connection, digest, now)
         return replace(found, caller=replace(found.caller, scopes=frozenset(Scope)))
 
-    return patch.object(request_context, "identify", identify)
+    return patch.object(authentication, "authenticate_key", identify)
 
 
 def _no_expiry(_: World) -> Any:
     def identify(connection: Connection, digest: bytes, now: datetime) -> service.AuthenticatedKey:
         return _identify(connection, digest, now - timedelta(days=1))
 
-    return patch.object(request_context, "identify", identify)
+    return patch.object(authentication, "authenticate_key", identify)
 
 
 def _no_revocation(_: World) -> Any:
@@ -73,7 +74,7 @@ def _mixed_up_workspaces(world: World) -> Any:
         mixed_up = replace(found.caller, workspace_id=world.victim.workspace_id)
         return replace(found, caller=mixed_up, is_stale=False)
 
-    return patch.object(request_context, "identify", identify)
+    return patch.object(authentication, "authenticate_key", identify)
 
 
 def _unchecked(option: str) -> Bug:
@@ -87,7 +88,7 @@ def _unchecked(option: str) -> Bug:
 
 
 def _no_hiding(_: World) -> Any:
-    return patch.object(responses, "for_recruiter", lambda content: content)
+    return patch.object(JsonView, "render", lambda view, row, _role: view.render_nested(row))
 
 
 def _unbound_cursors(_: World) -> Any:
@@ -101,26 +102,23 @@ def _shared_idempotency_keys(world: World) -> Iterator[None]:
         return _attempt(key, whose, *asked)
 
     with (
-        patch.object(request_context, "attempt", attempt),
+        patch.object(request_context, "idempotent_request", attempt),
         _open(Role.CANDIDATE, IdempotencyRecordRow)(world),
     ):
         yield
 
 
 def _telling_what_exists(_: World) -> Any:
-    unfenced = TenantQuery(APPLICATION_BY_ID.over, _seen_by(APPLICATION_BY_ID, Role.SERVICE))
-
-    def get(work: Any, application_id: Any) -> Any:
-        caller = replace(work.caller, role=Role.SERVICE)
-        exists = replace(work, caller=caller).find(unfenced, id=application_id)
+    def get(session: Any, application_id: Any) -> Any:
+        exists = session.as_system().one_or_none(APPLICATION_BY_ID, id=application_id)
         try:
-            return _get(work, application_id)
+            return _get(session, application_id)
         except ApplicationNotFound:
             if exists:
                 raise ScopeMissing from None
             raise
 
-    return patch.object(applications, "get", get)
+    return patch.object(applications, "_get", get)
 
 
 BUGS: dict[str, Bug] = {

@@ -42,7 +42,9 @@ def taking_tokens(service: Service) -> Iterator[Make]:
 
     keys = JwksCache(published, service.clock, timedelta(days=1))
     ring = AUTHENTICATOR.of({"app": service.app})
-    ring.sign_in = OidcAuthenticator(_SETTINGS, service.work, AccessTokenVerifier(_SETTINGS, keys))
+    ring.sign_in = OidcAuthenticator(
+        _SETTINGS, service.runner, AccessTokenVerifier(_SETTINGS, keys)
+    )
     try:
         yield make
     finally:

@@ -17,7 +17,7 @@ from tests.support.service import Person, Service
 
 PRIVATE = "private-7f3a"  # stands in everything that is for the candidate's eyes alone
 OWNERS = {"candidate_id", "member_id"}
-TOLD = {"api_keys", "kept_answers"}  # used and kept by whoever calls, the victim included
+TOLD = {"api_keys", "idempotency_records"}  # used and kept by whoever calls, the victim included
 USED_KEY = {"Idempotency-Key": "used-by-the-victim"}
 USED_KEY_TOO = {"Idempotency-Key": "used-by-the-victim-too"}
 
@@ -57,7 +57,7 @@ class World:
         workspace, member = self.victim.workspace_id, self.victim.member_id
 
         def read(connection: Connection) -> list[Any]:
-            self.service.work.database.set_workspace(connection, workspace)
+            self.service.runner.database.set_workspace(connection, workspace)
             return [
                 (name, sorted(map(str, connection.execute(
                     table.select().where(
@@ -69,7 +69,7 @@ class World:
                 for owner in OWNERS & set(table.columns.keys())
             ]  # fmt: skip
 
-        found: list[Any] = self.service.work.database.writers.run_sync(read)
+        found: list[Any] = self.service.runner.database.writers.run_sync(read)
         return found
 
 
@@ -210,7 +210,7 @@ def _doors_for_tokens(world: World, token: Make) -> dict[str, str]:
 
 def _ended(world: World, column: str) -> str:
     made = world.victim.does("POST", "/v1/keys", {"name": "ended"})
-    past = world.service.work.clock() - timedelta(minutes=1)
+    past = world.service.runner.clock() - timedelta(minutes=1)
     end = (
         update(KeyRow.table())
         .where(KeyRow.workspace_id == world.victim.workspace_id, KeyRow.id == made["id"])
@@ -218,10 +218,10 @@ def _ended(world: World, column: str) -> str:
     )
 
     def run(connection: Connection) -> None:
-        world.service.work.database.set_workspace(connection, world.victim.workspace_id)
+        world.service.runner.database.set_workspace(connection, world.victim.workspace_id)
         connection.execute(end)
 
-    world.service.work.database.writers.run_sync(run)
+    world.service.runner.database.writers.run_sync(run)
     text: str = made["text"]
     return text
 

@@ -14,7 +14,7 @@ from app.core.messaging.outbox import FAN_OUT
 from app.core.persistence.migrations import migrate
 from app.core.persistence.pools import database_url
 from app.core.persistence.tenancy import Role
-from app.main import build_work
+from app.main import build_runner
 from tests.harness.chaos.fleet import Caller, Fleet
 from tests.support.servers import SECRET
 from tests.support.service import found_workspace, take_in
@@ -76,17 +76,17 @@ class Candidate:
 
 def candidates(url: str, fleet: Fleet) -> list[Candidate]:
     """Take everybody in, with their endpoints, before anything happens."""
-    work = build_work(Settings(database_url=url, secret=SECRET))
-    workspaces = [found_workspace(work) for _ in range(WORKSPACES)]
+    runner = build_runner(Settings(database_url=url, secret=SECRET))
+    workspaces = [found_workspace(runner) for _ in range(WORKSPACES)]
     everybody = []
     for number in range(CANDIDATES):
-        key = take_in(work, Role.CANDIDATE, workspaces[number % WORKSPACES]).text
+        key = take_in(runner, Role.CANDIDATE, workspaces[number % WORKSPACES]).text
         one = Candidate(Caller(fleet.address, key))
         other = TROUBLES[(number + len(TROUBLES) // 2) % len(TROUBLES)]
         for kind in ("well", TROUBLES[number % len(TROUBLES)], other):
             one.endpoints.append(_listen(one, fleet, f"/{kind}/{number}"))
         everybody.append(one)
-    work.database.close()
+    runner.database.close()
     return everybody
 
 
@@ -99,7 +99,9 @@ def is_all_published(url: str) -> bool:
     """Tell whether deliveries have been made of everything that happened."""
     engine = create_engine(database_url(Settings(database_url=url, secret=SECRET)))
     with engine.connect() as connection:
-        behind = select(func.count()).where(JobRow.kind == FAN_OUT, JobRow.done < JobRow.asked)
+        behind = select(func.count()).where(
+            JobRow.kind == FAN_OUT, JobRow.completed_count < JobRow.requested_count
+        )
         number: int = connection.execute(behind).scalar_one()
     engine.dispose()
     return number == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Role
-from app.main import build_work
+from app.main import build_runner
 from tests.harness.idempotency.trials import (
     CALLERS,
     check,
@@ -61,9 +61,9 @@ def candidate_key(url: str) -> str:
     """Migrate an empty database and return the key of a candidate in it."""
     settings = Settings(database_url=url, secret=SECRET)
     migrate(settings)
-    work = build_work(settings)
-    key = take_in(work, Role.CANDIDATE, found_workspace(work)).text
-    work.database.close()
+    runner = build_runner(settings)
+    key = take_in(runner, Role.CANDIDATE, found_workspace(runner)).text
+    runner.database.close()
     return key
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Role
-from app.main import build_work
+from app.main import build_runner
 from tests.harness.walks.walking import Reader, Result, World
 from tests.support.databases import postgresql
 from tests.support.servers import SECRET, serving
@@ -65,10 +65,10 @@ def _keys(url: str) -> list[str]:
     """Return the keys of a candidate, of another of the same workspace, and of one elsewhere."""
     settings = Settings(database_url=url, secret=SECRET)
     migrate(settings)
-    work = build_work(settings)
-    here, elsewhere = found_workspace(work), found_workspace(work)
-    keys = [take_in(work, Role.CANDIDATE, where).text for where in (here, here, elsewhere)]
-    work.database.close()
+    runner = build_runner(settings)
+    here, elsewhere = found_workspace(runner), found_workspace(runner)
+    keys = [take_in(runner, Role.CANDIDATE, where).text for where in (here, here, elsewhere)]
+    runner.database.close()
     return keys
 
 

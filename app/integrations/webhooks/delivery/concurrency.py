@@ -1,8 +1,8 @@
-"""How much may have been sent and not be written down yet, in one worker.
+"""In-flight limiter: how many requests may be sent but not yet recorded, in one worker.
 
-That is what is sent twice when the worker is killed. More of it at once makes nothing faster
-where receivers answer promptly, for then it is this process that they wait for. Where they do
-not, they are not waited for: a share that is held for longer than a moment is free again.
+After a crash at most that many are sent twice. More at once gains nothing while receivers answer
+promptly, because the worker itself is then the bottleneck. Permits that are held longer than 50 ms
+are released, so that slow receivers do not block fast ones.
 """
 
 import asyncio
@@ -15,44 +15,44 @@ _PROMPT_SECONDS = 0.05
 
 @dataclass
 class Permits:
-    """A part of the allowance: so many deliveries may be on their way."""
+    """Permits that one batch holds."""
 
     size: int
-    whole: asyncio.Semaphore
+    limit: asyncio.Semaphore
 
     def shrink_to(self, size: int) -> None:
-        """Give back what is not needed."""
+        """Release the permits that are not needed."""
         for _ in range(self.size - size):
-            self.whole.release()
+            self.limit.release()
         self.size = min(size, self.size)
 
     @contextmanager
     def release_if_slow(self) -> Iterator[None]:
-        """Give all of it back where the block takes longer than a prompt receiver does."""
+        """Release all permits when the block takes longer than a prompt receiver does."""
         loop = asyncio.get_running_loop()
-        giving_back = loop.call_later(_PROMPT_SECONDS, self.shrink_to, 0)
+        release = loop.call_later(_PROMPT_SECONDS, self.shrink_to, 0)
         try:
             yield
         finally:
-            giving_back.cancel()
+            release.cancel()
 
 
 class InFlightLimiter:
-    """What all the deliveries of a worker have among themselves."""
+    """The permits of one worker."""
 
     def __init__(self, size: int) -> None:
-        self._whole = asyncio.Semaphore(size)
-        self._door = asyncio.Lock()
+        self._limit = asyncio.Semaphore(size)
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def share(self, size: int) -> AsyncIterator[Permits]:
-        """Wait for a share and hold it, or what is left of it, for the length of a block."""
-        share = Permits(0, self._whole)
+    async def acquire(self, size: int) -> AsyncIterator[Permits]:
+        """Wait for permits; they are released after the block, if not before."""
+        permits = Permits(0, self._limit)
         try:
-            async with self._door:  # one after another: two halves would wait for each other
-                while share.size < size:
-                    await self._whole.acquire()
-                    share.size += 1
-            yield share
+            async with self._turn:  # one at a time: two that hold half each would wait forever
+                while permits.size < size:
+                    await self._limit.acquire()
+                    permits.size += 1
+            yield permits
         finally:
-            share.shrink_to(0)
+            permits.shrink_to(0)

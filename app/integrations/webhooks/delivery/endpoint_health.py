@@ -1,4 +1,4 @@
-"""How an endpoint stands after some attempts: well, failing, asked to wait, or disabled."""
+"""Endpoint health: `failing_since`, back-off as the receiver asks for, disabling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,71 +15,78 @@ from app.integrations.webhooks.subscriptions.lifecycle import (
     EndpointState,
 )
 from app.integrations.webhooks.subscriptions.models import EndpointRow
+from app.integrations.webhooks.subscriptions.repository import EndpointRecord
 
 FAILS_FOR = timedelta(days=5)
-"""For how long an endpoint may fail before it is disabled."""
+"""How long every attempt may fail before the endpoint is disabled."""
 
-_LONGEST_WAIT = timedelta(days=1)  # that a receiver can ask for
+_MAX_RETRY_AFTER = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class EndpointHealth:
-    """How an endpoint stands after some attempts: well, failing, asked to wait, or disabled."""
+    """Updates an endpoint after some attempts."""
 
-    work: WriteSession
-    endpoint: EndpointRow
-    came: Sequence[WebhookResponse | WebhookFailure]
+    session: WriteSession
+    endpoint: EndpointRecord
+    results: Sequence[WebhookResponse | WebhookFailure]
     waits_until: datetime | None = None
 
     def record(self, *, has_arrived: bool, is_failing: bool) -> bool:
-        """Write down what has changed; return whether the endpoint is disabled now."""
+        """Store what changed; return whether the endpoint is disabled now."""
+        now = self.session.now
         changes: dict[str, object] = {}
         if has_arrived and self.endpoint.failing_since:
             changes["failing_since"] = None
         if has_arrived and self.endpoint.waits_until:
             changes["waits_until"] = None
         if is_failing and self.endpoint.failing_since is None:
-            changes["failing_since"] = self.work.now
-        waits = [wait for each in self.came if (wait := retry_after(each, self.work.now))]
-        if waits:
-            self.waits_until = self.work.now + max(waits)
+            changes["failing_since"] = now
+        delays = [delay for result in self.results if (delay := retry_after(result, now))]
+        if delays:
+            self.waits_until = now + max(delays)
             changes["waits_until"] = self.waits_until
-        because = self._why_disabled(is_failing=is_failing)
-        if because:
-            changes |= self.disable(because)
+        reason = self._disable_reason(is_failing=is_failing)
+        if reason:
+            changes |= self._disable(reason)
         if changes:
-            self.work.update(EndpointRow, self.endpoint, **changes)
-        return because is not None
+            self.session.update(EndpointRow, self.endpoint, **changes)
+        return reason is not None
 
-    def _why_disabled(self, *, is_failing: bool) -> DisabledBecause | None:
-        if self.endpoint.state != EndpointState.ACTIVE:
+    def disable(self, reason: DisabledBecause) -> None:
+        """Disable the endpoint if it is active, and notify its owner."""
+        if self.endpoint.state is EndpointState.ACTIVE:
+            self.session.update(EndpointRow, self.endpoint, **self._disable(reason))
+
+    def _disable_reason(self, *, is_failing: bool) -> DisabledBecause | None:
+        if self.endpoint.state is not EndpointState.ACTIVE:
             return None
         if any(
-            isinstance(each, WebhookResponse) and each.status == HTTPStatus.GONE
-            for each in self.came
+            isinstance(result, WebhookResponse) and result.status == HTTPStatus.GONE
+            for result in self.results
         ):
             return DisabledBecause.GONE
         since = self.endpoint.failing_since
-        has_failed_long = since is not None and self.work.now - since >= FAILS_FOR
+        has_failed_long = since is not None and self.session.now - since >= FAILS_FOR
         return DisabledBecause.FAILING if is_failing and has_failed_long else None
 
-    def disable(self, because: DisabledBecause) -> dict[str, object]:
-        """Tell the owner, and return what changes in the endpoint."""
+    def _disable(self, reason: DisabledBecause) -> dict[str, object]:
         owner = self.endpoint.member_id
-        told = EndpointDisabled(owner, self.endpoint.id, because.value, recruiter=owner)
-        self.work.publish(told)
-        state = ENDPOINT.next_state(EndpointState(self.endpoint.state), EndpointMove.DISABLE)
-        return {"state": state.value, "disabled_because": because.value}
+        self.session.publish(
+            EndpointDisabled(owner, self.endpoint.id, reason.value, recruiter=owner)
+        )
+        state = ENDPOINT.next_state(self.endpoint.state, EndpointMove.DISABLE)
+        return {"state": state, "disabled_because": reason}
 
 
-def retry_after(came: WebhookResponse | WebhookFailure, now: datetime) -> timedelta | None:
-    """Return for how long a receiver that is too busy asks to be left alone."""
-    if isinstance(came, WebhookFailure) or is_success(came):
+def retry_after(result: WebhookResponse | WebhookFailure, now: datetime) -> timedelta | None:
+    """Return how long a receiver that failed asks to wait, at most a day; None if it does not."""
+    if isinstance(result, WebhookFailure) or is_success(result):
         return None
-    wait = came.retry_after_delay(now)
-    return None if wait is None else min(wait, _LONGEST_WAIT)
+    delay = result.retry_after_delay(now)
+    return None if delay is None else min(delay, _MAX_RETRY_AFTER)
 
 
-def is_success(answer: WebhookResponse) -> bool:
-    """Tell whether the receiver took what it was sent."""
-    return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+def is_success(response: WebhookResponse) -> bool:
+    """Whether the status is 2xx."""
+    return HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES

@@ -1,18 +1,19 @@
 """Tables of deliveries, attempts and replays; rows belong to the endpoint's member."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.persistence.base import MemberModel, id_column, tenant_foreign_key
 from app.core.persistence.types import Json, TypeIdType
+from app.integrations.webhooks.delivery.lifecycle import DeliveryState, DeliveryTrigger, ReplayState
+from app.integrations.webhooks.delivery.results import FailureKind
 from app.kit.ids import DeliveryId, EndpointId, EventId, ReplayId
 
 
 class DeliveryRow(MemberModel):
-    """One event on its way to one endpoint; `due_at` is null once that has ended."""
+    """The delivery of one event to one endpoint; `due_at` is null once it has ended."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -31,15 +32,15 @@ class DeliveryRow(MemberModel):
     endpoint_id: Mapped[EndpointId] = mapped_column(TypeIdType("whe"))
     event_id: Mapped[EventId] = mapped_column(TypeIdType("evt"))
     replay_id: Mapped[ReplayId | None] = mapped_column(TypeIdType("rpy"))
-    cause: Mapped[str]
-    state: Mapped[str]
+    cause: Mapped[DeliveryTrigger]
+    state: Mapped[DeliveryState]
     attempts_made: Mapped[int]
     due_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
 
 
 class AttemptRow(MemberModel):
-    """One attempt at a delivery: what was answered, or why nothing was."""
+    """One attempt at a delivery: the response, or why there was none."""
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -52,13 +53,13 @@ class AttemptRow(MemberModel):
     id: Mapped[str] = id_column("att")
     delivery_id: Mapped[DeliveryId] = mapped_column(TypeIdType("dvy"))
     status: Mapped[int | None]
-    failure: Mapped[str | None]
+    failure: Mapped[FailureKind | None]
     milliseconds: Mapped[int]
     first_bytes: Mapped[str]
 
 
 class ReplayRow(MemberModel):
-    """A range of events to be delivered once more, and how far that is."""
+    """A range of events to deliver again, and how much of it is done."""
 
     __tablename__ = "replays"
     __table_args__ = (
@@ -72,9 +73,9 @@ class ReplayRow(MemberModel):
     endpoint_id: Mapped[EndpointId] = mapped_column(TypeIdType("whe"))
     since: Mapped[datetime]
     until: Mapped[datetime]
-    types: Mapped[list[Any] | None] = mapped_column(Json)
+    types: Mapped[list[str] | None] = mapped_column(Json)
     only_undelivered: Mapped[bool]
-    state: Mapped[str]
-    place: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[ReplayState]
+    event_position: Mapped[int] = mapped_column(BigInteger)
     looked_at: Mapped[int]
     replayed: Mapped[int]

@@ -1,26 +1,26 @@
-"""From deliveries that are due to what is sent: a message each, with the eyes of its reader."""
+"""Builds the request body of each due delivery, with the permissions of the endpoint's owner."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from pydantic_core import to_json
 
-from app.core.persistence.tenancy import Caller, Role
+from app.core.persistence.tenancy import Role
 from app.core.unit_of_work.session import ReadSession
 from app.integrations.events import presenters
 from app.integrations.events.catalogue import EVENT_CLASSES, EventType
+from app.integrations.webhooks.delivery.repository import DueDelivery
 from app.integrations.webhooks.delivery.snapshots import can_view_application, snapshot
 from app.integrations.webhooks.subscriptions.schemas import PayloadKind
 from app.kit.ids import DeliveryId
 
-# A recruiter is told of these when there is nothing left that they may see.
-_LAST_WORDS = frozenset({EventType.CONSENT_WITHDRAWN, EventType.APPLICATION_DELETED})
+# Sent to a recruiter although they may no longer see the application.
+_LAST_NOTICES = frozenset({EventType.CONSENT_WITHDRAWN, EventType.APPLICATION_DELETED})
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A delivery that is due, ready to be sent; its body is None when it is withheld."""
+    """A due delivery, ready to be sent; the body is None when it is withheld."""
 
     id: DeliveryId
     event_id: str
@@ -31,52 +31,50 @@ class OutgoingMessage:
 
 @dataclass(slots=True)
 class PayloadBuilder:
-    """Makes the bodies of one endpoint's deliveries, with the eyes of its owner."""
+    """Builds the messages to one endpoint; the caller of the session is the endpoint's owner."""
 
-    work: ReadSession
-    endpoint: Any
-    seen: dict[str, bool] = field(default_factory=dict)
+    session: ReadSession
+    payload_kind: PayloadKind
+    visible_applications: dict[str, bool] = field(default_factory=dict)
 
-    def parcels(self, rows: Iterable[Any]) -> list[OutgoingMessage]:
-        """Pack each of these deliveries, or withhold it."""
-        role = Role(self.endpoint.owner_role)
-        owner = Caller(self.work.caller.workspace_id, self.endpoint.member_id, role, frozenset())
-        as_owner = replace(self.work, caller=owner)
+    def messages(self, rows: Iterable[DueDelivery]) -> list[OutgoingMessage]:
+        """Build the message of each delivery, or withhold it."""
         return [
             OutgoingMessage(
                 row.id,
                 row.event_id,
                 row.subject,
                 row.attempts_made,
-                self._body(as_owner, row) if self._may_be_told(as_owner, row) else None,
+                self._body(row) if self._is_visible(row) else None,
             )
             for row in rows
         ]
 
-    def _may_be_told(self, as_owner: ReadSession, row: Any) -> bool:  # noqa: ANN401 - a joined row
-        """Tell whether a recruiter still sees what it is about; a candidate does always."""
-        application = row.payload.get("application")
-        if as_owner.caller.role is not Role.RECRUITER or application is None:
+    def _is_visible(self, row: DueDelivery) -> bool:
+        """Whether the owner still sees the subject; only a recruiter can lose sight of it."""
+        application: str | None = row.payload.get("application")
+        if self.session.caller.role is not Role.RECRUITER or application is None:
             return True
-        if row.name in _LAST_WORDS:
+        if row.name in _LAST_NOTICES:
             return True
-        if application not in self.seen:
-            self.seen[application] = can_view_application(as_owner, application)
-        return self.seen[application]
+        if application not in self.visible_applications:
+            is_visible = can_view_application(self.session, application)
+            self.visible_applications[application] = is_visible
+        return self.visible_applications[application]
 
-    def _body(self, as_owner: ReadSession, row: Any) -> bytes:  # noqa: ANN401 - a joined row
+    def _body(self, row: DueDelivery) -> bytes:
         message = {
             "type": row.name,
             "timestamp": row.occurred_at,
             "data": {
                 "event": row.event_id,
                 "subject": row.subject,
-                "sequence": presenters.sequence_for(as_owner.caller.role, row),
+                "sequence": presenters.sequence_for(self.session.caller.role, row),
                 "schema_version": row.schema_version,
                 **row.payload,
             },
         }
-        if self.endpoint.payload == PayloadKind.FULL:
-            is_of_rooms = not EVENT_CLASSES[EventType(row.name)].is_unicast
-            message["object"] = snapshot(as_owner, row.subject) if is_of_rooms else None
+        if self.payload_kind is PayloadKind.FULL:
+            is_unicast = EVENT_CLASSES[EventType(row.name)].is_unicast
+            message["object"] = None if is_unicast else snapshot(self.session, row.subject)
         return to_json(message)

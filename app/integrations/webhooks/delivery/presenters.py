@@ -1,56 +1,61 @@
 """From delivery, attempt and replay rows to responses."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
-from app.integrations.webhooks.delivery.models import AttemptRow, ReplayRow
-from app.integrations.webhooks.delivery.schemas import Attempt, Delivery, Replay
-
-
-def delivery(row: Any) -> Delivery:  # noqa: ANN401 - a row joined from two tables
-    """Show a delivery."""
-    return Delivery(
-        id=row.id,
-        endpoint=row.endpoint_id,
-        event=row.event_id,
-        type=row.event_name,
-        cause=row.cause,
-        state=row.state,
-        attempts_made=row.attempts_made,
-        due_at=row.due_at,
-        delivered_at=row.delivered_at,
-        created_at=row.created_at,
-    )
+from app.core.http.representations import JsonView, Resource
+from app.core.unit_of_work.session import row_etag
+from app.integrations.webhooks.delivery.repository import (
+    AttemptRecord,
+    DeliveryRecord,
+    ReplayRecord,
+)
+from app.integrations.webhooks.delivery.schemas import (
+    Attempt,
+    Delivery,
+    DeliveryWithAttempts,
+    Replay,
+)
 
 
-def deliveries(rows: Sequence[Any]) -> list[Delivery]:
-    """Show the deliveries of one page."""
-    return [delivery(row) for row in rows]
+class DeliveryHistory(NamedTuple):
+    """A delivery with its attempts."""
+
+    delivery: DeliveryRecord
+    attempts: Sequence[AttemptRecord]
 
 
-def attempt(row: AttemptRow) -> Attempt:
-    """Show an attempt."""
-    return Attempt(
-        at=row.created_at,
-        status=row.status,
-        failure=row.failure,
-        milliseconds=row.milliseconds,
-        first_bytes=row.first_bytes,
-    )
+ATTEMPT = JsonView(Attempt, AttemptRecord, at="created_at")
+
+DELIVERY = JsonView(
+    Delivery, DeliveryRecord, endpoint="endpoint_id", event="event_id", type="event_type"
+)
+
+DELIVERY_WITH_ATTEMPTS = JsonView(
+    DeliveryWithAttempts,
+    DeliveryHistory,
+    within="delivery",
+    endpoint="delivery.endpoint_id",
+    event="delivery.event_id",
+    type="delivery.event_type",
+    attempts=lambda row: [ATTEMPT.render_nested(attempt) for attempt in row.attempts],
+)
+
+REPLAY = JsonView(Replay, ReplayRecord, endpoint="endpoint_id")
 
 
-def replay(row: ReplayRow) -> Replay:
-    """Show a replay."""
-    return Replay(
-        id=row.id,
-        endpoint=row.endpoint_id,
-        since=row.since,
-        until=row.until,
-        types=row.types,
-        only_undelivered=row.only_undelivered,
-        state=row.state,
-        looked_at=row.looked_at,
-        replayed=row.replayed,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
+def delivery(row: DeliveryRecord) -> Resource[DeliveryRecord]:
+    """Return a delivery as it is shown."""
+    return Resource(row, DELIVERY, row_etag(row))
+
+
+def delivery_with_attempts(
+    row: DeliveryRecord, attempts: Sequence[AttemptRecord]
+) -> Resource[DeliveryHistory]:
+    """Return a delivery with its attempts as it is shown."""
+    return Resource(DeliveryHistory(row, attempts), DELIVERY_WITH_ATTEMPTS, row_etag(row))
+
+
+def replay(row: ReplayRecord) -> Resource[ReplayRecord]:
+    """Return a replay as it is shown."""
+    return Resource(row, REPLAY, row_etag(row))

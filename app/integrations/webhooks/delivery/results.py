@@ -10,7 +10,7 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class FailureKind(StrEnum):
-    """Why no answer came."""
+    """Why there was no response."""
 
     UNSUITABLE = "unsuitable_target"
     REFUSED = "refused_address"
@@ -24,17 +24,17 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WebhookResponse:
-    """What the receiver answered, whatever the status."""
+    """A response, whatever its status."""
 
     status: int
     retry_after: str | None
-    """The header as it came; see `asks_to_wait`."""
+    """The `Retry-After` header as it was received; see `retry_after_delay`."""
     first_bytes: bytes
     latency_seconds: float
-    """From the call until the status was there, a look-up and a handshake included."""
+    """Until the response headers, name resolution and TLS handshake included."""
 
     def retry_after_delay(self, now: datetime) -> timedelta | None:
-        """Return for how long the receiver asks to be left alone, at least nothing; None if not."""
+        """Return how long the receiver asks to wait, never negative; None if it does not ask."""
         text = (self.retry_after or "").strip()
         if _SECONDS.fullmatch(text):
             return timedelta(seconds=int(text))
@@ -44,7 +44,7 @@ class WebhookResponse:
 
 @dataclass(frozen=True, slots=True)
 class WebhookFailure:
-    """That no answer came, and why."""
+    """There was no response."""
 
     kind: FailureKind
     detail: str
@@ -53,7 +53,7 @@ class WebhookFailure:
 
 def _date(text: str) -> datetime | None:
     try:
-        read = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date

@@ -50,9 +50,9 @@ _State = Annotated[DeliveryState | None, Query(description="Only deliveries in t
     operation_id="test_webhook_endpoint",
     summary="Send a test event",
 )
-async def test_webhook_endpoint(endpoint_id: Identity, access: Manages) -> Response:
+async def test_webhook_endpoint(endpoint_id: Identity, context: Manages) -> Response:
     """Send an event of type `endpoint.tested` there, whatever types it takes."""
-    return await access.create("/v1/deliveries/{id}", service.test, endpoint_id)
+    return await context.create("/v1/deliveries/{id}", service.test, endpoint_id)
 
 
 @routes.get(
@@ -64,13 +64,13 @@ async def test_webhook_endpoint(endpoint_id: Identity, access: Manages) -> Respo
 )
 async def list_deliveries(
     endpoint_id: Identity,
-    access: Reads,
+    context: Reads,
     state: _State = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
     """Show what was or is to be sent there, the newest first."""
-    return await access.read(service.list_deliveries, endpoint_id, state, limit, cursor)
+    return await context.read(service.list_deliveries, endpoint_id, state, limit, cursor)
 
 
 @routes.get(
@@ -80,9 +80,9 @@ async def list_deliveries(
     operation_id="get_delivery",
     summary="Get a delivery",
 )
-async def get_delivery(delivery_id: DeliveryIdentity, access: Reads) -> Response:
+async def get_delivery(delivery_id: DeliveryIdentity, context: Reads) -> Response:
     """Show one delivery with every attempt: its status, how long it took, how the answer began."""
-    return await access.read(service.show_delivery, delivery_id)
+    return await context.read(service.show_delivery, delivery_id)
 
 
 @routes.post(
@@ -93,9 +93,9 @@ async def get_delivery(delivery_id: DeliveryIdentity, access: Reads) -> Response
     operation_id="replay_delivery",
     summary="Deliver once more",
 )
-async def replay_delivery(delivery_id: DeliveryIdentity, access: Manages) -> Response:
+async def replay_delivery(delivery_id: DeliveryIdentity, context: Manages) -> Response:
     """Send the event of this delivery once more, under the id by which a receiver knows it."""
-    return await access.create("/v1/deliveries/{id}", service.redeliver, delivery_id)
+    return await context.create("/v1/deliveries/{id}", service.redeliver, delivery_id)
 
 
 @routes.post(
@@ -106,12 +106,12 @@ async def replay_delivery(delivery_id: DeliveryIdentity, access: Manages) -> Res
     operation_id="create_replay",
     summary="Deliver a range once more",
 )
-async def create_replay(endpoint_id: Identity, body: ReplayCreate, access: Manages) -> Response:
+async def create_replay(endpoint_id: Identity, body: ReplayCreate, context: Manages) -> Response:
     """Have all events of a range sent there once more, in the background.
 
     `GET /v1/replays/{id}` tells how far that is.
     """
-    return await access.create("/v1/replays/{id}", service.replay, endpoint_id, body)
+    return await context.create("/v1/replays/{id}", service.replay, endpoint_id, body)
 
 
 @routes.get(
@@ -121,6 +121,6 @@ async def create_replay(endpoint_id: Identity, body: ReplayCreate, access: Manag
     operation_id="get_replay",
     summary="Get a replay",
 )
-async def get_replay(replay_id: ReplayIdentity, access: Reads) -> Response:
+async def get_replay(replay_id: ReplayIdentity, context: Reads) -> Response:
     """Show how many events of the range were looked at, and how many are deliveries now."""
-    return await access.read(service.show_replay, replay_id)
+    return await context.read(service.show_replay, replay_id)

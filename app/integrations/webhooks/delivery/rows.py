@@ -1,14 +1,26 @@
 """Values of new delivery rows."""
 
 from datetime import datetime
+from typing import Protocol
 
 from app.integrations.webhooks.delivery.lifecycle import DeliveryState, DeliveryTrigger
-from app.integrations.webhooks.subscriptions.models import EndpointRow
-from app.kit.ids import EventId, ReplayId
+from app.kit.ids import EndpointId, EventId, MemberId, ReplayId
+
+
+class Subscriber(Protocol):
+    """An endpoint, as far as a delivery needs it."""
+
+    @property
+    def id(self) -> EndpointId:
+        """Its id."""
+
+    @property
+    def member_id(self) -> MemberId:
+        """Its owner."""
 
 
 def new_delivery(
-    endpoint: EndpointRow,
+    endpoint: Subscriber,
     event_id: EventId,
     cause: DeliveryTrigger,
     now: datetime,
@@ -20,8 +32,8 @@ def new_delivery(
         "endpoint_id": endpoint.id,
         "event_id": event_id,
         "replay_id": replay_id,
-        "cause": cause.value,
-        "state": DeliveryState.PENDING.value,
+        "cause": cause,
+        "state": DeliveryState.PENDING,
         "attempts_made": 0,
         "due_at": now,
         "delivered_at": None,

@@ -1,4 +1,4 @@
-"""The lives of an endpoint and of a delivery to it."""
+"""States of a webhook endpoint, and the moves between them."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from app.kit.lifecycle import StateMachine
 
 
 class EndpointState(StrEnum):
-    """Whether an endpoint is told of what happens."""
+    """Whether events are sent to an endpoint."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -36,5 +36,5 @@ class DisabledBecause(StrEnum):
     """Why an endpoint was disabled."""
 
     GONE = "gone"  # it answered 410
-    FAILING = "failing"  # no attempt has come through for days
-    UNSIGNABLE = "unsignable"  # this server can no longer sign for it: rotate its secret
+    FAILING = "failing"  # every attempt has failed for days
+    UNSIGNABLE = "unsignable"  # its secret cannot be decrypted with this server's key

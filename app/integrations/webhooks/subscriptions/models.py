@@ -1,4 +1,4 @@
-"""Tables of endpoints, deliveries, attempts and replays; each is its member's alone."""
+"""Table of webhook endpoints."""
 
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.persistence.base import MemberModel, id_column, tenant_foreign_key
 from app.core.persistence.types import Json
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
+from app.integrations.webhooks.subscriptions.schemas import PayloadKind
 from app.kit.ids import EndpointId
 
 
 class EndpointRow(MemberModel):
-    """Where a member wants to be told of what happens; its secrets are sealed."""
+    """A webhook endpoint of a member; its signing secrets are stored encrypted."""
 
     __tablename__ = "webhook_endpoints"
     __table_args__ = (
@@ -25,10 +27,10 @@ class EndpointRow(MemberModel):
     url: Mapped[str]
     description: Mapped[str | None]
     types: Mapped[list[str] | None] = mapped_column(Json)
-    payload: Mapped[str]
-    state: Mapped[str]
-    disabled_because: Mapped[str | None]
+    payload: Mapped[PayloadKind]
+    state: Mapped[EndpointState]
+    disabled_because: Mapped[DisabledBecause | None]
     failing_since: Mapped[datetime | None]
     waits_until: Mapped[datetime | None]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
-    secrets_before: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    previous_secrets: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)

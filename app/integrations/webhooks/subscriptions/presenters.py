@@ -1,30 +1,41 @@
-"""From rows to what the contract shows."""
+"""From endpoint rows to responses."""
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
-from app.integrations.webhooks.subscriptions.models import EndpointRow
+from app.core.http.representations import JsonView, Resource
+from app.core.unit_of_work.session import row_etag
 from app.integrations.webhooks.subscriptions.previous_secrets import latest_expiry
-from app.integrations.webhooks.subscriptions.schemas import Endpoint
+from app.integrations.webhooks.subscriptions.repository import EndpointRecord
+from app.integrations.webhooks.subscriptions.schemas import Endpoint, EndpointMade
 
 
-def endpoint(row: EndpointRow) -> Endpoint:
-    """Show an endpoint."""
-    return Endpoint(
-        id=row.id,
-        url=row.url,
-        types=row.types,
-        payload=row.payload,
-        description=row.description,
-        state=row.state,
-        disabled_because=row.disabled_because,
-        failing_since=row.failing_since,
-        waits_until=row.waits_until,
-        secret_before_ends_at=latest_expiry(row.secrets_before),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
+class EndpointWithSecret(NamedTuple):
+    """An endpoint with the plaintext of its new secret."""
+
+    endpoint: EndpointRecord
+    secret: str
 
 
-def endpoints(rows: Sequence[EndpointRow]) -> list[Endpoint]:
-    """Show the endpoints of one page."""
-    return [endpoint(row) for row in rows]
+ENDPOINT = JsonView(
+    Endpoint,
+    EndpointRecord,
+    secret_before_ends_at=lambda row: latest_expiry(row.previous_secrets),
+)
+
+ENDPOINT_WITH_SECRET = JsonView(
+    EndpointMade,
+    EndpointWithSecret,
+    within="endpoint",
+    secret_before_ends_at=lambda row: latest_expiry(row.endpoint.previous_secrets),
+    secret="secret",  # noqa: S106 - the name of the field
+)
+
+
+def endpoint(row: EndpointRecord) -> Resource[EndpointRecord]:
+    """Return an endpoint as it is shown."""
+    return Resource(row, ENDPOINT, row_etag(row))
+
+
+def endpoint_with_secret(row: EndpointRecord, secret: str) -> Resource[EndpointWithSecret]:
+    """Return an endpoint with its new secret, which is shown once."""
+    return Resource(EndpointWithSecret(row, secret), ENDPOINT_WITH_SECRET, row_etag(row))

@@ -1,35 +1,40 @@
-"""Secrets that were replaced: each signs besides the newest one until its own time has come."""
+"""Secrets that were rotated out: each still signs until it expires."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-MOST_BEFORE = 9  # each adds a signature to every message
+MAX_PREVIOUS_SECRETS = 9  # each adds a signature to every message
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousSecret:
-    """A sealed secret that was replaced, and until when it signs."""
+    """The ciphertext of a secret that was rotated out, and until when it signs."""
 
-    sealed: bytes
-    ends_at: datetime
+    ciphertext: bytes
+    expires_at: datetime
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Self:
-        """Return what was kept."""
-        return cls(bytes.fromhex(told["sealed"]), datetime.fromisoformat(told["ends_at"]))
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Return the secret from its stored form."""
+        expires_at = datetime.fromisoformat(stored["expires_at"])
+        return cls(bytes.fromhex(stored["ciphertext"]), expires_at)
 
-    def kept(self) -> dict[str, str]:
-        """Return what is kept of it."""
-        return {"sealed": self.sealed.hex(), "ends_at": self.ends_at.isoformat()}
-
-
-def active_secrets(kept: Sequence[dict[str, Any]] | None, now: datetime) -> list[PreviousSecret]:
-    """Return the secrets whose time has not come, the one replaced last first."""
-    return [each for told in kept or () if (each := PreviousSecret.of(told)).ends_at > now]
+    def to_json(self) -> dict[str, str]:
+        """Return the form in which it is stored."""
+        return {"ciphertext": self.ciphertext.hex(), "expires_at": self.expires_at.isoformat()}
 
 
-def latest_expiry(kept: Sequence[dict[str, Any]] | None) -> datetime | None:
-    """Return until when any of these signs."""
-    return max((PreviousSecret.of(told).ends_at for told in kept or ()), default=None)
+def active_secrets(stored: Sequence[dict[str, Any]] | None, now: datetime) -> list[PreviousSecret]:
+    """Return the secrets that have not expired, the most recent first."""
+    return [secret for secret in _secrets(stored) if secret.expires_at > now]
+
+
+def latest_expiry(stored: Sequence[dict[str, Any]] | None) -> datetime | None:
+    """Return until when the last of these secrets signs; None without any."""
+    return max((secret.expires_at for secret in _secrets(stored)), default=None)
+
+
+def _secrets(stored: Sequence[dict[str, Any]] | None) -> list[PreviousSecret]:
+    return [PreviousSecret.from_json(content) for content in stored or ()]

@@ -1,44 +1,86 @@
-"""Every query over events, endpoints, deliveries, attempts and replays."""
+"""Queries over webhook endpoints."""
 
-from sqlalchemy import and_, bindparam, func, select
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, select
 
 from app.accounts.models import MemberRow
 from app.core.http.pagination import Order, keyset_query
-from app.core.persistence.tenancy import TenantQuery
-from app.integrations.webhooks.subscriptions.lifecycle import EndpointState
+from app.core.persistence.tenancy import Role, TenantQuery, on_same_workspace
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
+from app.integrations.webhooks.subscriptions.schemas import PayloadKind
+from app.kit.ids import EndpointId, MemberId
 
-_ENDPOINT = EndpointRow.data_columns()
 
-# --- endpoints --------------------------------------------------------------
+class EndpointRecord(NamedTuple):
+    """An endpoint; its secrets are encrypted."""
+
+    id: EndpointId
+    member_id: MemberId
+    url: str
+    description: str | None
+    types: list[str] | None
+    payload: PayloadKind
+    state: EndpointState
+    disabled_because: DisabledBecause | None
+    failing_since: datetime | None
+    waits_until: datetime | None
+    secret: bytes
+    previous_secrets: list[dict[str, Any]] | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class OwnerRole(NamedTuple):
+    """The role of the member who owns an endpoint."""
+
+    role: Role
+
+
+class EndpointFilter(NamedTuple):
+    """Which events an endpoint receives."""
+
+    id: EndpointId
+    member_id: MemberId
+    types: list[str] | None
+
+
+class EndpointCount(NamedTuple):
+    """How many endpoints a member has."""
+
+    number: int
+
+
+_ENDPOINTS = select(*EndpointRow.columns_of(EndpointRecord))
 
 ENDPOINT_BY_ID = TenantQuery(
-    EndpointRow, select(*_ENDPOINT).where(EndpointRow.id == bindparam("id"))
+    EndpointRow, EndpointRecord, _ENDPOINTS.where(EndpointRow.id == bindparam("id"))
 )
 
-ENDPOINTS = keyset_query(EndpointRow, select(*_ENDPOINT), Order(EndpointRow.id))
+ENDPOINTS = keyset_query(EndpointRow, EndpointRecord, _ENDPOINTS, Order(EndpointRow.id))
 
 ENDPOINT_COUNT = TenantQuery(
-    EndpointRow, select(func.count().label("number")).select_from(EndpointRow)
+    EndpointRow, EndpointCount, select(func.count().label("number")).select_from(EndpointRow)
 )
 
-ENDPOINT_WITH_OWNER = TenantQuery(
+OWNER_OF_ENDPOINT = TenantQuery(
     EndpointRow,
-    select(*_ENDPOINT, MemberRow.role.label("owner_role"))
+    OwnerRole,
+    select(MemberRow.role)
     .select_from(EndpointRow)
     .join(
-        MemberRow,
-        and_(
-            MemberRow.workspace_id == EndpointRow.workspace_id,
-            MemberRow.id == EndpointRow.member_id,
-        ),
+        MemberRow, on_same_workspace(EndpointRow, MemberRow, MemberRow.id == EndpointRow.member_id)
     )
     .where(EndpointRow.id == bindparam("id")),
 )
 
 ENABLED_ENDPOINTS = TenantQuery(
     EndpointRow,
-    select(EndpointRow.id, EndpointRow.member_id, EndpointRow.types).where(
-        EndpointRow.state != EndpointState.DISABLED.value
+    EndpointFilter,
+    select(*EndpointRow.columns_of(EndpointFilter)).where(
+        EndpointRow.state != EndpointState.DISABLED
     ),
 )

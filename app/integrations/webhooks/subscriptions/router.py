@@ -55,14 +55,14 @@ Spare = Annotated[EndpointId, path_id("a spare endpoint", sample_ids.ENDPOINT_TO
     summary="Have events sent somewhere",
 )
 async def create_webhook_endpoint(
-    body: EndpointCreate, access: Manages, endpoints: Endpoints
+    body: EndpointCreate, context: Manages, endpoints: Endpoints
 ) -> Response:
     """Take an endpoint in, which is told of what happens from now on.
 
     What is sent is signed as Standard Webhooks asks. The secret is in this answer and nowhere
     else: keep it where you keep passwords.
     """
-    return await access.create("/v1/webhook-endpoints/{id}", endpoints.create, body)
+    return await context.create("/v1/webhook-endpoints/{id}", endpoints.create, body)
 
 
 @routes.get(
@@ -73,10 +73,10 @@ async def create_webhook_endpoint(
     summary="List your endpoints",
 )
 async def list_webhook_endpoints(
-    access: Reads, limit: Limit = 20, cursor: Cursor = None
+    context: Reads, limit: Limit = 20, cursor: Cursor = None
 ) -> Response:
     """Show where what happens is sent, in the order in which they were taken in."""
-    return await access.read(service.list_, limit, cursor)
+    return await context.read(service.list_, limit, cursor)
 
 
 @routes.get(
@@ -86,9 +86,9 @@ async def list_webhook_endpoints(
     operation_id="get_webhook_endpoint",
     summary="Get an endpoint",
 )
-async def get_webhook_endpoint(endpoint_id: Identity, access: Reads) -> Response:
+async def get_webhook_endpoint(endpoint_id: Identity, context: Reads) -> Response:
     """Show one endpoint, and whether it takes what it is sent."""
-    return await access.read(service.show, endpoint_id)
+    return await context.read(service.show, endpoint_id)
 
 
 @routes.patch(
@@ -99,10 +99,10 @@ async def get_webhook_endpoint(endpoint_id: Identity, access: Reads) -> Response
     summary="Change an endpoint",
 )
 async def update_webhook_endpoint(
-    endpoint_id: Identity, body: EndpointUpdate, access: Manages, endpoints: Endpoints
+    endpoint_id: Identity, body: EndpointUpdate, context: Manages, endpoints: Endpoints
 ) -> Response:
     """Change the fields that are given; what is still to be sent goes where it says then."""
-    return await access.write(endpoints.update, endpoint_id, body)
+    return await context.write(endpoints.update, endpoint_id, body)
 
 
 @routes.delete(
@@ -112,9 +112,9 @@ async def update_webhook_endpoint(
     operation_id="delete_webhook_endpoint",
     summary="Delete an endpoint",
 )
-async def delete_webhook_endpoint(endpoint_id: Spare, access: Manages) -> Response:
+async def delete_webhook_endpoint(endpoint_id: Spare, context: Manages) -> Response:
     """Remove an endpoint with its deliveries, for good."""
-    return await access.write(service.delete, endpoint_id)
+    return await context.write(service.delete, endpoint_id)
 
 
 @routes.post(
@@ -124,9 +124,9 @@ async def delete_webhook_endpoint(endpoint_id: Spare, access: Manages) -> Respon
     operation_id="pause_webhook_endpoint",
     summary="Pause an endpoint",
 )
-async def pause_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Response:
+async def pause_webhook_endpoint(endpoint_id: Turned, context: Manages) -> Response:
     """Send nothing there until it is resumed; what happens meanwhile waits for that."""
-    return await access.write(service.pause, endpoint_id)
+    return await context.write(service.pause, endpoint_id)
 
 
 @routes.post(
@@ -136,12 +136,12 @@ async def pause_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Respon
     operation_id="resume_webhook_endpoint",
     summary="Resume an endpoint",
 )
-async def resume_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Response:
+async def resume_webhook_endpoint(endpoint_id: Turned, context: Manages) -> Response:
     """Send there again, one that was paused or disabled.
 
     What happened while it was disabled was not kept for it: `POST …/replays` sends that.
     """
-    return await access.write(service.resume, endpoint_id)
+    return await context.write(service.resume, endpoint_id)
 
 
 @routes.post(
@@ -152,10 +152,10 @@ async def resume_webhook_endpoint(endpoint_id: Turned, access: Manages) -> Respo
     summary="Rotate an endpoint's secret",
 )
 async def rotate_webhook_secret(
-    endpoint_id: Turned, body: SecretRotation, access: Manages, endpoints: Endpoints
+    endpoint_id: Turned, body: SecretRotation, context: Manages, endpoints: Endpoints
 ) -> Response:
     """Make a new secret, shown this once; while they overlap, those before it sign too.
 
     Should its answer get lost, rotate again: the secret that your receiver has keeps its time.
     """
-    return await access.write(endpoints.rotate_secret, endpoint_id, body)
+    return await context.write(endpoints.rotate_secret, endpoint_id, body)

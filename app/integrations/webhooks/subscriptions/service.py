@@ -1,13 +1,11 @@
-"""What members can do with their endpoints, and with what was or is to be sent to them."""
+"""Webhook endpoints: create, update, pause, resume, rotate the secret, delete."""
 
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from app.core.http.pagination import fetch_page
-from app.core.http.representations import Versioned, etag_of
-from app.core.http.schemas import Page
+from app.core.http.representations import Resource, ResourcePage
 from app.core.problems import FieldError
 from app.core.security.encryption import SecretCipher
 from app.core.unit_of_work.session import ReadSession, WriteSession
@@ -24,8 +22,9 @@ from app.integrations.webhooks.security.target_url import Target, UnsuitableTarg
 from app.integrations.webhooks.subscriptions import presenters
 from app.integrations.webhooks.subscriptions.lifecycle import ENDPOINT, EndpointMove, EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
+from app.integrations.webhooks.subscriptions.presenters import EndpointWithSecret
 from app.integrations.webhooks.subscriptions.previous_secrets import (
-    MOST_BEFORE,
+    MAX_PREVIOUS_SECRETS,
     PreviousSecret,
     active_secrets,
 )
@@ -33,92 +32,91 @@ from app.integrations.webhooks.subscriptions.repository import (
     ENDPOINT_BY_ID,
     ENDPOINT_COUNT,
     ENDPOINTS,
+    EndpointRecord,
 )
 from app.integrations.webhooks.subscriptions.schemas import (
-    Endpoint,
     EndpointCreate,
-    EndpointMade,
     EndpointUpdate,
     SecretRotation,
 )
-from app.kit.ids import EndpointId
+from app.kit.ids import EndpointId, WorkspaceId
 
-MOST_ENDPOINTS = 50  # of one member
+MAX_ENDPOINTS = 50  # of one member
+
+ENCRYPTION_PURPOSE = b"debrief: secret of a webhook endpoint, form 1"
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointService:
-    """Takes endpoints in: judges where they are, and keeps their secrets sealed.
+    """Checks target URLs, and encrypts and decrypts signing secrets.
 
-    In development an endpoint may be on this machine, and without TLS.
+    In development a target may be on this machine, and may use plain HTTP.
     """
 
-    sealer: SecretCipher
+    cipher: SecretCipher
     development: bool
 
-    def create(self, work: WriteSession, wanted: EndpointCreate) -> Versioned[EndpointMade]:
-        """Take an endpoint in; the secret is shown this once."""
-        counted: Any = work.all(ENDPOINT_COUNT)[0]
-        if counted.number >= MOST_ENDPOINTS:
-            raise EndpointsTooMany(most=MOST_ENDPOINTS)
-        endpoint_id = EndpointId(work.new_id(EndpointRow.id_prefix))
-        secret, sealed = self._new_secret(work, endpoint_id)
-        work.add(
+    def create(self, session: WriteSession, body: EndpointCreate) -> Resource[EndpointWithSecret]:
+        """Create an endpoint; its secret is returned once, here."""
+        if session.all(ENDPOINT_COUNT)[0].number >= MAX_ENDPOINTS:
+            raise EndpointsTooMany(most=MAX_ENDPOINTS)
+        endpoint_id = EndpointId(session.new_id(EndpointRow.id_prefix))
+        secret, ciphertext = self._new_secret(session.caller.workspace_id, endpoint_id)
+        session.add(
             EndpointRow,
             id=endpoint_id,
-            member_id=work.caller.member_id,
-            url=self._target(wanted.url),
-            description=wanted.description,
-            types=wanted.types,
-            payload=wanted.payload.value,
-            state=EndpointState.ACTIVE.value,
+            member_id=session.caller.member_id,
+            url=self._target(body.url),
+            description=body.description,
+            types=body.types,
+            payload=body.payload,
+            state=EndpointState.ACTIVE,
             disabled_because=None,
             failing_since=None,
             waits_until=None,
-            secret=sealed,
-            secrets_before=None,
+            secret=ciphertext,
+            previous_secrets=None,
         )
-        return _with_secret(work, endpoint_id, secret)
+        return presenters.endpoint_with_secret(get(session, endpoint_id), secret)
 
     def update(
-        self, work: WriteSession, endpoint_id: EndpointId, wanted: EndpointUpdate
-    ) -> Versioned[Endpoint]:
-        """Change what is given; what is still to be sent goes to where the endpoint is then."""
-        row = _expected(work, endpoint_id)
-        changes = wanted.columns(given=True)
+        self, session: WriteSession, endpoint_id: EndpointId, body: EndpointUpdate
+    ) -> Resource[EndpointRecord]:
+        """Change an endpoint; pending deliveries go to its new URL."""
+        row = _get_for_update(session, endpoint_id)
+        changes = body.columns(given=True)
         if "url" in changes:
             changes["url"] = self._target(changes["url"])
-        work.update(EndpointRow, row, **changes)
-        return show(work, endpoint_id)
+        session.update(EndpointRow, row, **changes)
+        return show(session, endpoint_id)
 
     def rotate_secret(
-        self, work: WriteSession, endpoint_id: EndpointId, wanted: SecretRotation
-    ) -> Versioned[EndpointMade]:
-        """Make a new secret; the old one signs too until they have overlapped long enough.
+        self, session: WriteSession, endpoint_id: EndpointId, body: SecretRotation
+    ) -> Resource[EndpointWithSecret]:
+        """Create a new secret; the current one signs too until the overlap is over.
 
-        Those before it keep the time that they were promised, unless all are to end at once.
+        Older secrets keep their expiry, unless the overlap is zero: then only the new one signs.
         """
-        row = get(work, endpoint_id)
-        before = active_secrets(row.secrets_before, work.now)
-        overlap = timedelta(minutes=wanted.overlap_minutes)
+        row = get(session, endpoint_id)
+        previous = active_secrets(row.previous_secrets, session.now)
+        overlap = timedelta(minutes=body.overlap_minutes)
         if not overlap:
-            before = []
-        elif len(before) >= MOST_BEFORE:
-            raise SecretsTooMany(ends_at=min(each.ends_at for each in before))
+            previous = []
+        elif len(previous) >= MAX_PREVIOUS_SECRETS:
+            raise SecretsTooMany(ends_at=min(secret.expires_at for secret in previous))
         else:
-            before.insert(0, PreviousSecret(row.secret, work.now + overlap))
-        secret, sealed = self._new_secret(work, endpoint_id)
-        work.update(
-            EndpointRow, row, secret=sealed, secrets_before=[each.kept() for each in before]
-        )
-        return _with_secret(work, endpoint_id, secret)
+            previous.insert(0, PreviousSecret(row.secret, session.now + overlap))
+        secret, ciphertext = self._new_secret(session.caller.workspace_id, endpoint_id)
+        stored = [secret.to_json() for secret in previous]
+        session.update(EndpointRow, row, secret=ciphertext, previous_secrets=stored)
+        return presenters.endpoint_with_secret(get(session, endpoint_id), secret)
 
-    def secrets(self, work: ReadSession, row: EndpointRow) -> list[str]:
-        """Return the secrets that sign what is sent now, the newest first."""
-        sealed = [row.secret]
-        sealed += [each.sealed for each in active_secrets(row.secrets_before, work.now)]
-        whose = (work.caller.workspace_id, row.id)
-        return [self.sealer.decrypt(*whose, each) for each in sealed]
+    def secrets(self, session: ReadSession, row: EndpointRecord) -> list[str]:
+        """Return the secrets that sign now, the newest first; may raise DecryptionError."""
+        previous = active_secrets(row.previous_secrets, session.now)
+        context = _encryption_context(session.caller.workspace_id, row.id)
+        ciphertexts = [row.secret, *(secret.ciphertext for secret in previous)]
+        return [self.cipher.decrypt(text, context).decode() for text in ciphertexts]
 
     def _target(self, url: str) -> str:
         try:
@@ -128,72 +126,68 @@ class EndpointService:
                 faults=[FieldError("#/url", "target_unsuitable", error.reason)]
             ) from None
 
-    def _new_secret(self, work: WriteSession, endpoint_id: EndpointId) -> tuple[str, bytes]:
+    def _new_secret(self, workspace_id: WorkspaceId, endpoint_id: EndpointId) -> tuple[str, bytes]:
         secret = secret_of(os.urandom(SECRET_BYTES))
-        return secret, self.sealer.encrypt(work.caller.workspace_id, endpoint_id, secret)
+        context = _encryption_context(workspace_id, endpoint_id)
+        return secret, self.cipher.encrypt(secret.encode(), context)
 
 
-# --- endpoints --------------------------------------------------------------
-
-
-def get(work: ReadSession, endpoint_id: EndpointId) -> EndpointRow:
+def get(session: ReadSession, endpoint_id: EndpointId) -> EndpointRecord:
     """Return the endpoint; raise EndpointNotFound when the caller has none."""
-    row = work.one_or_none(ENDPOINT_BY_ID, id=endpoint_id)
-    if row is None:
-        raise EndpointNotFound
-    return row
+    return session.get(ENDPOINT_BY_ID, EndpointNotFound, id=endpoint_id)
 
 
-def show(work: ReadSession, endpoint_id: EndpointId) -> Versioned[Endpoint]:
-    """Show one endpoint."""
-    row = get(work, endpoint_id)
-    return Versioned(presenters.endpoint(row), etag_of(row.version))
-
-
-def list_(work: ReadSession, limit: int, cursor: str | None) -> Page[Endpoint]:
-    """Show the caller's endpoints."""
-    return fetch_page(work, ENDPOINTS, presenters.endpoints, filters={}, limit=limit, cursor=cursor)
-
-
-def pause(work: WriteSession, endpoint_id: EndpointId) -> Versioned[Endpoint]:
-    """Send nothing until it is resumed; what happens meanwhile waits."""
-    row = get(work, endpoint_id)
-    state = ENDPOINT.next_state(EndpointState(row.state), EndpointMove.PAUSE)
-    work.update(EndpointRow, row, state=state.value)
-    return show(work, endpoint_id)
-
-
-def resume(work: WriteSession, endpoint_id: EndpointId) -> Versioned[Endpoint]:
-    """Send again: all that has waited, and what happens from now on."""
-    row = get(work, endpoint_id)
-    state = ENDPOINT.next_state(EndpointState(row.state), EndpointMove.RESUME)
-    anew = {"disabled_because": None, "failing_since": None, "waits_until": None}
-    work.update(EndpointRow, row, state=state.value, **anew)
-    work.enqueue(DELIVER, key=endpoint_id)
-    return show(work, endpoint_id)
-
-
-def delete(work: WriteSession, endpoint_id: EndpointId) -> None:
-    """Delete the endpoint with its deliveries; what is under way may still arrive."""
-    work.delete(EndpointRow, _expected(work, endpoint_id))
-
-
-def _expected(work: WriteSession, endpoint_id: EndpointId) -> EndpointRow:
-    row = get(work, endpoint_id)
-    work.check_precondition(etag_of(row.version))
-    return row
-
-
-def get_active(work: ReadSession, endpoint_id: EndpointId) -> EndpointRow:
+def get_active(session: ReadSession, endpoint_id: EndpointId) -> EndpointRecord:
     """Return the endpoint; raise EndpointNotActive unless it is active."""
-    row = get(work, endpoint_id)
-    if row.state != EndpointState.ACTIVE:
+    row = get(session, endpoint_id)
+    if row.state is not EndpointState.ACTIVE:
         raise EndpointNotActive(state=row.state)
     return row
 
 
-def _with_secret(
-    work: ReadSession, endpoint_id: EndpointId, secret: str
-) -> Versioned[EndpointMade]:
-    shown = show(work, endpoint_id)
-    return Versioned(EndpointMade(**shown.value.model_dump(), secret=secret), shown.tag)
+def show(session: ReadSession, endpoint_id: EndpointId) -> Resource[EndpointRecord]:
+    """Show one endpoint."""
+    return presenters.endpoint(get(session, endpoint_id))
+
+
+def list_(session: ReadSession, limit: int, cursor: str | None) -> ResourcePage[EndpointRecord]:
+    """Show the caller's endpoints."""
+    return fetch_page(
+        session, ENDPOINTS, presenters.ENDPOINT, filters={}, limit=limit, cursor=cursor
+    )
+
+
+def pause(session: WriteSession, endpoint_id: EndpointId) -> Resource[EndpointRecord]:
+    """Pause deliveries; events that occur meanwhile are delivered when it is resumed."""
+    row = get(session, endpoint_id)
+    state = ENDPOINT.next_state(row.state, EndpointMove.PAUSE)
+    session.update(EndpointRow, row, state=state)
+    return show(session, endpoint_id)
+
+
+def resume(session: WriteSession, endpoint_id: EndpointId) -> Resource[EndpointRecord]:
+    """Resume deliveries, with those that are pending."""
+    row = get(session, endpoint_id)
+    session.update(
+        EndpointRow,
+        row,
+        state=ENDPOINT.next_state(row.state, EndpointMove.RESUME),
+        disabled_because=None,
+        failing_since=None,
+        waits_until=None,
+    )
+    session.enqueue(DELIVER, key=endpoint_id)
+    return show(session, endpoint_id)
+
+
+def delete(session: WriteSession, endpoint_id: EndpointId) -> None:
+    """Delete the endpoint and its deliveries; a request that is in flight may still arrive."""
+    session.delete(EndpointRow, _get_for_update(session, endpoint_id))
+
+
+def _get_for_update(session: WriteSession, endpoint_id: EndpointId) -> EndpointRecord:
+    return session.get_for_update(ENDPOINT_BY_ID, EndpointNotFound, id=endpoint_id)
+
+
+def _encryption_context(workspace_id: WorkspaceId, endpoint_id: EndpointId) -> bytes:
+    return f"{workspace_id}\0{endpoint_id}".encode()

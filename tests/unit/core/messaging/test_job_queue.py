@@ -22,7 +22,6 @@ from app.core.messaging.job_queue import (
 )
 from app.core.messaging.outbox import FAN_OUT, EventRow
 from app.core.persistence.tenancy import Caller, Role, system_caller
-from app.core.persistence.transactions import transaction
 from app.core.unit_of_work.session import WriteSession
 from app.kit.ids import ApplicationId, MemberId, WorkspaceId, new_id
 from app.tracking.applications.events import ApplicationCreated
@@ -35,10 +34,10 @@ MINUTE = timedelta(minutes=1)
 
 
 def write(service: Service, change: Callable[[Connection], Done]) -> Done:
-    writers = service.work.database.writers
+    writers = service.runner.database.writers
 
     def unit(connection: Connection) -> Done:
-        with transaction(connection, writers.begin):
+        with writers.transaction(connection):
             return change(connection)
 
     return writers.run_sync(unit)
@@ -64,8 +63,11 @@ def test_what_was_done_stays_done_when_its_worker_fails_half_way(service: Servic
     workspace = asked(service, times=3)
     job, now = taken(service, workspace, "first"), service.clock()
     write(service, lambda connection: checkpoint(connection, job, 0, 2, now + MINUTE))
-    write(service, lambda connection: release(connection, job, JobResult(job.done, now), now))
-    assert taken(service, workspace, "second").done == 2
+    write(
+        service,
+        lambda connection: release(connection, job, JobResult(job.completed_count, now), now),
+    )
+    assert taken(service, workspace, "second").completed_count == 2
 
 
 def test_a_lease_that_ran_out_writes_nothing(service: Service) -> None:
@@ -73,7 +75,7 @@ def test_a_lease_that_ran_out_writes_nothing(service: Service) -> None:
     late = taken(service, workspace, "first")
     with service.clock.later(2 * MINUTE):
         now = service.clock()
-        assert taken(service, workspace, "second").done == 0
+        assert taken(service, workspace, "second").completed_count == 0
         with pytest.raises(LeaseLostError):
             write(service, lambda connection: checkpoint(connection, late, 0, 3, now + MINUTE))
         assert not write(service, lambda connection: release(connection, late, JobResult(3), now))
@@ -87,11 +89,11 @@ def happen(service: Service, person: Person, times: int) -> None:
     member = MemberId(person.member_id)
     caller = Caller(person.workspace_id, member, Role.CANDIDATE, frozenset())
 
-    def announce(work: WriteSession) -> None:
+    def announce(session: WriteSession) -> None:
         for _ in range(times):
-            work.publish(ApplicationCreated(member, ApplicationId(new_id("app"))))
+            session.publish(ApplicationCreated(member, ApplicationId(new_id("app"))))
 
-    service.work.write_sync(caller, announce)
+    service.runner.write_sync(caller, announce)
 
 
 def telling(service: Service, workspace: WorkspaceId) -> Row[Any]:
@@ -107,12 +109,17 @@ def test_events_are_counted_without_a_gap_and_ask_to_be_told(service: Service) -
             happen(service, ada, times)
         here = select(_own.c.position).where(_own.c.workspace_id == ada.workspace_id)
         look = system_caller(ada.workspace_id)
-        found = service.work.write_sync(
-            look, lambda work: work.connection.execute(here).scalars().all()
+        found = service.runner.write_sync(
+            look, lambda session: session.connection.execute(here).scalars().all()
         )
         assert sorted(found) == [1, 2, 3, 4, 5]
         job = telling(service, ada.workspace_id)
-        assert (job.asked, job.done, job.key, job.due_at) == (5, 0, "", service.clock())
+        assert (job.requested_count, job.completed_count, job.key, job.due_at) == (
+            5,
+            0,
+            "",
+            service.clock(),
+        )
 
 
 def test_an_event_makes_its_job_due_unless_that_is_taken(service: Service) -> None:
@@ -127,9 +134,9 @@ def test_an_event_makes_its_job_due_unless_that_is_taken(service: Service) -> No
             (None, now - MINUTE, now - MINUTE),  # due already
             ("held", now + MINUTE, now + MINUTE),  # when the lease runs out
         ):
-            change = update(_jobs).where(*mine).values(lease=lease, due_at=due)
+            change = update(_jobs).where(*mine).values(lease_id=lease, due_at=due)
             write(service, partial(Connection.execute, statement=change))
-            before = telling(service, ada.workspace_id).asked
+            before = telling(service, ada.workspace_id).requested_count
             happen(service, ada, 1)
             job = telling(service, ada.workspace_id)
-            assert (job.asked, job.due_at) == (before + 1, expected)
+            assert (job.requested_count, job.due_at) == (before + 1, expected)

@@ -1,4 +1,4 @@
-"""Prepared statements: what they read, change and raise is what SQLAlchemy would."""
+"""Compiled statements read, change and raise what SQLAlchemy would."""
 
 from contextlib import suppress
 from typing import Any
@@ -22,10 +22,10 @@ from app.core.config.settings import Settings
 from app.core.messaging.outbox import EventRow
 from app.core.persistence.base import TenantModel
 from app.core.persistence.compiled import compile_cached, execute_raw
+from app.core.persistence.projections import untyped_projection
 from app.core.persistence.tenancy import Role, TenantQuery
-from app.core.persistence.transactions import transaction
 from app.kit.ids import new_id
-from app.main import build_work
+from app.main import build_runner
 from app.tracking.applications.models import ApplicationRow
 from app.tracking.applications.repository import APPLICATION_BY_ID
 from app.tracking.interviews.models import InterviewRow
@@ -36,7 +36,8 @@ SECRET_TEXT = "nobody is to read this in a log"
 
 
 def every(table: type[TenantModel]) -> TenantQuery[Any]:
-    return TenantQuery(table, select(*table.table().columns))
+    columns = table.table().columns
+    return TenantQuery(table, untyped_projection(columns.keys()), select(*columns))
 
 
 @pytest.mark.parametrize("table", [ApplicationRow, InterviewRow, EventRow])
@@ -47,15 +48,17 @@ def test_rows_are_those_that_sqlalchemy_reads(service: Service, table: type[Tena
     application = ada.does("POST", "/v1/applications", wanted)["id"]
     held = {"round": "first", "format": "video", "starts_at": "2026-11-02T10:00:00Z"}
     ada.does("POST", f"/v1/applications/{application}/interviews", held)
-    statement = every(table).for_role(Role.SERVICE)
-    told = {"workspace_id": ada.workspace_id}
+    query = every(table)
+    statement = query.for_role(Role.SERVICE)
+    params = {"workspace_id": ada.workspace_id}
 
     def both(connection: Connection) -> tuple[list[Any], list[Any]]:
-        service.work.database.set_workspace(connection, ada.workspace_id)
-        ready = compile_cached(statement, connection.dialect)
-        return ready.fetch_all(connection, told), list(connection.execute(statement, told))
+        service.runner.database.set_workspace(connection, ada.workspace_id)
+        compiled = compile_cached(statement, connection.dialect)
+        rows = compiled.fetch_all(connection, params, query.projection._make)
+        return rows, list(connection.execute(statement, params))
 
-    ours, theirs = service.work.database.readers.run_sync(both)
+    ours, theirs = service.runner.database.readers.run_sync(both)
     assert ours
     assert [each._asdict() for each in ours] == [dict(each._mapping) for each in theirs]  # noqa: SLF001 - public names
 
@@ -66,13 +69,13 @@ def test_what_the_database_refuses_is_told_as_sqlalchemy_does_and_without_what_w
     workspace = service.workspace()
 
     def leave_out(connection: Connection) -> None:
-        service.work.database.set_workspace(connection, workspace)
+        service.runner.database.set_workspace(connection, workspace)
         statement = insert(ApplicationRow.table())
         row = {"workspace_id": workspace, "id": new_id("app"), "job_title": SECRET_TEXT}
         compile_cached(statement, connection.dialect, tuple(row)).execute(connection, row)
 
     with pytest.raises(IntegrityError) as refused:
-        service.work.database.writers.run_sync(leave_out)
+        service.runner.database.writers.run_sync(leave_out)
     assert not refused.value.connection_invalidated
     assert refused.value.params is None
     assert "INSERT INTO applications" in str(refused.value)
@@ -80,12 +83,12 @@ def test_what_the_database_refuses_is_told_as_sqlalchemy_does_and_without_what_w
 
 def test_a_connection_that_was_lost_is_told_of_as_lost(service: Service) -> None:
     def lose(connection: Connection) -> None:
-        if service.work.database.is_sqlite:
+        if service.runner.database.is_sqlite:
             raw: Any = connection.connection.driver_connection
             raw.close()
         execute_raw(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
 
-    writers = service.work.database.writers
+    writers = service.runner.database.writers
     with pytest.raises(DBAPIError) as lost:
         writers.run_sync(lose)
     assert lost.value.connection_invalidated
@@ -95,17 +98,17 @@ def test_a_connection_that_was_lost_is_told_of_as_lost(service: Service) -> None
 def test_a_list_of_values_is_left_to_sqlalchemy(service: Service) -> None:
     listed = select(ApplicationRow.id).where(ApplicationRow.id.in_(["app_1"]))
     one = APPLICATION_BY_ID.for_role(Role.CANDIDATE)
-    dialect = service.work.database.readers.engine.dialect
+    dialect = service.runner.database.readers.engine.dialect
     assert not compile_cached(listed, dialect).is_static
     assert compile_cached(one, dialect).is_static
 
 
 def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_url: str) -> None:
-    work = build_work(Settings(database_url=postgresql_url, secret=SECRET))
-    writers = work.database.writers
+    runner = build_runner(Settings(database_url=postgresql_url, secret=SECRET))
+    writers = runner.database.writers
 
     def go_on(connection: Connection) -> None:
-        with transaction(connection, writers.begin):
+        with writers.transaction(connection):
             with suppress(DBAPIError):
                 execute_raw(connection, "SELECT pg_terminate_backend(pg_backend_pid())")
             execute_raw(connection, "SELECT 1")
@@ -113,13 +116,13 @@ def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_ur
     with pytest.raises(PendingRollbackError):
         writers.run_sync(go_on)
     assert writers.run_sync(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
-    work.database.close()
+    runner.database.close()
 
 
 def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
     service: Service,
 ) -> None:
-    database = service.work.database
+    database = service.runner.database
     if not database.is_sqlite:
         pytest.skip("SQLite alone reads rows while they are fetched")
     spoilt = select(literal_column("CAST(X'ff' AS TEXT)", String()).label("spoilt")).select_from(
@@ -127,7 +130,7 @@ def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
     )
 
     def read(connection: Connection) -> None:
-        compile_cached(spoilt, connection.dialect).fetch_all(connection, {})
+        compile_cached(spoilt, connection.dialect).fetch_all(connection, {}, tuple)
 
     with pytest.raises(OperationalError) as unread:
         database.readers.run_sync(read)
@@ -138,7 +141,7 @@ def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
 
 
 def test_what_would_be_worked_out_at_each_execution_is_not_prepared(service: Service) -> None:
-    dialect = service.work.database.writers.engine.dialect
+    dialect = service.runner.database.writers.engine.dialect
     table = Table("any", MetaData(), Column("id", String), Column("n", String, default="x"))
     with pytest.raises(TypeError):
         compile_cached(insert(table), dialect, ("id",))

@@ -1,9 +1,12 @@
+"""The tenancy filter: every statement is tied to the workspace, whoever calls."""
+
 import pytest
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import MemberRow
 from app.core.persistence.base import TenantModel
+from app.core.persistence.projections import untyped_projection
 from app.core.persistence.tenancy import (
     MissingTenantFilterError,
     Role,
@@ -16,31 +19,33 @@ from app.tracking.interviews.models import InterviewRow
 from app.tracking.people.models import PersonRow
 from tests.support.tenant_guard import unfenced_tables
 
+Id = untyped_projection(["id"])
+
 
 def test_a_query_is_tied_to_the_workspace_for_every_role() -> None:
-    query = TenantQuery(ApplicationRow, select(ApplicationRow.id))
+    query = TenantQuery(ApplicationRow, Id, select(ApplicationRow.id))
     for role in (Role.CANDIDATE, Role.RECRUITER, Role.SERVICE):
         assert "applications.workspace_id = :workspace_id" in str(query.for_role(role))
 
 
 def test_an_administrator_s_statement_over_candidates_records_finds_nothing() -> None:
-    query = TenantQuery(ApplicationRow, select(ApplicationRow.id))
+    query = TenantQuery(ApplicationRow, Id, select(ApplicationRow.id))
     assert str(query.for_role(Role.ADMIN)).endswith("WHERE false")
 
 
 def test_a_candidate_sees_only_their_own() -> None:
-    query = TenantQuery(SignalSheetRow, select(SignalSheetRow.id))
+    query = TenantQuery(SignalSheetRow, Id, select(SignalSheetRow.id))
     assert "candidate_id = :member_id" in str(query.for_role(Role.CANDIDATE))
 
 
 @pytest.mark.parametrize("role", [Role.RECRUITER, Role.ADMIN])
 def test_A4_a_private_table_is_empty_to_everybody_else(role: Role) -> None:
-    query = TenantQuery(SignalSheetRow, select(SignalSheetRow.id))
+    query = TenantQuery(SignalSheetRow, Id, select(SignalSheetRow.id))
     assert "false" in str(query.for_role(role)).lower()
 
 
 def test_a_candidate_sees_of_the_members_only_the_recruiters() -> None:
-    query = TenantQuery(MemberRow, select(MemberRow.id))
+    query = TenantQuery(MemberRow, Id, select(MemberRow.id))
     compiled = query.for_role(Role.CANDIDATE).compile()
     assert "members.role = :role_1" in str(compiled)
     assert compiled.params["role_1"] == "recruiter"
@@ -55,7 +60,7 @@ def test_a_joined_table_that_is_not_tied_is_refused() -> None:
         PersonRow, PersonRow.id == ApplicationRow.hiring_manager_id
     )
     with pytest.raises(MissingTenantFilterError, match="people"):
-        TenantQuery(ApplicationRow, careless)
+        TenantQuery(ApplicationRow, Id, careless)
 
 
 def test_an_alias_counts_for_itself() -> None:
@@ -70,7 +75,7 @@ def test_an_alias_counts_for_itself() -> None:
         .join(boss, boss.id == ApplicationRow.hiring_manager_id)
     )
     with pytest.raises(MissingTenantFilterError, match="boss"):
-        TenantQuery(ApplicationRow, careless)
+        TenantQuery(ApplicationRow, Id, careless)
 
 
 def test_a_subquery_is_looked_into() -> None:

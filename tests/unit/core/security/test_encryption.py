@@ -1,46 +1,51 @@
-"""A sealed secret opens for its own endpoint alone."""
+"""Encryption at rest: a ciphertext decrypts only for its own context, purpose and secret."""
 
 import pytest
 
 from app.core.security.encryption import DecryptionError, SecretCipher
 
-SEALER = SecretCipher(b"a secret of the service, 32 bytes")
-SECRET = "whsec_c2VjcmV0"
+SERVER_SECRET = b"a secret of the service, 32 bytes"
+CIPHER = SecretCipher(SERVER_SECRET, b"tests")
+PLAINTEXT = b"whsec_c2VjcmV0"
+CONTEXT = b"ws_1\0whe_1"
 
 
-def test_what_was_sealed_opens_again_and_is_never_sealed_alike() -> None:
-    one, two = (SEALER.encrypt("wsp_1", "hook_1", SECRET) for _ in range(2))
+def test_a_ciphertext_decrypts_and_differs_each_time() -> None:
+    one, two = (CIPHER.encrypt(PLAINTEXT, CONTEXT) for _ in range(2))
     assert one != two
-    assert SECRET.encode() not in one
-    assert (
-        SEALER.decrypt("wsp_1", "hook_1", one) == SEALER.decrypt("wsp_1", "hook_1", two) == SECRET
-    )
+    assert PLAINTEXT not in one
+    assert CIPHER.decrypt(one, CONTEXT) == CIPHER.decrypt(two, CONTEXT) == PLAINTEXT
+
+
+@pytest.mark.parametrize("context", [b"ws_1\0whe_2", b"ws_2\0whe_1", b"ws_1w\0he_1", b""])
+def test_it_does_not_decrypt_in_another_context(context: bytes) -> None:
+    with pytest.raises(DecryptionError):
+        CIPHER.decrypt(CIPHER.encrypt(PLAINTEXT, CONTEXT), context)
+
+
+def test_an_altered_or_truncated_ciphertext_is_rejected() -> None:
+    ciphertext = CIPHER.encrypt(PLAINTEXT, CONTEXT)
+    altered = [
+        ciphertext[:index] + bytes([ciphertext[index] ^ 1]) + ciphertext[index + 1 :]
+        for index in range(len(ciphertext))
+    ]
+    truncated = [ciphertext[:end] for end in range(len(ciphertext))]
+    for broken in [*altered, *truncated, ciphertext + b"\0"]:
+        with pytest.raises(DecryptionError):
+            CIPHER.decrypt(broken, CONTEXT)
 
 
 @pytest.mark.parametrize(
-    "whose", [("wsp_1", "hook_2"), ("wsp_2", "hook_1"), ("wsp_1h", "ook_1"), ("hook_1", "wsp_1")]
+    "other",
+    [
+        SecretCipher(b"another secret of a service, as long", b"tests"),
+        SecretCipher(SERVER_SECRET, b"another purpose"),
+    ],
 )
-def test_it_does_not_open_for_another_endpoint_or_workspace(whose: tuple[str, str]) -> None:
+def test_another_secret_or_purpose_cannot_decrypt_it(other: SecretCipher) -> None:
     with pytest.raises(DecryptionError):
-        SEALER.decrypt(*whose, SEALER.encrypt("wsp_1", "hook_1", SECRET))
+        other.decrypt(CIPHER.encrypt(PLAINTEXT, CONTEXT), CONTEXT)
 
 
-def test_no_byte_of_it_may_be_altered_and_none_left_out() -> None:
-    sealed = SEALER.encrypt("wsp_1", "hook_1", SECRET)
-    altered = [
-        sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
-        for place in range(len(sealed))
-    ]
-    for broken in [*altered, *(sealed[:end] for end in range(len(sealed))), sealed + b"\0"]:
-        with pytest.raises(DecryptionError):
-            SEALER.decrypt("wsp_1", "hook_1", broken)
-
-
-def test_another_service_cannot_open_it() -> None:
-    other = SecretCipher(b"another secret of a service, as long")
-    with pytest.raises(DecryptionError):
-        other.decrypt("wsp_1", "hook_1", SEALER.encrypt("wsp_1", "hook_1", SECRET))
-
-
-def test_a_sealer_does_not_tell_its_secret() -> None:
-    assert "secret of" not in repr(SEALER)
+def test_the_representation_of_a_cipher_shows_no_secret() -> None:
+    assert "secret of" not in repr(CIPHER)

@@ -95,8 +95,8 @@ def observe(person: Person, application: str, signals: dict[str, str]) -> None:
 def foretold(service: Service, person: Person, application: str) -> list[str] | None:
     """What had been noticed when the estimate was made that is held against the outcome."""
     look = system_caller(person.workspace_id)
-    cases = service.work.read_sync(look, lambda work: work.all(CASES))
-    (found,) = [case.foretold for case in cases if case.application_id == application]
+    cases = service.runner.read_sync(look, lambda session: session.all(CASES))
+    (found,) = [case.forecast for case in cases if case.application_id == application]
     for kept in person.does("GET", f"/v1/applications/{application}/estimates")["data"]:
         if kept["estimate"]["probability"] == found:
             return [part["signal"] for part in kept["estimate"]["contributions"]]
@@ -553,7 +553,7 @@ def test_while_learning_fails_the_model_before_serves(
         raise MemoryError
 
     with monkeypatch.context() as broken:
-        broken.setattr("app.guidance.estimates.model_trainer._learn", die)
+        broken.setattr("app.guidance.estimates.model_trainer._fit", die)
         service.do_jobs(settings)
     assert imagined(ada) == before
     with service.clock.later(timedelta(minutes=10)):
@@ -574,6 +574,6 @@ def test_what_is_learnt_in_process_is_what_is_told_over_http(
     import_all(ada, cases(80))
     service.do_jobs(settings)
     caller = Caller(ada.workspace_id, ada.member_id, Role.CANDIDATE, SCOPES[Role.CANDIDATE])
-    posterior = service.work.read_sync(caller, current_posterior)
+    posterior = service.runner.read_sync(caller, current_posterior)
     held = Interview("1", Round.FIRST, {SignalId("conversational"): Level("clearly")})
     assert estimate(Case((held,)), posterior).probability == imagined(ada)["probability"]

@@ -9,7 +9,7 @@ from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Role
 from app.core.unit_of_work.session import WriteSession
-from app.main import build_work
+from app.main import build_runner
 from app.sample_data.writer import create_candidate
 from app.tracking.applications import service
 from app.tracking.applications.repository import applications
@@ -24,19 +24,19 @@ def analyzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """
     settings = Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('plans')}/debrief.db")
     migrate(settings)
-    work = build_work(settings)
+    runner = build_runner(settings)
 
-    def fill(writing: WriteSession) -> None:
+    def fill(session: WriteSession) -> None:
         for number in range(1_000):
             company = {"name": f"Company {number % 25}"}
             wanted = ApplicationCreate.model_validate({"company": company, "job_title": "Engineer"})
-            service.create(writing, wanted)
+            service.create(session, wanted)
 
-    work.write_sync(create_candidate(work, "Ada"), fill)
-    work.database.writers.run_sync(lambda connection: connection.exec_driver_sql("ANALYZE"))
-    with work.database.readers.engine.connect() as connection:
+    runner.write_sync(create_candidate(runner, "Ada"), fill)
+    runner.database.writers.run_sync(lambda connection: connection.exec_driver_sql("ANALYZE"))
+    with runner.database.readers.engine.connect() as connection:
         yield connection
-    work.database.close()
+    runner.database.close()
 
 
 @pytest.mark.parametrize("sort", list(ApplicationSort))

@@ -10,7 +10,7 @@ def test_no_more_is_on_its_way_than_the_allowance() -> None:
         allowance, sizes = InFlightLimiter(16), [0]
 
         async def send() -> None:
-            async with allowance.share(8):
+            async with allowance.acquire(8):
                 sizes.append(sizes[-1] + 8)
                 await asyncio.sleep(0)
                 sizes.append(sizes[-1] - 8)
@@ -24,9 +24,9 @@ def test_no_more_is_on_its_way_than_the_allowance() -> None:
 def test_what_is_not_needed_is_given_back_at_once() -> None:
     async def run() -> None:
         allowance = InFlightLimiter(8)
-        async with allowance.share(8) as first:
+        async with allowance.acquire(8) as first:
             first.shrink_to(0)
-            async with asyncio.timeout(1), allowance.share(8):
+            async with asyncio.timeout(1), allowance.acquire(8):
                 pass
 
     asyncio.run(run())
@@ -37,13 +37,13 @@ def test_those_who_hang_hold_up_nobody() -> None:
         allowance = InFlightLimiter(8)
 
         async def hang() -> None:
-            async with allowance.share(8) as share:
+            async with allowance.acquire(8) as share:
                 with share.release_if_slow():
                     await asyncio.sleep(60)
 
         hanging = [asyncio.create_task(hang()) for _ in range(5)]
         await asyncio.sleep(0)
-        async with asyncio.timeout(5), allowance.share(8):
+        async with asyncio.timeout(5), allowance.acquire(8):
             pass
         for task in hanging:
             task.cancel()
