@@ -41,17 +41,14 @@ Reads = Annotated[RequestContext, require_scopes(Scope.KEYS_READ)]
 Manages = Annotated[RequestContext, require_scopes(Scope.KEYS_MANAGE)]
 SeesMembers = Annotated[RequestContext, require_scopes(Scope.MEMBERS_READ)]
 TakesIn = Annotated[RequestContext, require_scopes(Scope.MEMBERS_MANAGE)]
-MemberIdentity = Annotated[MemberId, path_id("a member", sample_ids.RECRUITER)]
-Identity = Annotated[KeyId, path_id("a key", sample_ids.KEY)]
-Turned = Annotated[KeyId, path_id("a key to rotate", sample_ids.KEY_TO_ROTATE)]
-Spare = Annotated[KeyId, path_id("a spare key", sample_ids.KEY_TO_REVOKE)]
+MemberIdPath = Annotated[MemberId, path_id("a member", sample_ids.RECRUITER)]
+KeyIdPath = Annotated[KeyId, path_id("a key", sample_ids.KEY)]
 
 
 @routes.get(
     "/me",
     response_model=Me,
     responses=problems(),
-    operation_id="get_me",
     summary="Who am I?",
 )
 async def get_me(context: Known) -> Response:
@@ -64,7 +61,6 @@ async def get_me(context: Known) -> Response:
     status_code=201,
     response_model=Member,
     responses=problems(),
-    operation_id="create_member",
     summary="Take a member in",
 )
 async def create_member(body: MemberCreate, context: TakesIn) -> Response:
@@ -76,7 +72,6 @@ async def create_member(body: MemberCreate, context: TakesIn) -> Response:
     "/members",
     response_model=Page[Member],
     responses=problems(CursorInvalid),
-    operation_id="list_members",
     summary="List members",
 )
 async def list_members(context: SeesMembers, limit: Limit = 20, cursor: Cursor = None) -> Response:
@@ -88,10 +83,9 @@ async def list_members(context: SeesMembers, limit: Limit = 20, cursor: Cursor =
     "/members/{member_id}",
     response_model=Member,
     responses=problems(MemberNotFound),
-    operation_id="get_member",
     summary="Get a member",
 )
-async def get_member(member_id: MemberIdentity, context: SeesMembers) -> Response:
+async def get_member(member_id: MemberIdPath, context: SeesMembers) -> Response:
     """Show one member."""
     return await context.read(service.show_member, member_id)
 
@@ -101,7 +95,6 @@ async def get_member(member_id: MemberIdentity, context: SeesMembers) -> Respons
     status_code=201,
     response_model=KeyMade,
     responses=problems(ScopeNotGiven, KeyForAnother, MemberNotFound),
-    operation_id="create_key",
     summary="Make a key",
 )
 async def create_key(body: KeyCreate, context: Manages, live: IsLive) -> Response:
@@ -116,7 +109,6 @@ async def create_key(body: KeyCreate, context: Manages, live: IsLive) -> Respons
     "/keys",
     response_model=Page[Key],
     responses=problems(CursorInvalid),
-    operation_id="list_keys",
     summary="List keys",
 )
 async def list_keys(context: Reads, limit: Limit = 20, cursor: Cursor = None) -> Response:
@@ -128,10 +120,9 @@ async def list_keys(context: Reads, limit: Limit = 20, cursor: Cursor = None) ->
     "/keys/{key_id}",
     response_model=Key,
     responses=problems(KeyNotFound),
-    operation_id="get_key",
     summary="Get a key",
 )
-async def get_key(key_id: Identity, context: Reads) -> Response:
+async def get_key(key_id: KeyIdPath, context: Reads) -> Response:
     """Show one key, without its text."""
     return await context.read(service.show_key, key_id)
 
@@ -141,11 +132,10 @@ async def get_key(key_id: Identity, context: Reads) -> Response:
     status_code=201,
     response_model=KeyMade,
     responses=problems(KeyNotFound, KeyEnded, KeyForAnother, ScopeNotGiven),
-    operation_id="rotate_key",
     summary="Rotate a key",
 )
 async def rotate_key(
-    key_id: Turned, body: Rotation, context: Manages, live: IsLive, authenticator: Authentication
+    key_id: KeyIdPath, body: Rotation, context: Manages, live: IsLive, authenticator: Authentication
 ) -> Response:
     """Make the key that follows on from this one; both work while they overlap.
 
@@ -160,10 +150,11 @@ async def rotate_key(
     "/keys/{key_id}/revocation",
     response_model=Key,
     responses=problems(KeyNotFound),
-    operation_id="revoke_key",
     summary="Revoke a key",
 )
-async def revoke_key(key_id: Spare, context: Manages, authenticator: Authentication) -> Response:
+async def revoke_key(
+    key_id: KeyIdPath, context: Manages, authenticator: Authentication
+) -> Response:
     """End the key. Other processes of this service may trust it a few seconds longer."""
     answer = await context.write(service.revoke_key, key_id)
     authenticator.invalidate()

@@ -137,7 +137,7 @@ def create_app(
 
 
 def _operation_id(route: APIRoute) -> str:
-    return route.operation_id or route.name
+    return route.name  # the name of the function
 
 
 def describe() -> dict[str, Any]:

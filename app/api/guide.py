@@ -33,7 +33,6 @@ _ENGLISH = Language("en")
     "/guide/signals",
     response_model=GuideSignals,
     responses=problems(),
-    operation_id="get_guide_signals",
     summary="Get the signals",
 )
 async def get_guide_signals(context: Reads, language: _Language = _ENGLISH) -> Response:
@@ -45,7 +44,6 @@ async def get_guide_signals(context: Reads, language: _Language = _ENGLISH) -> R
     "/guide/questions",
     response_model=Questionnaire,
     responses=problems(),
-    operation_id="get_guide_questions",
     summary="Get the four questions",
 )
 async def get_guide_questions(context: Reads, language: _Language = _ENGLISH) -> Response:
@@ -57,7 +55,6 @@ async def get_guide_questions(context: Reads, language: _Language = _ENGLISH) ->
     "/guide/steps",
     response_model=GuideSteps,
     responses=problems(),
-    operation_id="get_guide_steps",
     summary="Get the steps",
 )
 async def get_guide_steps(context: Reads, language: _Language = _ENGLISH) -> Response:

@@ -63,7 +63,6 @@ class Health(Schema):
 @routes.get(
     "/healthz",
     response_model=Health,
-    operation_id="check_alive",
     summary="Is the process alive?",
     responses=problems(keyed=False),
 )
@@ -75,7 +74,6 @@ async def check_alive() -> Health:
 @routes.get(
     "/readyz",
     response_model=Health,
-    operation_id="check_ready",
     summary="Can it do its work?",
     responses=problems(NotReady, keyed=False),
 )

@@ -30,7 +30,6 @@ class ProblemKinds(Schema):
 @routes.get(
     "/problems",
     response_model=ProblemKinds,
-    operation_id="list_problems",
     summary="List every problem",
     responses=problems(keyed=False),
 )
@@ -42,7 +41,6 @@ async def list_problems() -> ProblemKinds:
 @routes.get(
     "/problems/{code}",
     response_model=ProblemKind,
-    operation_id="get_problem",
     summary="Explain a problem",
     responses=problems(NotFound, keyed=False),
 )

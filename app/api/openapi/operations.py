@@ -1,5 +1,6 @@
 """Completes every operation: conditional requests, idempotency, common problems, headers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.api.openapi.headers import (
@@ -10,10 +11,11 @@ from app.api.openapi.headers import (
     IF_MATCH_OR_CREATE,
     IF_NONE_MATCH,
 )
+from app.api.openapi.path_examples import PATH_EXAMPLES
 from app.core.http.deprecation import HEADERS as OF_DEPRECATED
 from app.core.http.deprecation import SUNSET
 from app.core.http.idempotency import REPLAYED
-from app.core.http.routing import NOT_IDEMPOTENT
+from app.core.http.routing import NOT_IDEMPOTENT, path_example
 from app.core.problems import (
     BodyTooLarge,
     Conflict,
@@ -29,103 +31,127 @@ from app.core.problems import (
 from app.integrations.events.sse import MEDIA_TYPE as EVENT_STREAM
 from app.integrations.portability.jsonl import MEDIA_TYPE
 
-# Answered by what stands before every operation.
+# Statuses of responses that are sent before the operation is known.
 _BEFORE_THE_OPERATION = {"413", "429", "500", "503"}
 _CHANGING = {"put", "patch", "delete"}
 _STREAMS = frozenset({MEDIA_TYPE, EVENT_STREAM})
-# The same way in for all operations. Whose tokens they are is set by each operator, so that no
-# address of a provider stands here.
+# One security scheme for all operations. It names no provider: each operator has their own.
 ACCESS_TOKEN_SCHEME = {
     "AccessToken": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "An access token of the operator's own OpenID Connect provider, in place of "
-        "an API key, where the server is set up for it. It is checked as RFC8725 advises.",
+        "description": "An access token of the operator's OpenID Connect provider instead of an "
+        "API key, where the server is configured for it. It is validated as RFC8725 advises.",
     }
 }
-NO_SECURITY: list[dict[str, list[str]]] = [{}]  # said, so that nobody takes it for forgotten
-_UNSAID = "Successful Response"  # what FastAPI says where nothing was said
-_SAID = {
-    "get": "What you asked for.",
-    "put": "Kept; this is how it stands now.",
-    "post": "Done; this is what came of it.",
-    "patch": "Changed; this is how it stands now.",
+NO_SECURITY: list[dict[str, list[str]]] = [{}]  # explicit, so that nobody takes it for forgotten
+_FASTAPI_DEFAULT = "Successful Response"
+_BY_METHOD = {
+    "get": "The resource.",
+    "put": "The resource after the change.",
+    "post": "The result.",
+    "patch": "The resource after the change.",
 }
-_SAID_FOR_STATUS = {"201": "Made; this is it.", "204": "Gone; this answer has no body."}
+_BY_STATUS = {"201": "The new resource.", "204": "Deleted; the response has no body."}
 
 
 def complete_operation(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> None:
-    """Add to one operation what the routes do not say: parameters, problems, headers."""
-    answers = operation["responses"]
+    """Add to one operation what the routes do not declare: parameters, problems, headers."""
+    responses = operation["responses"]
     for parameter in operation.get("parameters", ()):
-        _say_plainly(parameter["schema"])
-    if "requestBody" in operation:
-        _declare(answers, UndecodableBody)
-        _declare(answers, BodyTooLarge)
+        _remove_null(parameter["schema"])
+    if operation["operationId"] in PATH_EXAMPLES:
+        _set_path_example(operation, *PATH_EXAMPLES[operation["operationId"]])
     if operation.get("security") and not _is_stream(operation):
         _make_conditional(method, operation)
     if _takes_key(operation) and method in {"post", "patch"} and _writes(operation):
-        _make_repeatable(operation)
-    anywhere: list[type[Problem]] = [Unexpected, Interrupted]
-    anywhere += [] if is_uncounted else [QuotaExceeded]
-    anywhere += [Conflict] if method != "get" and _writes(operation) else []
-    for kind in anywhere:
-        _declare(answers, kind)
-    _open_to_tokens(operation.setdefault("security", NO_SECURITY))
-    for status, answer in answers.items():
-        if answer["description"] == _UNSAID:
-            answer["description"] = _SAID_FOR_STATUS.get(status) or _SAID[method]
-        told = {"X-Request-Id", "Access-Control-Allow-Origin"} | (
-            set() if is_uncounted else {"RateLimit", "RateLimit-Policy"}
+        _make_idempotent(operation)
+    for kind in _common_problems(method, operation, is_uncounted=is_uncounted):
+        _declare(responses, kind)
+    _accept_access_tokens(operation.setdefault("security", NO_SECURITY))
+    for status, response in responses.items():
+        if response["description"] == _FASTAPI_DEFAULT:
+            response["description"] = _BY_STATUS.get(status) or _BY_METHOD[method]
+        names = _response_headers(status, is_uncounted=is_uncounted)
+        response.setdefault("headers", {}).update(
+            {name: {"$ref": f"#/components/headers/{name}"} for name in names}
         )
-        told |= {"Retry-After"} if status in {"429", "503"} else set()
-        for name in sorted(told):
-            answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
         if SUNSET in operation and status not in _BEFORE_THE_OPERATION:
-            answer["headers"] |= OF_DEPRECATED
+            response["headers"] |= OF_DEPRECATED
 
 
-def _open_to_tokens(ways: list[dict[str, list[str]]]) -> None:
+def _common_problems(
+    method: str, operation: dict[str, Any], *, is_uncounted: bool
+) -> Iterator[type[Problem]]:
+    if "requestBody" in operation:
+        yield UndecodableBody
+        yield BodyTooLarge
+    yield Unexpected
+    yield Interrupted
+    if not is_uncounted:
+        yield QuotaExceeded
+    if method != "get" and _writes(operation):
+        yield Conflict
+
+
+def _response_headers(status: str, *, is_uncounted: bool) -> list[str]:
+    names = ["Access-Control-Allow-Origin", "X-Request-Id"]
+    if not is_uncounted:
+        names += ["RateLimit", "RateLimit-Policy"]
+    if status in {"429", "503"}:
+        names.append("Retry-After")
+    return sorted(names)
+
+
+def _set_path_example(operation: dict[str, Any], what: str, sample: str) -> None:
+    (parameter,) = (each for each in operation["parameters"] if each["in"] == "path")
+    parameter["examples"] = path_example(what, sample)
+
+
+def _accept_access_tokens(ways: list[dict[str, list[str]]]) -> None:
     (scheme,) = ACCESS_TOKEN_SCHEME
     ways += [{scheme: scopes} for way in ways for scopes in way.values()]
 
 
 def _make_conditional(method: str, operation: dict[str, Any]) -> None:
     parameters = operation.setdefault("parameters", [])
-    answers = operation["responses"]
+    responses = operation["responses"]
     if method == "get":
         parameters.append(IF_NONE_MATCH)
-        answers["304"] = {"description": "You hold the current version already."}
+        responses["304"] = {
+            "description": "The current version is the one named in `If-None-Match`."
+        }
     elif method in _CHANGING:
         may_create = any(parameter["name"] == "If-None-Match" for parameter in parameters)
         parameters.append(IF_MATCH_OR_CREATE if may_create else IF_MATCH)
-        _declare(answers, StaleVersion)
-        _declare(answers, PreconditionMissing)
-    elif str(int(StaleVersion.status)) in answers:
+        _declare(responses, StaleVersion)
+        _declare(responses, PreconditionMissing)
+    elif str(int(StaleVersion.status)) in responses:
         parameters.append(IF_MATCH_OPTIONAL)
-    for status, answer in answers.items():
+    for status, response in responses.items():
         if status in {"200", "201"}:
-            answer.setdefault("headers", {})["ETag"] = {
-                "description": "The version shown; hand it back as `If-Match` or `If-None-Match`.",
+            response.setdefault("headers", {})["ETag"] = {
+                "description": "The version of the resource; send it back as `If-Match` or "
+                "`If-None-Match`.",
                 "schema": ETAG_SCHEMA,
             }
 
 
-def _make_repeatable(operation: dict[str, Any]) -> None:
+def _make_idempotent(operation: dict[str, Any]) -> None:
     operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-    answers = operation["responses"]
-    _declare(answers, IdempotentCallInFlight)
-    for status, answer in answers.items():
+    responses = operation["responses"]
+    _declare(responses, IdempotentCallInFlight)
+    for status, response in responses.items():
         if status in {"200", "201"}:
-            answer.setdefault("headers", {})[REPLAYED] = {
-                "description": "`true` when this is the answer of an earlier call.",
+            response.setdefault("headers", {})[REPLAYED] = {
+                "description": "`true` when this is the stored response of an earlier request.",
                 "schema": {"type": "string", "enum": ["true"]},
             }
 
 
 def _takes_key(operation: dict[str, Any]) -> bool:
-    """Tell whether an `Idempotency-Key` means anything here; what says it does not is taken out."""
+    """Whether the operation takes an `Idempotency-Key`; the internal marker is removed."""
     marked = [operation.pop(marker, None) for marker in NOT_IDEMPOTENT]
     return not any(marked)
 
@@ -135,10 +161,10 @@ def _is_stream(operation: dict[str, Any]) -> bool:
     return not _STREAMS.isdisjoint(content)
 
 
-def _say_plainly(schema: dict[str, Any]) -> None:
-    """Say it without null: a parameter that is not there is left out, there is no other way.
+def _remove_null(schema: dict[str, Any]) -> None:
+    """Remove null, which no parameter can be, and turn a constant into an enum of one value.
 
-    And a value without alternatives as the only one of its kind: generators know lists of values.
+    Client generators handle an enum better than a constant.
     """
     real = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
     for one in real:
@@ -152,16 +178,16 @@ def _writes(operation: dict[str, Any]) -> bool:
     return any(not scope.endswith(":read") for scope in scopes)
 
 
-def _declare(answers: dict[str, Any], kind: type[Problem]) -> None:
-    told = f"`{kind.code()}` {kind.title}"
-    answer = answers.setdefault(
+def _declare(responses: dict[str, Any], kind: type[Problem]) -> None:
+    text = f"`{kind.code()}` {kind.title}"
+    response = responses.setdefault(
         str(int(kind.status)),
         {
-            "description": told,
+            "description": text,
             "content": {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             },
         },
     )
-    if told not in answer["description"]:
-        answer["description"] += f" · {told}"
+    if text not in response["description"]:
+        response["description"] += f" · {text}"

@@ -112,9 +112,14 @@ def path_id(what: str, sample: str) -> Any:  # noqa: ANN401 - what FastAPI takes
     prefix = sample.partition("_")[0]
     return Path(
         description=f"The id of {what}.",
-        openapi_examples={"sample": {"summary": f"from the sample: {what}", "value": sample}},
+        openapi_examples=path_example(what, sample),
         json_schema_extra={"pattern": pattern(prefix), "maxLength": len(sample)},
     )
+
+
+def path_example(what: str, sample: str) -> dict[str, Any]:
+    """Return the examples of a path parameter: one id of the sample data."""
+    return {"sample": {"summary": f"from the sample data: {what}", "value": sample}}
 
 
 def problems(*kinds: type[Problem], keyed: bool = True) -> dict[int | str, dict[str, Any]]:

@@ -26,7 +26,7 @@ from app.guidance.estimates.schemas import (
     WhatIf,
 )
 from app.tracking.applications.problems import ApplicationNotFound
-from app.tracking.applications.router import Identity as ApplicationIdentity
+from app.tracking.applications.router import ApplicationIdPath
 
 routes = make_router(tag="Estimates")
 
@@ -50,11 +50,10 @@ Reads = Annotated[RequestContext, require_scopes(Scope.ESTIMATES_READ)]
     response_model=Estimate,
     responses=problems(ApplicationNotFound),
     openapi_extra=_AS_PICTURE,
-    operation_id="get_estimate",
     summary="Get the estimate",
 )
 async def get_estimate(
-    application_id: ApplicationIdentity, context: Reads, accept: Accept = None
+    application_id: ApplicationIdPath, context: Reads, accept: Accept = None
 ) -> Response:
     """Show what the recorded signals suggest, and why.
 
@@ -73,10 +72,9 @@ async def get_estimate(
     "/applications/{application_id}/development",
     response_model=Development,
     responses=problems(ApplicationNotFound),
-    operation_id="get_development",
     summary="See how it went from interview to interview",
 )
-async def get_development(application_id: ApplicationIdentity, context: Reads) -> Response:
+async def get_development(application_id: ApplicationIdPath, context: Reads) -> Response:
     """Show how each signal compares with the interview before, and the estimates over time."""
     return await context.read(service.development, application_id)
 
@@ -85,11 +83,10 @@ async def get_development(application_id: ApplicationIdentity, context: Reads) -
     "/applications/{application_id}/estimates",
     response_model=Page[EstimateMade],
     responses=problems(ApplicationNotFound, CursorInvalid),
-    operation_id="list_estimates",
     summary="List the estimates that were made",
 )
 async def list_estimates(
-    application_id: ApplicationIdentity,
+    application_id: ApplicationIdPath,
     context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -102,7 +99,6 @@ async def list_estimates(
     "/estimates",
     response_model=Estimate | list[Estimate],
     responses=problems(),
-    operation_id="imagine_estimate",
     summary="Try a what-if estimate",
 )
 async def imagine_estimate(body: WhatIf, context: Reads) -> Response:
@@ -117,7 +113,6 @@ async def imagine_estimate(body: WhatIf, context: Reads) -> Response:
     "/model",
     response_model=ModelCard,
     responses=problems(),
-    operation_id="get_model",
     summary="Get the model card",
 )
 async def get_model(access: ReadsModel) -> Response:
@@ -130,7 +125,6 @@ async def get_model(access: ReadsModel) -> Response:
     response_model=Calibration,
     responses=problems(),
     openapi_extra=_AS_PICTURE,
-    operation_id="get_calibration",
     summary="Were the estimates right?",
 )
 async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response:
@@ -150,7 +144,6 @@ async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response
     "/model/sharing",
     response_model=Sharing,
     responses=problems(),
-    operation_id="get_sharing",
     summary="Does this workspace share what it learns?",
 )
 async def get_sharing(access: ReadsModel) -> Response:
@@ -162,7 +155,6 @@ async def get_sharing(access: ReadsModel) -> Response:
     "/model/sharing",
     response_model=Sharing,
     responses=problems(StaleVersion),
-    operation_id="set_sharing",
     summary="Share what is learnt, or stop sharing",
 )
 async def set_sharing(

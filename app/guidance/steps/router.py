@@ -26,9 +26,7 @@ routes = make_router(tag="Steps")
 
 Reads = Annotated[RequestContext, require_scopes(Scope.STEPS_READ)]
 Writes = Annotated[RequestContext, require_scopes(Scope.STEPS_WRITE)]
-Identity = Annotated[StepId, path_id("a step", sample_ids.STEP)]
-Undone = Annotated[StepId, path_id("a step to do", sample_ids.STEP_TO_COMPLETE)]
-Unwanted = Annotated[StepId, path_id("a step to leave", sample_ids.STEP_TO_DISMISS)]
+StepIdPath = Annotated[StepId, path_id("a step", sample_ids.STEP)]
 _OfApplication = Annotated[
     ApplicationId | None,
     Query(
@@ -43,7 +41,6 @@ _OfApplication = Annotated[
     "/steps",
     response_model=Page[Step],
     responses=problems(CursorInvalid),
-    operation_id="list_steps",
     summary="List what is due next",
 )
 async def list_steps(
@@ -67,10 +64,9 @@ async def list_steps(
     "/steps/{step_id}",
     response_model=Step,
     responses=problems(StepNotFound),
-    operation_id="get_step",
     summary="Get a step",
 )
-async def get_step(step_id: Identity, context: Reads) -> Response:
+async def get_step(step_id: StepIdPath, context: Reads) -> Response:
     """Show one step: what to do, what for, and by when."""
     return await context.read(service.show, step_id)
 
@@ -82,10 +78,9 @@ _SETTLED = problems(StepNotFound, MoveNotAllowed, StaleVersion)
     "/steps/{step_id}/completion",
     response_model=Step,
     responses=_SETTLED,
-    operation_id="complete_step",
     summary="Step done",
 )
-async def complete_step(step_id: Undone, context: Writes) -> Response:
+async def complete_step(step_id: StepIdPath, context: Writes) -> Response:
     """Say that it is done, also one that you had dismissed.
 
     What the service sees for itself is done without a word: a report sent to the recruiter,
@@ -98,9 +93,8 @@ async def complete_step(step_id: Undone, context: Writes) -> Response:
     "/steps/{step_id}/dismissal",
     response_model=Step,
     responses=_SETTLED,
-    operation_id="dismiss_step",
     summary="Leave a step",
 )
-async def dismiss_step(step_id: Unwanted, context: Writes) -> Response:
+async def dismiss_step(step_id: StepIdPath, context: Writes) -> Response:
     """Say that you are not going to do it; it is not brought up again."""
     return await context.write(service.transition, step_id, Move.DISMISS)

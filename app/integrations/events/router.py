@@ -62,7 +62,6 @@ _STREAM: dict[str, Any] = {
     "/events",
     response_model=Page[Event],
     responses=problems(CursorInvalid),
-    operation_id="list_events",
     summary="Read what happened",
 )
 async def list_events(
@@ -87,7 +86,6 @@ async def list_events(
     response_class=sse.EventStream,
     responses=problems(EventUnknown),
     openapi_extra=_STREAM,
-    operation_id="stream_events",
     summary="Hear what happens, as it happens",
 )
 async def stream_events(

@@ -8,12 +8,12 @@ from pydantic import BaseModel
 from app.accounts.authentication import AUTHENTICATOR
 from app.accounts.problems import MemberNotFound
 from app.accounts.request_context import RUNNER, RequestContext, require_scopes
+from app.accounts.router import MemberIdPath
 from app.accounts.scopes import Scope
 from app.core.config.settings import Settings
 from app.core.http.routing import (
     NOT_IDEMPOTENT,
     make_router,
-    path_id,
     problems,
 )
 from app.integrations.portability import data_subject, exporter, import_stream
@@ -34,8 +34,6 @@ from app.integrations.portability.schemas import (
     LineRefused,
     PastApplication,
 )
-from app.kit import sample_ids
-from app.kit.ids import MemberId
 
 routes = make_router(tag="Exchange")
 streamed = make_router(tag="Exchange")
@@ -58,7 +56,6 @@ Imports = Annotated[
 Takes = Annotated[RequestContext, require_scopes(Scope.DATA_EXPORT)]
 Goes = Annotated[RequestContext, require_scopes(Scope.DATA_ERASE)]
 Manages = Annotated[RequestContext, require_scopes(Scope.MEMBERS_MANAGE)]
-Spare = Annotated[MemberId, path_id("a member to erase", sample_ids.MEMBER_TO_ERASE)]
 
 
 # Of what is sent as of what is taken: twice the largest history that is taken unless an operator
@@ -111,7 +108,6 @@ _TAKES = {
     response_class=JsonLinesResponse,
     responses=problems(MediaTypeNotTaken),
     openapi_extra=_TAKES | _answers(*_REPORT) | NOT_IDEMPOTENT,
-    operation_id="import_history",
     summary="Take past applications in",
 )
 async def import_history(context: Imports, request: Request) -> Response:
@@ -130,7 +126,6 @@ async def import_history(context: Imports, request: Request) -> Response:
     response_class=JsonLinesResponse,
     responses=problems(),
     openapi_extra=_answers(PastApplication),
-    operation_id="export_history",
     summary="Read all applications as lines",
 )
 async def export_history(context: Exports) -> Response:
@@ -148,7 +143,6 @@ async def export_history(context: Exports) -> Response:
     response_class=JsonLinesResponse,
     responses=problems(),
     openapi_extra=_answers(KeptRecord),
-    operation_id="export_me",
     summary="Read all that is kept about you",
 )
 async def export_me(context: Takes) -> Response:
@@ -164,7 +158,6 @@ async def export_me(context: Takes) -> Response:
     response_model=Erased,
     responses=problems(MemberNotFound, ErasureNotConfirmed, LastAdministrator),
     openapi_extra=NOT_IDEMPOTENT,
-    operation_id="erase_me",
     summary="Erase all that is kept about you",
 )
 async def erase_me(body: Confirmation, context: Goes, request: Request) -> Response:
@@ -183,11 +176,10 @@ async def erase_me(body: Confirmation, context: Goes, request: Request) -> Respo
     response_model=Erased,
     responses=problems(MemberNotFound, ErasureNotConfirmed, LastAdministrator),
     openapi_extra=NOT_IDEMPOTENT,
-    operation_id="erase_member",
     summary="Erase a member",
 )
 async def erase_member(
-    member_id: Spare, body: Confirmation, context: Manages, request: Request
+    member_id: MemberIdPath, body: Confirmation, context: Manages, request: Request
 ) -> Response:
     """Erase a member with every record, key and kept answer of theirs. It cannot be undone.
 

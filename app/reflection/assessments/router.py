@@ -12,7 +12,7 @@ from app.reflection.assessments import service
 from app.reflection.assessments.problems import AnswerUnknown
 from app.reflection.assessments.schemas import Assessment, AssessmentPut
 from app.tracking.applications.problems import ApplicationNotFound
-from app.tracking.applications.router import Identity as ApplicationIdentity
+from app.tracking.applications.router import ApplicationIdPath
 
 routes = make_router(tag="Assessments")
 
@@ -24,10 +24,9 @@ Writes = Annotated[RequestContext, require_scopes(Scope.ASSESSMENTS_WRITE)]
     "/applications/{application_id}/assessment",
     response_model=Assessment,
     responses=problems(ApplicationNotFound),
-    operation_id="get_assessment",
     summary="Get the assessment",
 )
-async def get_assessment(application_id: ApplicationIdentity, context: Reads) -> Response:
+async def get_assessment(application_id: ApplicationIdPath, context: Reads) -> Response:
     """Show your answers on whether this job is right, and what they come to."""
     return await context.read(service.show, application_id)
 
@@ -36,11 +35,10 @@ async def get_assessment(application_id: ApplicationIdentity, context: Reads) ->
     "/applications/{application_id}/assessment",
     response_model=Assessment,
     responses=problems(ApplicationNotFound, AnswerUnknown, StaleVersion),
-    operation_id="assess_application",
     summary="Assess the job",
 )
 async def assess_application(
-    application_id: ApplicationIdentity, body: AssessmentPut, context: Writes
+    application_id: ApplicationIdPath, body: AssessmentPut, context: Writes
 ) -> Response:
     """Answer the four questions, as a whole: the role, the company, the manager, your gut feeling.
 

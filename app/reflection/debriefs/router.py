@@ -17,7 +17,7 @@ from app.reflection.debriefs.schemas import (
     SignalsPut,
 )
 from app.tracking.interviews.problems import InterviewNotFound, InterviewNotTakenPlace
-from app.tracking.interviews.router import Identity as InterviewIdentity
+from app.tracking.interviews.router import InterviewIdPath
 
 routes = make_router(tag="Signals")
 
@@ -31,10 +31,9 @@ Writes = Annotated[RequestContext, require_scopes(Scope.DEBRIEFS_WRITE)]
     "/interviews/{interview_id}/signals",
     response_model=SignalSheet,
     responses=problems(InterviewNotFound),
-    operation_id="get_signals",
     summary="Get the signals of an interview",
 )
-async def get_signals(interview_id: InterviewIdentity, context: Reads) -> Response:
+async def get_signals(interview_id: InterviewIdPath, context: Reads) -> Response:
     """Show what you observed, what is still unknown, and what the facts suggest."""
     return await context.read(service.show, interview_id)
 
@@ -43,11 +42,10 @@ async def get_signals(interview_id: InterviewIdentity, context: Reads) -> Respon
     "/interviews/{interview_id}/signals",
     response_model=SignalSheet,
     responses=problems(InterviewNotFound, InterviewNotTakenPlace, StaleVersion),
-    operation_id="observe_signals",
     summary="Record the signals of an interview",
 )
 async def observe_signals(
-    interview_id: InterviewIdentity, body: SignalsPut, context: Writes
+    interview_id: InterviewIdPath, body: SignalsPut, context: Writes
 ) -> Response:
     """Write down what you observed, as a whole sheet.
 
@@ -61,10 +59,9 @@ async def observe_signals(
     "/interviews/{interview_id}/signals/release",
     response_model=SignalRelease,
     responses=problems(InterviewNotFound, SignalReleaseNotFound),
-    operation_id="get_signal_release",
     summary="Get the signals released",
 )
-async def get_signal_release(interview_id: InterviewIdentity, access: ReadsReleases) -> Response:
+async def get_signal_release(interview_id: InterviewIdPath, access: ReadsReleases) -> Response:
     """Show the signals that the candidate released, at their present levels.
 
     The recruiter to whom the application is open reads this too, and nothing else of the sheet.
@@ -76,11 +73,10 @@ async def get_signal_release(interview_id: InterviewIdentity, access: ReadsRelea
     "/interviews/{interview_id}/signals/release",
     response_model=SignalRelease,
     responses=problems(InterviewNotFound, SignalNotRecorded, StaleVersion),
-    operation_id="release_signals",
     summary="Release signals to the recruiter",
 )
 async def release_signals(
-    interview_id: InterviewIdentity,
+    interview_id: InterviewIdPath,
     body: SignalReleasePut,
     context: Writes,
     _: Annotated[
@@ -105,9 +101,8 @@ async def release_signals(
     "/interviews/{interview_id}/signals/release",
     status_code=204,
     responses=problems(InterviewNotFound, SignalReleaseNotFound, StaleVersion),
-    operation_id="withdraw_signal_release",
     summary="Release nothing any more",
 )
-async def withdraw_signal_release(interview_id: InterviewIdentity, context: Writes) -> Response:
+async def withdraw_signal_release(interview_id: InterviewIdPath, context: Writes) -> Response:
     """Make every signal of the interview private again."""
     return await context.write(release.withdraw, interview_id)

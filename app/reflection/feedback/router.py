@@ -35,17 +35,13 @@ from app.reflection.feedback.schemas import (
     FeedbackUpdate,
 )
 from app.tracking.interviews.problems import InterviewNotFound
-from app.tracking.interviews.router import Identity as InterviewIdentity
-from app.tracking.interviews.router import Unconcluded
+from app.tracking.interviews.router import InterviewIdPath
 
 routes = make_router(tag="Feedback")
 
 Reads = Annotated[RequestContext, require_scopes(Scope.FEEDBACK_READ)]
 Writes = Annotated[RequestContext, require_scopes(Scope.FEEDBACK_WRITE)]
-Identity = Annotated[FeedbackId, path_id("a piece of feedback", sample_ids.FEEDBACK)]
-Draft = Annotated[FeedbackId, path_id("a draft to send", sample_ids.FEEDBACK_TO_SEND)]
-Received = Annotated[FeedbackId, path_id("feedback for you", sample_ids.FEEDBACK_RECEIVED)]
-Spare = Annotated[FeedbackId, path_id("spare feedback", sample_ids.FEEDBACK_TO_DELETE)]
+FeedbackIdPath = Annotated[FeedbackId, path_id("a piece of feedback", sample_ids.FEEDBACK)]
 
 
 @routes.post(
@@ -53,11 +49,10 @@ Spare = Annotated[FeedbackId, path_id("spare feedback", sample_ids.FEEDBACK_TO_D
     status_code=201,
     response_model=Feedback,
     responses=problems(InterviewNotFound, DirectionNotYours),
-    operation_id="create_feedback",
     summary="Draft feedback, or write down what was received",
 )
 async def create_feedback(
-    interview_id: InterviewIdentity, body: FeedbackCreate, context: Writes
+    interview_id: InterviewIdPath, body: FeedbackCreate, context: Writes
 ) -> Response:
     """Start a draft to the recruiter or interviewer, or keep what they said.
 
@@ -70,11 +65,10 @@ async def create_feedback(
     "/interviews/{interview_id}/feedback",
     response_model=Page[Feedback],
     responses=problems(InterviewNotFound, CursorInvalid),
-    operation_id="list_feedback",
     summary="List the feedback about an interview",
 )
 async def list_feedback(
-    interview_id: InterviewIdentity,
+    interview_id: InterviewIdPath,
     context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -87,10 +81,9 @@ async def list_feedback(
     "/interviews/{interview_id}/feedback-request",
     response_model=FeedbackRequest,
     responses=problems(InterviewNotFound, FeedbackRequestNotFound),
-    operation_id="get_feedback_request",
     summary="Get what was asked for",
 )
-async def get_feedback_request(interview_id: InterviewIdentity, context: Reads) -> Response:
+async def get_feedback_request(interview_id: InterviewIdPath, context: Reads) -> Response:
     """Show by when an answer is expected, and whether it came or is overdue.
 
     The recruiter to whom the application is open reads it too.
@@ -102,11 +95,10 @@ async def get_feedback_request(interview_id: InterviewIdentity, context: Reads) 
     "/interviews/{interview_id}/feedback-request",
     response_model=FeedbackRequest,
     responses=problems(InterviewNotFound, FeedbackRequestNotYours, StaleVersion),
-    operation_id="request_feedback",
     summary="Ask for feedback",
 )
 async def request_feedback(
-    interview_id: Unconcluded,
+    interview_id: InterviewIdPath,
     body: FeedbackRequestPut,
     context: Writes,
     _: Annotated[
@@ -133,10 +125,9 @@ async def request_feedback(
     responses=problems(
         InterviewNotFound, FeedbackRequestNotFound, FeedbackRequestNotYours, StaleVersion
     ),
-    operation_id="withdraw_feedback_request",
     summary="Ask no longer",
 )
-async def withdraw_feedback_request(interview_id: InterviewIdentity, context: Writes) -> Response:
+async def withdraw_feedback_request(interview_id: InterviewIdPath, context: Writes) -> Response:
     """Withdraw what was asked for; feedback that came stays."""
     return await context.write(requests.withdraw, interview_id)
 
@@ -145,10 +136,9 @@ async def withdraw_feedback_request(interview_id: InterviewIdentity, context: Wr
     "/feedback/{feedback_id}",
     response_model=Feedback,
     responses=problems(FeedbackNotFound),
-    operation_id="get_feedback",
     summary="Get a piece of feedback",
 )
-async def get_feedback(feedback_id: Identity, context: Reads) -> Response:
+async def get_feedback(feedback_id: FeedbackIdPath, context: Reads) -> Response:
     """Show one piece of feedback."""
     return await context.read(service.show, feedback_id)
 
@@ -157,10 +147,11 @@ async def get_feedback(feedback_id: Identity, context: Reads) -> Response:
     "/feedback/{feedback_id}",
     response_model=Feedback,
     responses=problems(FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, StaleVersion),
-    operation_id="update_feedback",
     summary="Rewrite a draft",
 )
-async def update_feedback(feedback_id: Identity, body: FeedbackUpdate, context: Writes) -> Response:
+async def update_feedback(
+    feedback_id: FeedbackIdPath, body: FeedbackUpdate, context: Writes
+) -> Response:
     """Change a draft, or the record of what was received; what was sent stays as it was sent."""
     return await context.write(service.update, feedback_id, body)
 
@@ -171,10 +162,9 @@ async def update_feedback(feedback_id: Identity, body: FeedbackUpdate, context: 
     responses=problems(
         FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, AudiencePrivate, StaleVersion
     ),
-    operation_id="send_feedback",
     summary="Send a draft",
 )
-async def send_feedback(feedback_id: Draft, context: Writes) -> Response:
+async def send_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:
     """Let its audience see it; from then on it no longer changes.
 
     How many minutes after the interview it was sent is kept with it.
@@ -186,10 +176,9 @@ async def send_feedback(feedback_id: Draft, context: Writes) -> Response:
     "/feedback/{feedback_id}/acknowledgement",
     response_model=Feedback,
     responses=problems(FeedbackNotFound, AcknowledgementNotYours, MoveNotAllowed),
-    operation_id="acknowledge_feedback",
     summary="Acknowledge feedback",
 )
-async def acknowledge_feedback(feedback_id: Received, context: Writes) -> Response:
+async def acknowledge_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:
     """Say that you have read it; its author is told. To say so again changes nothing."""
     return await context.write(service.acknowledge, feedback_id)
 
@@ -198,9 +187,8 @@ async def acknowledge_feedback(feedback_id: Received, context: Writes) -> Respon
     "/feedback/{feedback_id}",
     status_code=204,
     responses=problems(FeedbackNotFound, FeedbackNotYours, StaleVersion),
-    operation_id="delete_feedback",
     summary="Delete a piece of feedback",
 )
-async def delete_feedback(feedback_id: Spare, context: Writes) -> Response:
+async def delete_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:
     """Remove it for good; only its author can."""
     return await context.write(service.delete, feedback_id)

@@ -39,9 +39,7 @@ routes = make_router(tag="Applications")
 
 Reads = Annotated[RequestContext, require_scopes(Scope.APPLICATIONS_READ)]
 Writes = Annotated[RequestContext, require_scopes(Scope.APPLICATIONS_WRITE)]
-Identity = Annotated[ApplicationId, path_id("an application", sample_ids.APPLICATION)]
-Closed = Annotated[ApplicationId, path_id("a closed application", sample_ids.APPLICATION_CLOSED)]
-Spare = Annotated[ApplicationId, path_id("a spare application", sample_ids.APPLICATION_TO_DELETE)]
+ApplicationIdPath = Annotated[ApplicationId, path_id("an application", sample_ids.APPLICATION)]
 
 
 @routes.post(
@@ -49,7 +47,6 @@ Spare = Annotated[ApplicationId, path_id("a spare application", sample_ids.APPLI
     status_code=201,
     response_model=Application,
     responses=problems(RecruiterUnknown),
-    operation_id="create_application",
     summary="Enter an application",
 )
 async def create_application(body: ApplicationCreate, context: Writes) -> Response:
@@ -64,7 +61,6 @@ async def create_application(body: ApplicationCreate, context: Writes) -> Respon
     "/applications",
     response_model=Page[Application],
     responses=problems(CursorInvalid),
-    operation_id="list_applications",
     summary="List applications",
 )
 async def list_applications(
@@ -99,10 +95,9 @@ async def list_applications(
     "/applications/{application_id}",
     response_model=Application,
     responses=problems(ApplicationNotFound),
-    operation_id="get_application",
     summary="Get an application",
 )
-async def get_application(application_id: Identity, context: Reads) -> Response:
+async def get_application(application_id: ApplicationIdPath, context: Reads) -> Response:
     """Show one application with its company and people."""
     return await context.read(service.show, application_id)
 
@@ -111,11 +106,10 @@ async def get_application(application_id: Identity, context: Reads) -> Response:
     "/applications/{application_id}",
     response_model=Application,
     responses=problems(ApplicationNotFound, StaleVersion, RecruiterUnknown),
-    operation_id="update_application",
     summary="Change an application",
 )
 async def update_application(
-    application_id: Identity, body: ApplicationUpdate, context: Writes
+    application_id: ApplicationIdPath, body: ApplicationUpdate, context: Writes
 ) -> Response:
     """Change the fields that are given; the others stay as they are."""
     return await context.write(service.update, application_id, body)
@@ -125,10 +119,9 @@ async def update_application(
     "/applications/{application_id}",
     status_code=204,
     responses=problems(ApplicationNotFound, StaleVersion),
-    operation_id="delete_application",
     summary="Delete an application",
 )
-async def delete_application(application_id: Spare, context: Writes) -> Response:
+async def delete_application(application_id: ApplicationIdPath, context: Writes) -> Response:
     """Remove an application and everything that belongs to it, for good."""
     return await context.write(service.delete, application_id)
 
@@ -137,10 +130,9 @@ async def delete_application(application_id: Spare, context: Writes) -> Response
     "/applications/{application_id}/outcome",
     response_model=OutcomeRecorded,
     responses=problems(ApplicationNotFound, OutcomeNotFound),
-    operation_id="get_outcome",
     summary="Get the outcome",
 )
-async def get_outcome(application_id: Closed, context: Reads) -> Response:
+async def get_outcome(application_id: ApplicationIdPath, context: Reads) -> Response:
     """Show what came of the application, once that is recorded."""
     return await context.read(service.show_outcome, application_id)
 
@@ -149,11 +141,10 @@ async def get_outcome(application_id: Closed, context: Reads) -> Response:
     "/applications/{application_id}/outcome",
     response_model=OutcomeRecorded,
     responses=problems(ApplicationNotFound, OutcomeAlreadyRecorded, StaleVersion),
-    operation_id="record_outcome",
     summary="Record the outcome",
 )
 async def record_outcome(
-    application_id: Identity,
+    application_id: ApplicationIdPath,
     body: OutcomePut,
     context: Writes,
     _: Annotated[
@@ -177,9 +168,8 @@ async def record_outcome(
     "/applications/{application_id}/outcome",
     status_code=204,
     responses=problems(ApplicationNotFound, OutcomeNotFound, StaleVersion),
-    operation_id="take_outcome_back",
     summary="Take the outcome back",
 )
-async def take_outcome_back(application_id: Closed, context: Writes) -> Response:
+async def take_outcome_back(application_id: ApplicationIdPath, context: Writes) -> Response:
     """Remove an outcome that was recorded by mistake: active again, in the stage of before."""
     return await context.write(service.retract_outcome, application_id)

@@ -18,7 +18,7 @@ from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
 from app.kit import sample_ids
 from app.kit.ids import InterviewId
 from app.tracking.applications.problems import ApplicationNotFound
-from app.tracking.applications.router import Identity as ApplicationIdentity
+from app.tracking.applications.router import ApplicationIdPath
 from app.tracking.interviews import service
 from app.tracking.interviews.problems import EndNotPossible, InterviewNotFound
 from app.tracking.interviews.schemas import (
@@ -32,12 +32,7 @@ routes = make_router(tag="Interviews")
 
 Reads = Annotated[RequestContext, require_scopes(Scope.INTERVIEWS_READ)]
 Writes = Annotated[RequestContext, require_scopes(Scope.INTERVIEWS_WRITE)]
-Identity = Annotated[InterviewId, path_id("an interview", sample_ids.INTERVIEW)]
-Unconcluded = Annotated[
-    InterviewId, path_id("an interview to conclude", sample_ids.INTERVIEW_TO_CONCLUDE)
-]
-Ahead = Annotated[InterviewId, path_id("an interview ahead", sample_ids.INTERVIEW_AHEAD)]
-Spare = Annotated[InterviewId, path_id("a spare interview", sample_ids.INTERVIEW_TO_DELETE)]
+InterviewIdPath = Annotated[InterviewId, path_id("an interview", sample_ids.INTERVIEW)]
 
 
 @routes.post(
@@ -45,11 +40,10 @@ Spare = Annotated[InterviewId, path_id("a spare interview", sample_ids.INTERVIEW
     status_code=201,
     response_model=Interview,
     responses=problems(ApplicationNotFound),
-    operation_id="create_interview",
     summary="Enter an interview",
 )
 async def create_interview(
-    application_id: ApplicationIdentity, body: InterviewCreate, context: Writes
+    application_id: ApplicationIdPath, body: InterviewCreate, context: Writes
 ) -> Response:
     """Plan an interview, or enter one that was already held; the application's stage follows."""
     return await context.create("/v1/interviews/{id}", service.schedule, application_id, body)
@@ -59,11 +53,10 @@ async def create_interview(
     "/applications/{application_id}/interviews",
     response_model=Page[Interview],
     responses=problems(ApplicationNotFound, CursorInvalid),
-    operation_id="list_interviews",
     summary="List the interviews of an application",
 )
 async def list_interviews(
-    application_id: ApplicationIdentity,
+    application_id: ApplicationIdPath,
     context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -76,10 +69,9 @@ async def list_interviews(
     "/interviews/{interview_id}",
     response_model=Interview,
     responses=problems(InterviewNotFound),
-    operation_id="get_interview",
     summary="Get an interview",
 )
-async def get_interview(interview_id: Identity, context: Reads) -> Response:
+async def get_interview(interview_id: InterviewIdPath, context: Reads) -> Response:
     """Show one interview with its panel."""
     return await context.read(service.show, interview_id)
 
@@ -88,10 +80,11 @@ async def get_interview(interview_id: Identity, context: Reads) -> Response:
     "/interviews/{interview_id}",
     response_model=Interview,
     responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
-    operation_id="update_interview",
     summary="Change an interview",
 )
-async def update_interview(interview_id: Ahead, body: InterviewUpdate, context: Writes) -> Response:
+async def update_interview(
+    interview_id: InterviewIdPath, body: InterviewUpdate, context: Writes
+) -> Response:
     """Change the fields that are given; another time reschedules it, a panel replaces the panel."""
     return await context.write(service.update, interview_id, body)
 
@@ -100,10 +93,9 @@ async def update_interview(interview_id: Ahead, body: InterviewUpdate, context: 
     "/interviews/{interview_id}",
     status_code=204,
     responses=problems(InterviewNotFound, StaleVersion),
-    operation_id="delete_interview",
     summary="Delete an interview",
 )
-async def delete_interview(interview_id: Spare, context: Writes) -> Response:
+async def delete_interview(interview_id: InterviewIdPath, context: Writes) -> Response:
     """Remove an interview and everything recorded about it, for good."""
     return await context.write(service.delete, interview_id)
 
@@ -112,11 +104,10 @@ async def delete_interview(interview_id: Spare, context: Writes) -> Response:
     "/interviews/{interview_id}/conclusion",
     response_model=Interview,
     responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
-    operation_id="conclude_interview",
     summary="Conclude an interview",
 )
 async def conclude_interview(
-    interview_id: Unconcluded, body: Conclusion, context: Writes
+    interview_id: InterviewIdPath, body: Conclusion, context: Writes
 ) -> Response:
     """Say that it took place and when it ended.
 
@@ -130,9 +121,8 @@ async def conclude_interview(
     "/interviews/{interview_id}/cancellation",
     response_model=Interview,
     responses=problems(InterviewNotFound, MoveNotAllowed, StaleVersion),
-    operation_id="cancel_interview",
     summary="Cancel an interview",
 )
-async def cancel_interview(interview_id: Ahead, context: Writes) -> Response:
+async def cancel_interview(interview_id: InterviewIdPath, context: Writes) -> Response:
     """Say that it will not take place; a new time brings it back."""
     return await context.write(service.cancel, interview_id)

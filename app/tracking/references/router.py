@@ -19,7 +19,7 @@ from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
 from app.kit import sample_ids
 from app.kit.ids import ReferenceId
 from app.tracking.applications.problems import ApplicationNotFound
-from app.tracking.applications.router import Identity as ApplicationIdentity
+from app.tracking.applications.router import ApplicationIdPath
 from app.tracking.references import service
 from app.tracking.references.problems import RefereeAlreadyNamed, ReferenceNotFound
 from app.tracking.references.schemas import Reference, ReferenceCreate, ReferenceUpdate
@@ -28,14 +28,7 @@ routes = make_router(tag="References")
 
 Reads = Annotated[RequestContext, require_scopes(Scope.REFERENCES_READ)]
 Writes = Annotated[RequestContext, require_scopes(Scope.REFERENCES_WRITE)]
-Identity = Annotated[ReferenceId, path_id("a reference", sample_ids.REFERENCE)]
-Named = Annotated[ReferenceId, path_id("a referee to warn", sample_ids.REFERENCE_TO_WARN)]
-Warned = Annotated[
-    ReferenceId, path_id("a reference not asked for", sample_ids.REFERENCE_TO_REQUEST)
-]
-Awaited = Annotated[ReferenceId, path_id("a reference asked for", sample_ids.REFERENCE_TO_GIVE)]
-Given = Annotated[ReferenceId, path_id("a referee to thank", sample_ids.REFERENCE_TO_THANK)]
-Spare = Annotated[ReferenceId, path_id("a spare reference", sample_ids.REFERENCE_TO_DELETE)]
+ReferenceIdPath = Annotated[ReferenceId, path_id("a reference", sample_ids.REFERENCE)]
 
 
 @routes.post(
@@ -43,11 +36,10 @@ Spare = Annotated[ReferenceId, path_id("a spare reference", sample_ids.REFERENCE
     status_code=201,
     response_model=Reference,
     responses=problems(ApplicationNotFound, RefereeAlreadyNamed),
-    operation_id="create_reference",
     summary="Name a referee",
 )
 async def create_reference(
-    application_id: ApplicationIdentity, body: ReferenceCreate, context: Writes
+    application_id: ApplicationIdPath, body: ReferenceCreate, context: Writes
 ) -> Response:
     """Write down who is to speak for you in this application; a person known is used again.
 
@@ -60,11 +52,10 @@ async def create_reference(
     "/applications/{application_id}/references",
     response_model=Page[Reference],
     responses=problems(ApplicationNotFound, CursorInvalid),
-    operation_id="list_references_of_application",
     summary="List the references of an application",
 )
 async def list_references_of_application(
-    application_id: ApplicationIdentity,
+    application_id: ApplicationIdPath,
     context: Reads,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -77,7 +68,6 @@ async def list_references_of_application(
     "/references",
     response_model=Page[Reference],
     responses=problems(CursorInvalid),
-    operation_id="list_references",
     summary="List references",
 )
 async def list_references(
@@ -97,10 +87,9 @@ async def list_references(
     "/references/{reference_id}",
     response_model=Reference,
     responses=problems(ReferenceNotFound),
-    operation_id="get_reference",
     summary="Get a reference",
 )
-async def get_reference(reference_id: Identity, context: Reads) -> Response:
+async def get_reference(reference_id: ReferenceIdPath, context: Reads) -> Response:
     """Show one reference, when each of its steps was taken, and what you still owe."""
     return await context.read(service.show, reference_id)
 
@@ -109,11 +98,10 @@ async def get_reference(reference_id: Identity, context: Reads) -> Response:
     "/references/{reference_id}",
     response_model=Reference,
     responses=problems(ReferenceNotFound, RefereeAlreadyNamed, MoveNotAllowed, StaleVersion),
-    operation_id="update_reference",
     summary="Change a reference",
 )
 async def update_reference(
-    reference_id: Identity, body: ReferenceUpdate, context: Writes
+    reference_id: ReferenceIdPath, body: ReferenceUpdate, context: Writes
 ) -> Response:
     """Change the note, add to what is known of the referee, or name somebody else.
 
@@ -126,10 +114,9 @@ async def update_reference(
     "/references/{reference_id}",
     status_code=204,
     responses=problems(ReferenceNotFound, StaleVersion),
-    operation_id="delete_reference",
     summary="Delete a reference",
 )
-async def delete_reference(reference_id: Spare, context: Writes) -> Response:
+async def delete_reference(reference_id: ReferenceIdPath, context: Writes) -> Response:
     """Remove a reference for good; the person stays known for other applications."""
     return await context.write(service.delete, reference_id)
 
@@ -141,10 +128,9 @@ _STEP = problems(ReferenceNotFound, MoveNotAllowed, StaleVersion)
     "/references/{reference_id}/heads-up",
     response_model=Reference,
     responses=_STEP,
-    operation_id="warn_referee",
     summary="Referee warned",
 )
-async def warn_referee(reference_id: Named, context: Writes) -> Response:
+async def warn_referee(reference_id: ReferenceIdPath, context: Writes) -> Response:
     """Say that they know: a call may come, from whom, and for which role."""
     return await context.write(service.record_step, reference_id, service.WARNING)
 
@@ -153,10 +139,9 @@ async def warn_referee(reference_id: Named, context: Writes) -> Response:
     "/references/{reference_id}/reminder",
     response_model=Reference,
     responses=_STEP,
-    operation_id="remind_referee",
     summary="Referee reminded",
 )
-async def remind_referee(reference_id: Identity, context: Writes) -> Response:
+async def remind_referee(reference_id: ReferenceIdPath, context: Writes) -> Response:
     """Say that you asked again whether anybody was in touch; as often as you do."""
     return await context.write(service.record_step, reference_id, service.REMINDER)
 
@@ -165,10 +150,9 @@ async def remind_referee(reference_id: Identity, context: Writes) -> Response:
     "/references/{reference_id}/request",
     response_model=Reference,
     responses=_STEP,
-    operation_id="request_reference",
     summary="Reference asked for",
 )
-async def request_reference(reference_id: Warned, context: Writes) -> Response:
+async def request_reference(reference_id: ReferenceIdPath, context: Writes) -> Response:
     """Say that the company asked for it, and that the referee watches for the call.
 
     Somebody who was not warned before is still to be: `needs` goes on to say so.
@@ -180,10 +164,9 @@ async def request_reference(reference_id: Warned, context: Writes) -> Response:
     "/references/{reference_id}/delivery",
     response_model=Reference,
     responses=_STEP,
-    operation_id="deliver_reference",
     summary="Reference given",
 )
-async def deliver_reference(reference_id: Awaited, context: Writes) -> Response:
+async def deliver_reference(reference_id: ReferenceIdPath, context: Writes) -> Response:
     """Say that they spoke for you; from then on you owe them thanks."""
     return await context.write(service.record_step, reference_id, service.DELIVERY)
 
@@ -192,9 +175,8 @@ async def deliver_reference(reference_id: Awaited, context: Writes) -> Response:
     "/references/{reference_id}/thanks",
     response_model=Reference,
     responses=_STEP,
-    operation_id="thank_referee",
     summary="Referee thanked",
 )
-async def thank_referee(reference_id: Given, context: Writes) -> Response:
+async def thank_referee(reference_id: ReferenceIdPath, context: Writes) -> Response:
     """Say that you thanked them, whatever came of it; then nothing is owed any more."""
     return await context.write(service.record_step, reference_id, service.THANKS)

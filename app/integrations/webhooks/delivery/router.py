@@ -27,18 +27,14 @@ from app.integrations.webhooks.problems import (
     EndpointNotFound,
     ReplayNotFound,
 )
-from app.integrations.webhooks.subscriptions.router import (
-    Identity,
-    Manages,
-    Reads,
-)
+from app.integrations.webhooks.subscriptions.router import EndpointIdPath, Manages, Reads
 from app.kit import sample_ids
 from app.kit.ids import DeliveryId, ReplayId
 
 routes = make_router(tag="Webhooks")
 
-DeliveryIdentity = Annotated[DeliveryId, path_id("a delivery", sample_ids.DELIVERY)]
-ReplayIdentity = Annotated[ReplayId, path_id("a replay", sample_ids.REPLAY)]
+DeliveryIdPath = Annotated[DeliveryId, path_id("a delivery", sample_ids.DELIVERY)]
+ReplayIdPath = Annotated[ReplayId, path_id("a replay", sample_ids.REPLAY)]
 _State = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]
 
 
@@ -47,10 +43,9 @@ _State = Annotated[DeliveryState | None, Query(description="Only deliveries in t
     status_code=201,
     response_model=Delivery,
     responses=problems(EndpointNotFound, EndpointNotActive),
-    operation_id="test_webhook_endpoint",
     summary="Send a test event",
 )
-async def test_webhook_endpoint(endpoint_id: Identity, context: Manages) -> Response:
+async def test_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
     """Send an event of type `endpoint.tested` there, whatever types it takes."""
     return await context.create("/v1/deliveries/{id}", service.test, endpoint_id)
 
@@ -59,11 +54,10 @@ async def test_webhook_endpoint(endpoint_id: Identity, context: Manages) -> Resp
     "/webhook-endpoints/{endpoint_id}/deliveries",
     response_model=Page[Delivery],
     responses=problems(EndpointNotFound, CursorInvalid),
-    operation_id="list_deliveries",
     summary="List deliveries",
 )
 async def list_deliveries(
-    endpoint_id: Identity,
+    endpoint_id: EndpointIdPath,
     context: Reads,
     state: _State = None,
     limit: Limit = 20,
@@ -77,10 +71,9 @@ async def list_deliveries(
     "/deliveries/{delivery_id}",
     response_model=DeliveryWithAttempts,
     responses=problems(DeliveryNotFound),
-    operation_id="get_delivery",
     summary="Get a delivery",
 )
-async def get_delivery(delivery_id: DeliveryIdentity, context: Reads) -> Response:
+async def get_delivery(delivery_id: DeliveryIdPath, context: Reads) -> Response:
     """Show one delivery with every attempt: its status, how long it took, how the answer began."""
     return await context.read(service.show_delivery, delivery_id)
 
@@ -90,10 +83,9 @@ async def get_delivery(delivery_id: DeliveryIdentity, context: Reads) -> Respons
     status_code=201,
     response_model=Delivery,
     responses=problems(DeliveryNotFound, EndpointNotActive),
-    operation_id="replay_delivery",
     summary="Deliver once more",
 )
-async def replay_delivery(delivery_id: DeliveryIdentity, context: Manages) -> Response:
+async def replay_delivery(delivery_id: DeliveryIdPath, context: Manages) -> Response:
     """Send the event of this delivery once more, under the id by which a receiver knows it."""
     return await context.create("/v1/deliveries/{id}", service.redeliver, delivery_id)
 
@@ -103,10 +95,11 @@ async def replay_delivery(delivery_id: DeliveryIdentity, context: Manages) -> Re
     status_code=201,
     response_model=Replay,
     responses=problems(EndpointNotFound, EndpointNotActive),
-    operation_id="create_replay",
     summary="Deliver a range once more",
 )
-async def create_replay(endpoint_id: Identity, body: ReplayCreate, context: Manages) -> Response:
+async def create_replay(
+    endpoint_id: EndpointIdPath, body: ReplayCreate, context: Manages
+) -> Response:
     """Have all events of a range sent there once more, in the background.
 
     `GET /v1/replays/{id}` tells how far that is.
@@ -118,9 +111,8 @@ async def create_replay(endpoint_id: Identity, body: ReplayCreate, context: Mana
     "/replays/{replay_id}",
     response_model=Replay,
     responses=problems(ReplayNotFound),
-    operation_id="get_replay",
     summary="Get a replay",
 )
-async def get_replay(replay_id: ReplayIdentity, context: Reads) -> Response:
+async def get_replay(replay_id: ReplayIdPath, context: Reads) -> Response:
     """Show how many events of the range were looked at, and how many are deliveries now."""
     return await context.read(service.show_replay, replay_id)

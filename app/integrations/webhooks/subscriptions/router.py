@@ -41,9 +41,7 @@ ENDPOINT_SERVICE: StateKey[EndpointService] = StateKey("endpoint_service")
 Endpoints = Annotated[EndpointService, Depends(ENDPOINT_SERVICE)]
 Reads = Annotated[RequestContext, require_scopes(Scope.WEBHOOKS_READ)]
 Manages = Annotated[RequestContext, require_scopes(Scope.WEBHOOKS_MANAGE)]
-Identity = Annotated[EndpointId, path_id("an endpoint", sample_ids.ENDPOINT)]
-Turned = Annotated[EndpointId, path_id("an endpoint to turn over", sample_ids.ENDPOINT_TO_TURN)]
-Spare = Annotated[EndpointId, path_id("a spare endpoint", sample_ids.ENDPOINT_TO_DELETE)]
+EndpointIdPath = Annotated[EndpointId, path_id("an endpoint", sample_ids.ENDPOINT)]
 
 
 @routes.post(
@@ -51,7 +49,6 @@ Spare = Annotated[EndpointId, path_id("a spare endpoint", sample_ids.ENDPOINT_TO
     status_code=201,
     response_model=EndpointMade,
     responses=problems(TargetUnsuitable, EndpointsTooMany),
-    operation_id="create_webhook_endpoint",
     summary="Have events sent somewhere",
 )
 async def create_webhook_endpoint(
@@ -69,7 +66,6 @@ async def create_webhook_endpoint(
     "/webhook-endpoints",
     response_model=Page[Endpoint],
     responses=problems(CursorInvalid),
-    operation_id="list_webhook_endpoints",
     summary="List your endpoints",
 )
 async def list_webhook_endpoints(
@@ -83,10 +79,9 @@ async def list_webhook_endpoints(
     "/webhook-endpoints/{endpoint_id}",
     response_model=Endpoint,
     responses=problems(EndpointNotFound),
-    operation_id="get_webhook_endpoint",
     summary="Get an endpoint",
 )
-async def get_webhook_endpoint(endpoint_id: Identity, context: Reads) -> Response:
+async def get_webhook_endpoint(endpoint_id: EndpointIdPath, context: Reads) -> Response:
     """Show one endpoint, and whether it takes what it is sent."""
     return await context.read(service.show, endpoint_id)
 
@@ -95,11 +90,10 @@ async def get_webhook_endpoint(endpoint_id: Identity, context: Reads) -> Respons
     "/webhook-endpoints/{endpoint_id}",
     response_model=Endpoint,
     responses=problems(EndpointNotFound, TargetUnsuitable, StaleVersion),
-    operation_id="update_webhook_endpoint",
     summary="Change an endpoint",
 )
 async def update_webhook_endpoint(
-    endpoint_id: Identity, body: EndpointUpdate, context: Manages, endpoints: Endpoints
+    endpoint_id: EndpointIdPath, body: EndpointUpdate, context: Manages, endpoints: Endpoints
 ) -> Response:
     """Change the fields that are given; what is still to be sent goes where it says then."""
     return await context.write(endpoints.update, endpoint_id, body)
@@ -109,10 +103,9 @@ async def update_webhook_endpoint(
     "/webhook-endpoints/{endpoint_id}",
     status_code=204,
     responses=problems(EndpointNotFound, StaleVersion),
-    operation_id="delete_webhook_endpoint",
     summary="Delete an endpoint",
 )
-async def delete_webhook_endpoint(endpoint_id: Spare, context: Manages) -> Response:
+async def delete_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
     """Remove an endpoint with its deliveries, for good."""
     return await context.write(service.delete, endpoint_id)
 
@@ -121,10 +114,9 @@ async def delete_webhook_endpoint(endpoint_id: Spare, context: Manages) -> Respo
     "/webhook-endpoints/{endpoint_id}/pause",
     response_model=Endpoint,
     responses=problems(EndpointNotFound, MoveNotAllowed),
-    operation_id="pause_webhook_endpoint",
     summary="Pause an endpoint",
 )
-async def pause_webhook_endpoint(endpoint_id: Turned, context: Manages) -> Response:
+async def pause_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
     """Send nothing there until it is resumed; what happens meanwhile waits for that."""
     return await context.write(service.pause, endpoint_id)
 
@@ -133,10 +125,9 @@ async def pause_webhook_endpoint(endpoint_id: Turned, context: Manages) -> Respo
     "/webhook-endpoints/{endpoint_id}/resumption",
     response_model=Endpoint,
     responses=problems(EndpointNotFound, MoveNotAllowed),
-    operation_id="resume_webhook_endpoint",
     summary="Resume an endpoint",
 )
-async def resume_webhook_endpoint(endpoint_id: Turned, context: Manages) -> Response:
+async def resume_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
     """Send there again, one that was paused or disabled.
 
     What happened while it was disabled was not kept for it: `POST …/replays` sends that.
@@ -148,11 +139,10 @@ async def resume_webhook_endpoint(endpoint_id: Turned, context: Manages) -> Resp
     "/webhook-endpoints/{endpoint_id}/rotation",
     response_model=EndpointMade,
     responses=problems(EndpointNotFound, SecretsTooMany),
-    operation_id="rotate_webhook_secret",
     summary="Rotate an endpoint's secret",
 )
 async def rotate_webhook_secret(
-    endpoint_id: Turned, body: SecretRotation, context: Manages, endpoints: Endpoints
+    endpoint_id: EndpointIdPath, body: SecretRotation, context: Manages, endpoints: Endpoints
 ) -> Response:
     """Make a new secret, shown this once; while they overlap, those before it sign too.
 
