@@ -94,6 +94,10 @@ VERBS = {
         "openapi/openapi.json becomes the released contract, unless it breaks a client",
         ["python -m tests.harness.compatibility --release"],
     ),
+    "architecture": Verb(
+        "write the package diagrams of docs/architecture.md",
+        ["python -m tests.harness.architecture"],
+    ),
     "docker-lint": Verb("the Dockerfile", ["hadolint Dockerfile"]),
     "verify": Verb("all checks but the tests: " + ", ".join(CHECKS), steps=CHECKS),
     "check": Verb("the tests, then all other checks", steps=("test", *CHECKS)),

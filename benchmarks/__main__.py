@@ -33,8 +33,8 @@ under a minute. The load comes from another process over kept loopback connectio
 
 The peer, `benchmarks/raw_app.py`, is a FastAPI app that does the same work with the driver
 alone: the same schemas, tables, durability and JSON, `def` endpoints on the framework's thread
-pool, an API key looked up as often. It leaves out what the service adds: the fences, roles,
-versions, events, problems, request ids, strict queries, retries.
+pool, an API key looked up as often. It leaves out what the service adds: tenant filters, roles,
+ETags, events, problems, request ids, strict query parameters, retries.
 
 What is not claimed: anything about other machines, networks, or a database on another host.
 

@@ -1,0 +1,1 @@
+"""The package diagrams of docs/architecture.md, generated from the import contracts."""
