@@ -5,6 +5,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from app.accounts.scopes import SCOPES
 from app.core.persistence.tenancy import Caller, Role
+from app.core.unit_of_work.preconditions import Preconditions
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from tests.support.service import Person, Service
 
@@ -65,3 +66,19 @@ def rendered(resource: Any, role: Role = Role.CANDIDATE) -> dict[str, Any]:
     """Return a resource as this role sees it."""
     shown: dict[str, Any] = resource.view.render(resource.row, role)
     return shown
+
+
+def expecting(
+    preconditions: Preconditions, function: Callable[..., Result]
+) -> Callable[..., Result]:
+    """Return a service function that runs under these preconditions."""
+
+    def run(session: WriteSession, *args: Any, **kwargs: Any) -> Result:
+        session.preconditions = preconditions
+        return function(session, *args, **kwargs)
+
+    return run
+
+
+NOTHING_YET = Preconditions(none_match=frozenset({"*"}))
+ANY_VERSION = Preconditions(match=frozenset({"*"}))
