@@ -1,7 +1,7 @@
-"""Measure the service: `python -m benchmarks [--quick] [--write]`.
+"""Measure requests: `python -m benchmarks [--quick] [--write]`.
 
-Everything is measured against a peer in the same run, in turns, and the best of
-several rounds counts: what the machine did besides only ever adds.
+Everything is measured beside a peer in the same run, in turns. The best of several rounds counts,
+because other work of the machine only ever adds.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import NamedTuple
 from app.kit.ids import uuid_decoder
 from app.scoring import ELICITED, Case, Interview, Level, Round, SignalId, estimate
 from benchmarks import records
-from benchmarks.history import sections_measured_apart
+from benchmarks.import_export import sections_measured_apart
 from benchmarks.load import CONNECTIONS, Cost, Requests, answer_to, measure, request
 from benchmarks.operations import OPERATIONS, create, get_one, list_fifty, observe_and_estimate
 from benchmarks.page import PAGE
@@ -28,8 +28,8 @@ from benchmarks.servers import OURS, RAW, Server, databases, serving
 _PREFACE = """\
 # Benchmarks
 
-`make bench` (`python -m benchmarks`) measures this again, on your machine; `--quick` takes
-under a minute. The load comes from another process over kept loopback connections.
+`make bench` (`python -m benchmarks`) measures again on your machine; `--quick` takes
+under a minute. The load comes from another process over loopback connections that are kept open.
 
 The peer, `benchmarks/raw_app.py`, is a FastAPI app that does the same work with the driver
 alone: the same schemas, tables, durability and JSON, `def` endpoints on the framework's thread

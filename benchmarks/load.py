@@ -1,4 +1,4 @@
-"""A bounded load over kept connections, light enough not to be what is measured."""
+"""A bounded load over kept connections, cheap enough not to distort the measurement."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""The page of figures, of which each measurement writes its own section."""
+"""docs/benchmarks.md: each measurement writes its own section."""
 
 from pathlib import Path
 

@@ -2,8 +2,8 @@
 
 The same schemas in and out, the same tables, hand-written SQL, one connection a
 thread, `def` endpoints on the framework's thread pool, the same durability. It
-leaves out what the service adds: fences, roles, versions, events, problems,
-request ids, strict queries, retries.
+leaves out what the service adds: tenant filters, roles, ETags, events, problems,
+request ids, strict query parameters, retries.
 
 Start it with `python -m benchmarks.raw_app`; it serves the database of
 `DEBRIEF_DATABASE_URL` and prints its port.

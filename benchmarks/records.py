@@ -1,4 +1,4 @@
-"""A workspace filled straight into the tables, so that size costs no time to reach."""
+"""A workspace whose tables are filled directly, so that any size is reached fast."""
 
 import time
 from dataclasses import dataclass

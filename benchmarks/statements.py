@@ -1,7 +1,7 @@
-"""What it costs to run one small statement: `python -m benchmarks.statements`.
+"""Measure one small statement: `python -m benchmarks.statements`.
 
-The same select by SQLAlchemy, prepared as the service runs it, and by the driver alone with the
-values as it keeps them; processor time of the thread, microseconds, least of several rounds.
+The same SELECT by SQLAlchemy, compiled as the service runs it, and by the driver alone with bound
+values; CPU time of the thread in microseconds, the least of several rounds.
 """
 
 import time

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from benchmarks.history import past
+from benchmarks.import_export import past
 from tests.harness.idempotency.__main__ import candidate_key
 from tests.support.servers import Running, serving, start
 

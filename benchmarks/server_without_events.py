@@ -1,4 +1,4 @@
-"""`debrief serve` that drops its facts between SIGUSR1 and SIGUSR2: what requests cost untold."""
+"""`debrief serve` that drops its events between SIGUSR1 and SIGUSR2, to measure what they cost."""
 
 import signal
 
@@ -9,7 +9,7 @@ from app.core.unit_of_work.session import WriteSession
 
 DROP, KEEP = signal.SIGUSR1, signal.SIGUSR2
 
-_keep = UnitOfWorkRunner._handle_events  # noqa: SLF001 - nothing else writes events down
+_keep = UnitOfWorkRunner._handle_events  # noqa: SLF001 - the only method that stores events
 
 
 def _drop(_: UnitOfWorkRunner, session: WriteSession) -> list[DeferredStatement]:

@@ -1,4 +1,4 @@
-"""Measure a history of 100,000 lines: `python -m benchmarks.history [--lines N] [--write]`.
+"""Measure import and export: `python -m benchmarks.import_export [--lines N] [--write]`.
 
 The file is sent over loopback by a client that reads nothing before it has sent everything, as
 most do, and is never held whole on either side. Exits with 1 when the server's memory
@@ -23,13 +23,13 @@ from benchmarks.servers import OURS, Server, databases, serving
 MOST_MEGABYTES = 300
 LINES = 100_000
 
-_TITLE = "A history, in and out"
+_TITLE = "Import and export"
 _PREFACE = """
-`python -m benchmarks.history` measures this again, in some minutes, apart from `make bench`.
+`python -m benchmarks.import_export` measures this in some minutes, apart from `make bench`.
 {lines:,} past applications in {size:.0f} MB, each with two interviews and eight signals, are sent
-by a client that reads nothing before it has sent everything; then once more; then as many lines
-that are all refused. Then everything is read. Memory is the most that the server process had in
-main memory (peak RSS) since it was started; one that has done nothing has {idle:.0f} MB.
+by a client that reads nothing before it has sent everything; then again; then as many lines that
+are all rejected. Then everything is exported. Memory is the peak RSS of the server process since
+it was started; an idle one has {idle:.0f} MB.
 
 | database | what | lines a second | seconds | peak MB |
 |---|---|---:|---:|---:|
@@ -57,7 +57,7 @@ class Measured(NamedTuple):
 
 def main() -> None:
     """Measure on both databases, print the table, and write it down if asked to."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.import_export", description=__doc__)
     parser.add_argument("--lines", type=int, default=LINES)
     parser.add_argument("--write", action="store_true", help="write it into docs/benchmarks.md")
     options = parser.parse_args()
@@ -102,12 +102,12 @@ def measure(server: Server, key: str, lines: int) -> Iterator[Measured]:
         found = read(server, key, path)
         return _measured(server, what, found, began, is_right=found >= least)
 
-    yield sends("taken in", lambda: past(lines), taken_in=lines)
+    yield sends("imported", lambda: past(lines), taken_in=lines)
     yield sends("sent again, unchanged", lambda: past(lines), unchanged=lines)
     # The limit on refusals is as many; one more would be too many.
-    yield sends("all refused", lambda: bad(lines - 1), refused=lines - 1)
-    yield reads("read as a history", "/v1/history", lines)
-    yield reads("a person's whole export", "/v1/me/export", lines * 8)
+    yield sends("all rejected", lambda: bad(lines - 1), refused=lines - 1)
+    yield reads("exported as applications", "/v1/history", lines)
+    yield reads("exported as personal data", "/v1/me/export", lines * 8)
 
 
 def _measured(server: Server, what: str, lines: int, began: float, *, is_right: bool) -> Measured:

@@ -1,8 +1,8 @@
-"""What telling costs: `python -m benchmarks.delivering [--quick] [--write]`.
+"""Measure events and webhooks: `python -m benchmarks.webhooks [--quick] [--write]`.
 
-Deliveries a second and processor time a delivery, beside a bare loop that only posts; how late
-healthy receivers are told while as many others hang; what an event costs the request that it
-is written in; and what idle streams cost. Each stands beside its peer, measured in the same run.
+Deliveries a second and CPU time a delivery, beside a bare loop that only sends; the latency of
+healthy receivers while as many others hang; what an event costs the request that publishes it; and
+what idle event streams cost. Each figure stands beside its peer, measured in the same run.
 """
 
 import argparse
@@ -27,19 +27,19 @@ from app.kit.ids import ApplicationId, EndpointId, MemberId, new_id
 from app.tracking.applications.events import ApplicationStageChanged
 from app.worker import build_endpoint_service, start_notifier
 from benchmarks import records
-from benchmarks.listening import listen
+from benchmarks.event_streams import listen
 from benchmarks.load import Cost, Requests, measure
 from benchmarks.operations import create, move
 from benchmarks.page import put
-from benchmarks.posting import measure as post
-from benchmarks.posting import plain_aiohttp
+from benchmarks.webhook_client import measure as post
+from benchmarks.webhook_client import plain_aiohttp
 from benchmarks.servers import OURS, Server, databases, serving
-from benchmarks.silent import DROP, KEEP
-from benchmarks.taking import ASIDE, HANGING, WELL, Receiver, receiving
+from benchmarks.server_without_events import DROP, KEEP
+from benchmarks.receiver import ASIDE, HANGING, WELL, Receiver, receiving
 from tests.support.servers import DEBRIEF, SECRET, environment
 from tests.support.service import take_in
 
-SILENT = (sys.executable, "-m", "benchmarks.silent")
+SILENT = (sys.executable, "-m", "benchmarks.server_without_events")
 ENDPOINTS = 20  # that each event of the throughput is told to
 PAIRS = 50  # of a healthy and a hanging endpoint
 A_SECOND = 40
@@ -49,39 +49,39 @@ TURNS = 24
 WARM_UP = 8
 OPERATIONS = (("POST an application", create), ("PATCH its stage", move))
 
-_TITLE = "Telling others"
+_TITLE = "Events and webhooks"
 _TEXT = """
-`python -m benchmarks.delivering` measures this again, in some minutes, apart from `make bench`.
+`python -m benchmarks.webhooks` measures this in some minutes, apart from `make bench`.
 
-{deliveries:,} deliveries to {endpoints} endpoints on this machine, whose receiver does nothing but
-answer. CPU is that of the worker processes alone, from the look at an event to the record of its
-attempt, in microseconds a delivery. The bare loop posts the same number, sixteen at a time, with
+{deliveries:,} deliveries to {endpoints} endpoints on this machine, whose receiver only answers. CPU
+is that of the worker processes alone, from reading an event to recording its attempt, in
+microseconds a delivery. The bare loop sends the same number of requests, sixteen at a time, with
 the same client library, and neither reads nor records anything. Workers, receiver and database
 share {cores} cores.
 
-| database | who sends | deliveries a second | CPU µs |
+| database | sender | deliveries a second | CPU µs |
 |---|---|---:|---:|
 {sent}
 
-How long after it happened a healthy receiver had an event, in milliseconds: {pairs} of them, while
-as many others answer, and while those hang until they are given up. {a_second} events a second,
-one worker, PostgreSQL.
+Latency from an event to its arrival at a healthy receiver, in milliseconds: {pairs} of them, while
+as many others answer, and while those hang until their timeout. {a_second} events a second, one
+worker, PostgreSQL.
 
-| the others | median | 95 of 100 | 99 of 100 |
+| the others | median | p95 | p99 |
 |---|---:|---:|---:|
 {late}
 
-CPU microseconds of the server for a request that is told of, and for the same one where its event
-is dropped by the same server; the share of that, and of the time of a request, is the middle of
-{turns} pairs of short turns, at {servers} servers one after another.
+CPU microseconds of the server for a request that publishes an event, and for the same one where
+the same server drops the event; the share of that, and of the time of a request, is the median of
+{turns} pairs of short turns, on {servers} servers one after another.
 
 | database | operation | CPU µs | without the event | share of CPU | of time |
 |---|---|---:|---:|---:|---:|
 {cost}
 
-Streams (`GET /v1/events/stream`) that wait, in one server process that does nothing else, SQLite.
+Open event streams (`GET /v1/events/stream`) in one idle server process, SQLite.
 
-| listeners | memory each, KiB | CPU while idle, % of a core | until all had heard, s |
+| streams | memory each, KiB | CPU while idle, % of a core | until all had an event, s |
 |---:|---:|---:|---:|
 {idle}
 """
@@ -153,7 +153,7 @@ def _keep(session: WriteSession, facts: Sequence[ApplicationStageChanged]) -> No
 
 def main() -> None:
     """Measure everything, print it, and write it down if asked to."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.delivering", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.webhooks", description=__doc__)
     parser.add_argument("--quick", action="store_const", const=QUICK, default=FULL, dest="plan")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     options = parser.parse_args()

@@ -1,9 +1,9 @@
-"""What posting a webhook costs this process: `python -m benchmarks.posting [--posts N]`.
+"""Measure the webhook client: `python -m benchmarks.webhook_client [--posts N]`.
 
-The receiver is a process of its own on this machine that answers every post alike, once
-on connections that are kept and once closing each. Ours (with both doors of the guard) stands
-beside plain aiohttp, beside httpx2 and beside the floor: the same bytes written and read by
-hand. CPU is this process's alone; the best of the rounds counts.
+The receiver is a process of its own on this machine that answers every request alike, once on
+connections that are kept and once closing each. Our client (with both checks of the SSRF guard)
+stands beside plain aiohttp, beside httpx2 and beside the floor: the same bytes written and read
+by hand. CPU is that of this process alone; the best of the rounds counts.
 """
 
 import argparse
@@ -45,7 +45,9 @@ class Cost(NamedTuple):
 
 def main() -> None:
     """Measure every client in every way, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.posting", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.webhook_client", description=__doc__
+    )
     parser.add_argument("--posts", type=int, default=2000)
     posts: int = parser.parse_args().posts
     print("| connections | at once | client | CPU µs a post | posts a second |")

@@ -1,4 +1,4 @@
-"""A receiver that costs little: a process that counts what it is sent and says how late it was."""
+"""A cheap webhook receiver: a process that counts requests and reports their latency."""
 
 import asyncio
 import ctypes

@@ -1,4 +1,4 @@
-"""Many streams that wait, held open by this process over loopback."""
+"""Many event streams, held open by this process over loopback."""
 
 import asyncio
 import time
