@@ -106,8 +106,9 @@ def main() -> None:
 def _heading(plan: Plan) -> Iterator[str]:
     names = ("fastapi", "uvicorn", "sqlalchemy", "pydantic", "psycopg")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    yield f"Measured on {datetime.now(UTC):%Y-%m-%d}: {platform.system()} {platform.machine()},"
-    yield f"{os.cpu_count()} cores, CPython {platform.python_version()}, {versions}."
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    yield f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}, CPython {platform.python_version()},"
+    yield f"{versions}."
     yield f"{CONNECTIONS} connections, {plan.rounds} rounds of {plan.operations} operations each;"
     yield "the best round counts."
 

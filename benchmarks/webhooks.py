@@ -31,11 +31,11 @@ from benchmarks.event_streams import listen
 from benchmarks.load import Cost, Requests, measure
 from benchmarks.operations import create, move
 from benchmarks.page import put
+from benchmarks.receiver import ASIDE, HANGING, WELL, Receiver, receiving
+from benchmarks.server_without_events import DROP, KEEP
+from benchmarks.servers import OURS, Server, databases, serving
 from benchmarks.webhook_client import measure as post
 from benchmarks.webhook_client import plain_aiohttp
-from benchmarks.servers import OURS, Server, databases, serving
-from benchmarks.server_without_events import DROP, KEEP
-from benchmarks.receiver import ASIDE, HANGING, WELL, Receiver, receiving
 from tests.support.servers import DEBRIEF, SECRET, environment
 from tests.support.service import take_in
 
