@@ -107,7 +107,8 @@ def _heading(plan: Plan) -> Iterator[str]:
     names = ("fastapi", "uvicorn", "sqlalchemy", "pydantic", "psycopg")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    yield f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}, CPython {platform.python_version()},"
+    python = f"CPython {platform.python_version()}"
+    yield f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}, {python},"
     yield f"{versions}."
     yield f"{CONNECTIONS} connections, {plan.rounds} rounds of {plan.operations} operations each;"
     yield "the best round counts."
