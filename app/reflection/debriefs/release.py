@@ -80,5 +80,5 @@ def _recorded_names(
 
 
 def _publish(session: WriteSession, interview: InterviewRecord) -> None:
-    about = (interview.candidate_id, interview.application_id, interview.id)
-    session.publish(DebriefReleased(*about))
+    ids = (interview.candidate_id, interview.application_id, interview.id)
+    session.publish(DebriefReleased(*ids))

@@ -51,8 +51,8 @@ def withdraw(session: WriteSession, interview_id: InterviewId) -> None:
     existing = _get(session, interview_id)
     session.check_precondition(presenters.request_etag(_status(session, existing)))
     session.delete(FeedbackRequestRow, existing)
-    about = (interview.candidate_id, interview.application_id, interview.id)
-    session.publish(FeedbackRequestWithdrawn(*about))
+    ids = (interview.candidate_id, interview.application_id, interview.id)
+    session.publish(FeedbackRequestWithdrawn(*ids))
 
 
 def mark_answered(session: WriteSession, feedback: FeedbackRecord) -> None:
@@ -108,8 +108,8 @@ def _update(
 
 def _publish(session: WriteSession, interview: InterviewRecord, body: FeedbackRequestPut) -> None:
     day = body.answer_expected_on
-    about = (interview.candidate_id, interview.application_id, interview.id)
-    session.publish(FeedbackRequested(*about, day.isoformat() if day else None))
+    ids = (interview.candidate_id, interview.application_id, interview.id)
+    session.publish(FeedbackRequested(*ids, day.isoformat() if day else None))
 
 
 def _status(session: ReadSession, request: FeedbackRequestRecord) -> RequestStatus:

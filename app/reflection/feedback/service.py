@@ -174,8 +174,8 @@ def _own(session: WriteSession, feedback_id: FeedbackId) -> FeedbackRecord:
 def _announce(session: WriteSession, kind: type[FeedbackEvent], row: FeedbackRecord) -> None:
     application = interviews.get(session, row.interview_id).application_id
     is_private = row.audience is Audience.PRIVATE and kind is not FeedbackReleased
-    about = (row.candidate_id, application, row.interview_id, row.id, row.direction)
-    session.publish(kind(*about, is_private_instance=is_private))
+    ids = (row.candidate_id, application, row.interview_id, row.id, row.direction)
+    session.publish(kind(*ids, is_private_instance=is_private))
 
 
 def _is_released(row: FeedbackRecord, changes: Columns) -> bool:
