@@ -1,4 +1,4 @@
-"""What a receiver does, however it behaves, comes back as a value and costs little."""
+"""Webhook HTTP client: whatever a receiver does, the result is a value and costs little."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""No address is dialled that was not judged: with stand-ins that count what is dialled."""
+"""SSRF protection: only checked addresses are connected to, counted by a fake dialler."""
 
 import asyncio
 import socket
