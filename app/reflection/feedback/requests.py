@@ -61,10 +61,10 @@ def mark_answered(session: WriteSession, feedback: FeedbackRecord) -> None:
     is_answer = feedback.direction.is_for_candidate
     if existing is None or not is_answer or feedback.created_at < existing.created_at:
         return
-    answers = {"answered_at": existing.answered_at or session.now}
+    changes = {"answered_at": existing.answered_at or session.now}
     if feedback.audience is not Audience.PRIVATE:
-        answers["openly_answered_at"] = existing.openly_answered_at or session.now
-    session.update(FeedbackRequestRow, existing, **answers)
+        changes["openly_answered_at"] = existing.openly_answered_at or session.now
+    session.update(FeedbackRequestRow, existing, **changes)
 
 
 def _require_candidate(session: WriteSession) -> None:

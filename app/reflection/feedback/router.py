@@ -49,7 +49,7 @@ FeedbackIdPath = Annotated[FeedbackId, path_id("a piece of feedback", sample_ids
     status_code=201,
     response_model=Feedback,
     responses=problems(InterviewNotFound, DirectionNotYours),
-    summary="Create feedback",
+    summary="Create a piece of feedback",
 )
 async def create_feedback(
     interview_id: InterviewIdPath, body: FeedbackCreate, context: Writes

@@ -186,10 +186,10 @@ def _is_released(row: FeedbackRecord, changes: Columns) -> bool:
 def _check_author(role: Role, body: FeedbackCreate) -> None:
     if role is not Role.RECRUITER:
         return
-    allowed = (Direction.RECRUITER_TO_CANDIDATE, Direction.INTERVIEWER_TO_RECRUITER)
+    directions = (Direction.RECRUITER_TO_CANDIDATE, Direction.INTERVIEWER_TO_RECRUITER)
     errors = []
-    if body.direction not in allowed:
-        detail = f"a recruiter may use {' or '.join(allowed)}"
+    if body.direction not in directions:
+        detail = f"a recruiter may use {' or '.join(directions)}"
         errors.append(FieldError("#/direction", "not_yours", detail))
     if body.audience is Audience.PRIVATE:
         errors.append(FieldError("#/audience", "not_yours", "a recruiter may not use private"))

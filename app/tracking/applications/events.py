@@ -72,7 +72,7 @@ class ApplicationWithdrawn(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterestChanged(ApplicationEvent):
-    """The candidate's interest in the role changed; null: it is no longer stated."""
+    """The candidate's interest in the role changed (null: no longer stated)."""
 
     name: ClassVar[str] = "candidate.interest_changed"
     interest: str | None
@@ -87,6 +87,6 @@ class ConsentGiven(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ConsentWithdrawn(ApplicationEvent):
-    """An application is no longer shared with a recruiter; this is the last event they receive."""
+    """An application is no longer shared with a recruiter; this is their last event about it."""
 
     name: ClassVar[str] = "consent.withdrawn"
