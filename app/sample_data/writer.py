@@ -170,8 +170,8 @@ def _write_sample(session: WriteSession) -> None:
     _interview(session, "second", "video", datetime(2026, 11, 9, 13, tzinfo=UTC))
     _interview(session, "final", "presentation", session.now + timedelta(days=14))
     _interview(session, "first", "phone", datetime(2026, 10, 26, 9, tzinfo=UTC))
-    for fields in SAMPLE_FEEDBACK:
-        feedback.create(session, interview_id, FeedbackCreate.model_validate(fields))
+    for message in SAMPLE_FEEDBACK:
+        feedback.create(session, interview_id, FeedbackCreate.model_validate(message))
     expected = (session.now + timedelta(days=7)).date()
     requests.upsert(session, interview_id, FeedbackRequestPut(answer_expected_on=expected))
     for fields, steps in SAMPLE_REFERENCES:

@@ -134,7 +134,7 @@ class _HostParser:
             return self._allowed(_ipv6(text[1:-1]))
         name = _to_ascii(text).removesuffix(".")
         if _NUMBER.fullmatch(name.rpartition(".")[2]):
-            return self._ipv4(name)
+            return self._dotted_ipv4(name)
         return self._name(name)
 
     def _allowed(self, address: Address) -> str:
@@ -143,7 +143,7 @@ class _HostParser:
             _reject(f"The address {address} cannot receive webhooks: {reason}.")
         return str(address)
 
-    def _ipv4(self, text: str) -> str:
+    def _dotted_ipv4(self, text: str) -> str:
         """Check the address that libc would read; even a public one must be in dotted notation."""
         address = self._allowed(_ipv4(text))
         if text != address:
