@@ -1,4 +1,4 @@
-"""Composition root: builds the service from settings, database, event handlers, application."""
+"""Composition root of the API: builds the application from the settings and all packages."""
 
 from asyncio import TaskGroup
 from collections.abc import AsyncIterator, Callable
@@ -61,7 +61,7 @@ def build_app(
 ) -> FastAPI:
     """Return the application; it closes the database of the runner when it shuts down.
 
-    `is_leaving` says whether the process is draining connections.
+    `is_leaving` returns whether the process is draining connections before it stops.
     """
     rate_limiter = RateLimiter(settings)
     stream_hub = StreamHub(runner, is_leaving)
@@ -70,10 +70,10 @@ def build_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop_notifier = start_notifier(settings, runner)
         async with TaskGroup() as tasks:
-            watching = tasks.create_task(stream_hub.watch())
+            watch_task = tasks.create_task(stream_hub.watch())
             async with embedded_worker(settings, runner):
                 yield
-            watching.cancel()
+            watch_task.cancel()
         stop_notifier()
         runner.database.close_with_timeout(settings.stop_seconds)
         await rate_limiter.close()

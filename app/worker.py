@@ -24,15 +24,15 @@ from app.integrations.webhooks.delivery.http_client import WebhookClient
 from app.integrations.webhooks.job_kinds import DELIVER, PURGE, REPLAY
 from app.integrations.webhooks.subscriptions.service import ENCRYPTION_PURPOSE, EndpointService
 
-_ENDPOINTS = 200  # that are delivered to concurrently
-_SLOW_ENDPOINTS = 50
-_FEW = 4
+_MAX_ENDPOINTS = 200  # that are delivered to concurrently
+_MAX_SLOW_ENDPOINTS = 50
+_DEFAULT_CONCURRENCY = 4
 _CONNECTIONS_PER_HOST = 250  # many endpoints may share a host, each with few connections
 _RECORD_SECONDS = 5.0  # to store the results of a batch in a slow database
 
 
 def build_endpoint_service(settings: Settings) -> EndpointService:
-    """Return the service that checks targets and encrypts signing secrets."""
+    """Return the service that checks target URLs and encrypts signing secrets."""
     cipher = SecretCipher(signing_secret(settings), ENCRYPTION_PURPOSE)
     return EndpointService(cipher, development=settings.environment == "development")
 
@@ -55,7 +55,7 @@ async def worker_context(settings: Settings, runner: UnitOfWorkRunner) -> AsyncI
 
 @asynccontextmanager
 async def embedded_worker(settings: Settings, runner: UnitOfWorkRunner) -> AsyncIterator[None]:
-    """Run a worker in this process during the block, if the settings want one."""
+    """Run a worker in this process during the block, if the settings enable it."""
     if not settings.worker:
         yield
         return
@@ -110,9 +110,9 @@ def job_pools(settings: Settings, runner: UnitOfWorkRunner, client: WebhookClien
         return await due_events.publish_due_steps(runner, job)
 
     return [
-        JobPool(fan_out.KIND, fan_out_events, concurrency=_FEW, lease=fan_out.LEASE),
-        JobPool(DELIVER, dispatcher.deliver, _ENDPOINTS, _SLOW_ENDPOINTS, lease),
-        JobPool(REPLAY, replay_events, concurrency=_FEW),
+        JobPool(fan_out.KIND, fan_out_events, _DEFAULT_CONCURRENCY, lease=fan_out.LEASE),
+        JobPool(DELIVER, dispatcher.deliver, _MAX_ENDPOINTS, _MAX_SLOW_ENDPOINTS, lease),
+        JobPool(REPLAY, replay_events, concurrency=_DEFAULT_CONCURRENCY),
         JobPool(TRAIN, trainer.train, concurrency=2, lease=TRAINING_LEASE),
         JobPool(PURGE, purge_events, concurrency=1),
         JobPool(DUE_STEPS, publish_due_steps, concurrency=2),

@@ -1,1 +1,1 @@
-"""What enters or leaves the service in bulk or by itself."""
+"""Integrations: events, webhooks, import and export, and data subject rights."""

@@ -1,1 +1,1 @@
-"""What people thought and said: debriefs, feedback, the four-question assessment."""
+"""The reflection domain: debriefs, feedback and assessments of interviews and jobs."""

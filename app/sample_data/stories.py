@@ -1,4 +1,4 @@
-"""Stories of the sample search: applications with their interviews and outcomes."""
+"""Applications of the sample job search, each with its interviews and outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from app.tracking.applications.lifecycle import Outcome
 
 @dataclass(frozen=True)
 class StoryInterview:
-    """One interview of a story: when, what kind, and the signals of it."""
+    """One interview of a story: its time, kind, signals and panel."""
 
     round: str
     format: str

@@ -121,7 +121,7 @@ def ensure_sample(runner: UnitOfWorkRunner) -> Caller:
 
 
 def write_story(runner: UnitOfWorkRunner, caller: Caller, story: Story) -> None:
-    """Create one application with its interviews and outcome, each at the time of the story."""
+    """Create one application with its interviews and outcome, each at its time in the story."""
     today = runner.clock()
     then = _at(today, story.applied_days_ago, 9)
     application_id = _as_of(runner, then).write_sync(caller, _apply, story, then.date())
@@ -170,12 +170,12 @@ def _write_sample(session: WriteSession) -> None:
     _interview(session, "second", "video", datetime(2026, 11, 9, 13, tzinfo=UTC))
     _interview(session, "final", "presentation", session.now + timedelta(days=14))
     _interview(session, "first", "phone", datetime(2026, 10, 26, 9, tzinfo=UTC))
-    for text in SAMPLE_FEEDBACK:
-        feedback.create(session, interview_id, FeedbackCreate.model_validate(text))
+    for message in SAMPLE_FEEDBACK:
+        feedback.create(session, interview_id, FeedbackCreate.model_validate(message))
     expected = (session.now + timedelta(days=7)).date()
     requests.upsert(session, interview_id, FeedbackRequestPut(answer_expected_on=expected))
-    for named, steps in SAMPLE_REFERENCES:
-        body = ReferenceCreate.model_validate(named)
+    for fields, steps in SAMPLE_REFERENCES:
+        body = ReferenceCreate.model_validate(fields)
         reference_id = references.create(session, APPLICATION, body).row.id
         for step in steps:
             references.record_step(session, reference_id, step)
@@ -188,7 +188,7 @@ def _write_sample_steps(session: WriteSession) -> None:
 
 
 def _write_sample_endpoints(session: WriteSession) -> None:
-    """Create endpoints on a closed port of this machine that receive hardly any events."""
+    """Create endpoints on a closed port of this machine that subscribe to a rare event only."""
     cipher = SecretCipher(session.signer.secret, ENCRYPTION_PURPOSE)
     endpoints = EndpointService(cipher, development=True)
     for description in SAMPLE_ENDPOINTS:

@@ -1,1 +1,1 @@
-"""The record itself: people and companies, applications, interviews, references."""
+"""The tracking domain: companies and people, applications, interviews, references."""

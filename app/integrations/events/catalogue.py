@@ -1,7 +1,7 @@
-"""Every event that others are told of: its name, what it means, and what it carries.
+"""Event catalogue: the public event types, their descriptions and their payload fields.
 
-An event is a fact of the rooms below, so that nothing is described twice: its docstring is what
-it means, and its fields are what it carries.
+Each event type is a domain event of a package below, so that nothing is described twice: its
+docstring is the description, and its public fields are the payload.
 """
 
 from enum import StrEnum
@@ -24,7 +24,7 @@ from app.tracking.references import events as references
 
 
 class EventType(StrEnum):
-    """What can be told of."""
+    """The type of an event."""
 
     APPLICATION_CREATED = "application.created"
     APPLICATION_STAGE_CHANGED = "application.stage_changed"
@@ -95,10 +95,10 @@ EVENT_CLASSES: Final[dict[EventType, type[DomainEvent]]] = {
         endpoints.EndpointTested,
     )
 }
-"""The fact behind each type of event."""
+"""The domain event class of each event type."""
 
 UNICAST_EVENTS: Final = frozenset(name for name, kind in EVENT_CLASSES.items() if kind.is_unicast)
-"""What goes to the one endpoint that it was made for."""
+"""Event types that are sent to a single endpoint."""
 
 _EXAMPLES: Final[dict[str, Any]] = {
     "candidate": sample_ids.CANDIDATE,
@@ -130,69 +130,70 @@ _STATES: Final[dict[type[DomainEvent], str]] = {
     references.ReferenceGiven: "given",
     references.ReferenceThanked: "thanked",
 }
-"""In which state each of these leaves what it is about, in an example."""
+"""The state of the reference after each of these events, in the examples."""
 
 
 class EventData(Schema):
-    """What every event carries."""
+    """The fields that every event has."""
 
-    event: Annotated[str, Field(description="Its id; the same on every attempt and replay.")]
-    subject: Annotated[str, Field(description="The resource it is about.")]
+    event: Annotated[str, Field(description="The event id; the same on every attempt and replay.")]
+    subject: Annotated[str, Field(description="The id of the resource that the event is about.")]
     sequence: Annotated[
         int,
         Field(
             ge=1,
-            description="Counts the events of this subject that the endpoint's owner is told of, "
-            "without a gap: deliveries may overtake one another, and this tells in which order "
-            "things happened. Types that the endpoint does not take are counted too.",
+            description="The number of the event among those of its subject that the endpoint's "
+            "owner may see, from 1 and without gaps. Deliveries may arrive out of order: use it to "
+            "order events. Event types that the endpoint does not receive are counted too.",
         ),
     ]
     schema_version: Annotated[int, Field(ge=1)]
 
 
 def example_of(kind: type[DomainEvent]) -> dict[str, Any]:
-    """Return what such a fact carries, in an example."""
+    """Return an example payload of this event."""
     examples = _EXAMPLES | {"state": _STATES.get(kind)}
     return {name: examples[name] for name in payload_fields(kind)}
 
 
 def payload_fields(kind: type[DomainEvent]) -> list[str]:
-    """Return the names of what such a fact carries."""
+    """Return the names of the payload fields of this event."""
     names = list(public_fields(kind))  # type: ignore[arg-type]  # classes can be hashed
     return names if not issubclass(kind, endpoints.EndpointEvent) else names[1:]
 
 
 def description(kind: type[DomainEvent]) -> str:
-    """Return what such a fact means, in a sentence."""
+    """Return the description of this event: its docstring as one line."""
     return " ".join((kind.__doc__ or "").split())
 
 
 def message_schema(name: EventType) -> type[BaseModel]:
-    """Return the schema of the message that tells of such an event."""
+    """Return the schema of the webhook message of this event type."""
     kind = EVENT_CLASSES[name]
     hints, examples = get_type_hints(kind), example_of(kind)
-    said: Any = {
+    payload: Any = {
         field: (Annotated[hints[field], Field(examples=[example])], ...)
         for field, example in examples.items()
     }
     data = create_model(
-        f"{kind.__name__}Data", __base__=EventData, __doc__=description(kind), **said
+        f"{kind.__name__}Data", __base__=EventData, __doc__=description(kind), **payload
     )
     data.model_fields["subject"].examples = [_EXAMPLES[kind.subject_field]]
-    whole: Any = {
+    members: Any = {
         "type": (Literal[name.value], ...),
-        "timestamp": (Annotated[Instant, Field(description="When it happened.")], ...),
+        "timestamp": (Annotated[Instant, Field(description="When the event occurred.")], ...),
         "data": (data, ...),
         "object": (
             Annotated[
                 dict[str, Any] | None,
                 Field(
-                    description="In a full payload: the subject as it is now, as far as a "
-                    "recruiter may see it. Null where it is gone, or private."
+                    description="In a full payload: the subject as it is when the message is sent, "
+                    "with the fields that a recruiter may see. Null if it was deleted or is "
+                    "private."
                 ),
             ],
             None,
         ),
     }
     doc = f"{description(kind)} Sent to endpoints as `{name}`."
-    return create_model(f"{kind.__name__}Message", __base__=Schema, __doc__=doc, **whole)
+    return create_model(f"{kind.__name__}Message", __base__=Schema, __doc__=doc, **members)

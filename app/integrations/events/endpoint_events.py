@@ -1,4 +1,4 @@
-"""What happens to endpoints, as facts; only their owner is told."""
+"""Domain events of webhook endpoints; only the endpoint's owner receives them."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,13 +9,13 @@ from app.kit.ids import EndpointId
 
 @dataclass(frozen=True, slots=True)
 class EndpointEvent(DomainEvent):
-    """Something that happened to one endpoint; `candidate` is its owner, whatever their role."""
+    """An event about one endpoint; `candidate` is its owner, whatever their role."""
 
     subject_field: ClassVar[str] = "endpoint"
     endpoint: EndpointId
 
     def payload(self) -> dict[str, Any]:
-        """Return what the owner reads of it, who knows who they are."""
+        """Return the public fields, without the owner's own id."""
         public = DomainEvent.payload(self)
         del public["candidate"]
         return public
@@ -23,7 +23,7 @@ class EndpointEvent(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class EndpointDisabled(EndpointEvent):
-    """An endpoint is told nothing more: it said that it is gone, or has failed for days."""
+    """An endpoint was disabled: it answered 410, failed for five days, or has no usable secret."""
 
     name: ClassVar[str] = "endpoint.disabled"
     because: str
@@ -31,7 +31,7 @@ class EndpointDisabled(EndpointEvent):
 
 @dataclass(frozen=True, slots=True)
 class EndpointTested(EndpointEvent):
-    """Its owner asked for something to be sent to this endpoint, and to no other."""
+    """The owner of an endpoint requested a test event, which only this endpoint receives."""
 
     name: ClassVar[str] = "endpoint.tested"
     is_unicast: ClassVar[bool] = True

@@ -9,20 +9,20 @@ from app.integrations.events.schemas import Event
 
 
 class Sequenced(Protocol):
-    """An event that is numbered among those of its subject."""
+    """An event with its sequence numbers."""
 
     @property
     def sequence(self) -> int:
-        """Its number among all events of the subject."""
+        """The number among all events of the subject."""
 
     @property
     def recruiter_sequence(self) -> int | None:
-        """Its number among those that the recruiter may see."""
+        """The number among the events of the subject that the recruiter may see."""
 
 
 def sequence_for(role: Role, row: Sequenced) -> int:
     """Return the number of an event among those of its subject that this role may see."""
-    # Events of a version before 0012 have no number of the recruiter's own.
+    # Events from before migration 0012 have no recruiter sequence.
     return (role is Role.RECRUITER and row.recruiter_sequence) or row.sequence
 
 

@@ -4,9 +4,9 @@ from app.core.problems import InvalidInput
 
 
 class EventUnknown(InvalidInput):
-    """There is no event of yours under this `Last-Event-ID`; it may be older than what is kept.
+    """No event with the id in `Last-Event-ID` is visible to you; it may have expired.
 
-    Read `GET /v1/events` from its beginning, and then connect with the `id` of the last one read.
+    Read `GET /v1/events` from the beginning, then connect with the `id` of the last event read.
     """
 
-    title = "No such event to go on from"
+    title = "Event not found"

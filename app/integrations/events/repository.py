@@ -9,7 +9,7 @@ from app.core.http.pagination import KeysetQuery, Order, keyset_query
 from app.core.messaging.outbox import EventRecord, EventRow, Position
 from app.core.persistence.tenancy import TenantQuery
 
-# A purged event that sequences still count on from has a negative position, and is not shown.
+# An expired event from which sequence numbers continue has a negative position, and is not shown.
 _is_visible = EventRow.position > 0
 
 _FILTERS: dict[str, Any] = {
@@ -20,7 +20,7 @@ _FILTERS: dict[str, Any] = {
 
 @cache
 def events(filters: frozenset[str]) -> KeysetQuery[EventRecord]:
-    """Return the list of events with these filters, in the order of their commits."""
+    """Return the list query of events with these filters, in the order of their commits."""
     criteria = [_is_visible, *(_FILTERS[name] for name in sorted(filters))]
     return keyset_query(
         EventRow,

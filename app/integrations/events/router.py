@@ -1,4 +1,4 @@
-"""Routes of the event feed and of the event stream."""
+"""Routes of the event feed (polling) and of the event stream (server-sent events)."""
 
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from app.integrations.events.schemas import Event
 from app.kit.ids import length, pattern
 
 routes = make_router(tag="Events")
-Hears = Annotated[RequestContext, require_scopes(Scope.EVENTS_READ)]
+Reads = Annotated[RequestContext, require_scopes(Scope.EVENTS_READ)]
 _Type = Annotated[EventType | None, Query(description="Only events of this type.")]
 _Subject = Annotated[
     str | None,
@@ -34,7 +34,7 @@ _Subject = Annotated[
 _LastEvent = Annotated[
     str | None,
     Header(
-        description="The `id` of the last event you have seen: the stream goes on after it.",
+        description="The `id` of the last event you received: the stream resumes after it.",
         max_length=length("evt"),
         json_schema_extra={"pattern": pattern("evt")},
     ),
@@ -46,8 +46,8 @@ _STREAM: dict[str, Any] = {
                 sse.MEDIA_TYPE: {
                     "schema": {
                         "type": "string",
-                        "description": "Each event with its `id`, its type as `event`, and as "
-                        "`data` what `GET /v1/events` shows of it.",
+                        "description": "Each event has its `id`, its type as `event`, and as "
+                        "`data` the JSON object that `GET /v1/events` returns for it.",
                         "contentMediaType": sse.MEDIA_TYPE,
                         "maxLength": 2**31 - 1,
                     }
@@ -62,18 +62,18 @@ _STREAM: dict[str, Any] = {
     "/events",
     response_model=Page[Event],
     responses=problems(CursorInvalid),
-    summary="Read what happened",
+    summary="List events",
 )
 async def list_events(
-    context: Hears,
+    context: Reads,
     type: _Type = None,  # noqa: A002 - the name in the contract
     subject: _Subject = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show what happened to what you may see, the oldest first, for those who cannot receive.
+    """List the events visible to you, oldest first: the polling alternative to webhooks.
 
-    `next_cursor` is there on the last page too: keep it, and read on from it later.
+    The last page has a `next_cursor` too: store it, and poll from there later.
     """
     return await context.read(
         service.list_, event_type=type, subject=subject, limit=limit, cursor=cursor
@@ -86,15 +86,15 @@ async def list_events(
     response_class=sse.EventStream,
     responses=problems(EventUnknown),
     openapi_extra=_STREAM,
-    summary="Hear what happens, as it happens",
+    summary="Stream events (server-sent events)",
 )
 async def stream_events(
-    context: Hears, request: Request, last_event_id: _LastEvent = None
+    context: Reads, request: Request, last_event_id: _LastEvent = None
 ) -> Response:
-    """Keep a connection open, on which what happens is told (server-sent events).
+    """Send each event visible to you as it occurs, over a connection that stays open.
 
-    After a break, send the `id` you saw last as `Last-Event-ID`. A browser's `EventSource` cannot
-    send a key: read the stream with `fetch`.
+    To resume after a disconnect, send the `id` of the last event as `Last-Event-ID`. A browser's
+    `EventSource` cannot send an API key: read the stream with `fetch`.
     """
-    lines = await sse.open_stream(context, sse.STREAM_HUB.of(request.scope), last_event_id)
-    return sse.EventStream(lines)
+    chunks = await sse.open_stream(context, sse.STREAM_HUB.of(request.scope), last_event_id)
+    return sse.EventStream(chunks)

@@ -13,7 +13,7 @@ from app.kit.ids import EventId
 
 
 class Event(Schema):
-    """Something that happened."""
+    """An event."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {"id", "type", "schema_version", "occurred_at", "subject", "sequence", "data"}
@@ -23,9 +23,14 @@ class Event(Schema):
     type: EventType
     schema_version: int
     occurred_at: Instant
-    subject: Annotated[str, Field(description="The resource it is about.")]
+    subject: Annotated[str, Field(description="The id of the resource that the event is about.")]
     sequence: Annotated[
         int,
-        Field(description="Counts the events of this subject that you are told of, without a gap."),
+        Field(
+            description="The number of the event among those of its subject that you may see, from "
+            "1 and without gaps."
+        ),
     ]
-    data: Annotated[dict[str, Any], Field(description="What it carries: ids and public words.")]
+    data: Annotated[
+        dict[str, Any], Field(description="The payload: ids and public values, no private text.")
+    ]

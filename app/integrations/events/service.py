@@ -1,4 +1,4 @@
-"""The event feed."""
+"""Event feed: lists events for polling."""
 
 from app.core.http.pagination import fetch_page
 from app.core.http.representations import ResourcePage

@@ -1,7 +1,7 @@
-"""Live updates: what happens, as it happens, to whoever keeps a connection open.
+"""Event stream: server-sent events (SSE) over a connection that stays open.
 
-A stream waits for a bell and reads nothing meanwhile, so that thousands of idle ones cost next
-to nothing. It looks at the caller's key again before each reading: one that was revoked ends it.
+A stream waits for a notification and reads nothing meanwhile, so that thousands of idle streams
+cost next to nothing. It authenticates the caller again before each read: a revoked key ends it.
 """
 
 import asyncio
@@ -35,22 +35,22 @@ from app.kit.ids import WorkspaceId, is_id
 
 MEDIA_TYPE = "text/event-stream"
 
-_AT_ONCE = 100
-_LOOK_SECONDS = 1.0
-_PING_SECONDS = 15.0  # within what proxies take for an idle connection
+_BATCH_SIZE = 100
+_POLL_SECONDS = 1.0
+_PING_SECONDS = 15.0  # less than the time after which proxies close an idle connection
 _RETRY_MILLISECONDS = 2_000
 
 _log = logging.getLogger("debrief")
 
 
 class EventStream(StreamingResponse):
-    """An answer of server-sent events; the framework's own class wants to make them itself."""
+    """A response of server-sent events; FastAPI's own class formats the events itself."""
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, lines: AsyncIterator[bytes]) -> None:
-        # Some proxies would keep what they pass on until there is more of it.
-        super().__init__(lines, headers=NO_STORE | {"X-Accel-Buffering": "no"})
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        # Some proxies buffer a response until there is more of it.
+        super().__init__(chunks, headers=NO_STORE | {"X-Accel-Buffering": "no"})
 
 
 class StreamHub:
@@ -59,63 +59,64 @@ class StreamHub:
     def __init__(self, runner: UnitOfWorkRunner, is_leaving: Callable[[], bool]) -> None:
         self._runner = runner
         self._is_leaving = is_leaving
-        self._waiting: dict[WorkspaceId, set[asyncio.Event]] = {}
-        self._seen: dict[WorkspaceId, int] = {}
+        self._wake_ups: dict[WorkspaceId, set[asyncio.Event]] = {}
+        self._last_counts: dict[WorkspaceId, int] = {}
         self.has_ended = False
 
     @property
     def listeners(self) -> int:
-        """How many streams are open."""
-        return sum(map(len, self._waiting.values()))
+        """The number of open streams."""
+        return sum(map(len, self._wake_ups.values()))
 
     async def watch(self) -> None:
-        """Wake streams when a bell rings, and look once a second for what no bell told of."""
+        """Wake streams on notifications; poll once a second, because a notification may be lost."""
         loop = asyncio.get_running_loop()
 
-        def heard(workspace_id: WorkspaceId) -> None:
-            if workspace_id in self._waiting:
+        def on_notification(workspace_id: WorkspaceId) -> None:
+            if workspace_id in self._wake_ups:
                 loop.call_soon_threadsafe(self._wake, workspace_id)
 
-        unlisten = self._runner.notifier.subscribe(heard)
+        unsubscribe = self._runner.notifier.subscribe(on_notification)
         try:
             while not self._is_leaving():
-                await asyncio.sleep(_LOOK_SECONDS)
-                await self._look()
+                await asyncio.sleep(_POLL_SECONDS)
+                await self._poll()
         finally:
-            unlisten()
+            unsubscribe()
             self.has_ended = True
-            for workspace_id in tuple(self._waiting):
+            for workspace_id in tuple(self._wake_ups):
                 self._wake(workspace_id)
 
     def subscribe(self, workspace_id: WorkspaceId) -> asyncio.Event:
-        """Return what is set whenever there may be news."""
-        news = asyncio.Event()
-        self._waiting.setdefault(workspace_id, set()).add(news)
-        return news
+        """Register a stream; the result is set whenever there may be new events."""
+        wake_up = asyncio.Event()
+        self._wake_ups.setdefault(workspace_id, set()).add(wake_up)
+        return wake_up
 
-    def unsubscribe(self, workspace_id: WorkspaceId, news: asyncio.Event) -> None:
-        """Forget a stream."""
-        those = self._waiting[workspace_id]
-        those.discard(news)
-        if not those:
-            del self._waiting[workspace_id]
-            self._seen.pop(workspace_id, None)
+    def unsubscribe(self, workspace_id: WorkspaceId, wake_up: asyncio.Event) -> None:
+        """Remove a stream."""
+        of_workspace = self._wake_ups[workspace_id]
+        of_workspace.discard(wake_up)
+        if not of_workspace:
+            del self._wake_ups[workspace_id]
+            self._last_counts.pop(workspace_id, None)
 
     def _wake(self, workspace_id: WorkspaceId) -> None:
-        for news in self._waiting.get(workspace_id, ()):
-            news.set()
+        for wake_up in self._wake_ups.get(workspace_id, ()):
+            wake_up.set()
 
-    async def _look(self) -> None:
-        if not self._waiting:
+    async def _poll(self) -> None:
+        """Wake the streams of workspaces whose fan-out was requested since the last poll."""
+        if not self._wake_ups:
             return
-        watched = list(self._waiting)
-        with suppress(DBAPIError):  # the next look may find the database again
-            found = await self._runner.database.readers.run(
-                lambda connection: requested_counts(connection, FAN_OUT, watched)
+        workspaces = list(self._wake_ups)
+        with suppress(DBAPIError):  # the database may be available again at the next poll
+            counts = await self._runner.database.readers.run(
+                lambda connection: requested_counts(connection, FAN_OUT, workspaces)
             )
-            for workspace_id, mark in found.items():
-                if self._seen.get(workspace_id) != mark:
-                    self._seen[workspace_id] = mark
+            for workspace_id, count in counts.items():
+                if self._last_counts.get(workspace_id) != count:
+                    self._last_counts[workspace_id] = count
                     self._wake(workspace_id)
 
 
@@ -123,62 +124,63 @@ STREAM_HUB: StateKey[StreamHub] = StateKey("stream_hub")
 
 
 async def open_stream(
-    context: RequestContext, news: StreamHub, last_event_id: str | None
+    context: RequestContext, hub: StreamHub, last_event_id: str | None
 ) -> AsyncIterator[bytes]:
-    """Return the stream of what happens from now on, or after an event that was seen.
+    """Return the stream of events from now on, or after the last event that was received.
 
-    Raises EventUnknown for an event that the caller cannot have seen.
+    Raises EventUnknown for an event that the caller cannot have received.
     """
-    caller = context.caller
-    place = await context.runner.read(context.runner.bind_read(caller, _place_after, last_event_id))
-    return _stream(context, news, place)
+    runner = context.runner
+    start = await runner.read(runner.bind_read(context.caller, _start_position, last_event_id))
+    return _stream(context, hub, start)
 
 
-async def _stream(context: RequestContext, news: StreamHub, place: int) -> AsyncIterator[bytes]:
+async def _stream(context: RequestContext, hub: StreamHub, position: int) -> AsyncIterator[bytes]:
     workspace_id = context.caller.workspace_id
-    has_news = news.subscribe(workspace_id)
+    wake_up = hub.subscribe(workspace_id)
     try:
         yield format_sse_event(comment="open", retry=_RETRY_MILLISECONDS)
-        while not news.has_ended:
-            has_news.clear()
+        while not hub.has_ended:
+            wake_up.clear()
             await context.reauthenticate()
-            rows = await _read(context, place)
+            rows = await _read(context, position)
             for row in rows:
-                place = row.position
-                yield _line(context.caller.role, row)
-            while len(rows) < _AT_ONCE and not await _comes(has_news):
+                position = row.position
+                yield _message(context.caller.role, row)
+            while len(rows) < _BATCH_SIZE and not await _is_woken(wake_up):
                 await context.reauthenticate()
                 yield format_sse_event(comment="still here")
-    except Problem:  # the caller is no longer let in
+    except Problem:  # the caller is no longer authenticated
         return
     finally:
-        news.unsubscribe(workspace_id, has_news)
+        hub.unsubscribe(workspace_id, wake_up)
 
 
-async def _comes(has_news: asyncio.Event) -> bool:
+async def _is_woken(wake_up: asyncio.Event) -> bool:
+    """Wait until the stream is woken; return False when a ping is due first."""
     try:
         async with asyncio.timeout(_PING_SECONDS):
-            return await has_news.wait()
+            return await wake_up.wait()
     except TimeoutError:
         return False
 
 
-async def _read(context: RequestContext, place: int) -> Sequence[EventRecord]:
-    def after(session: ReadSession) -> Sequence[EventRecord]:
-        return session.all(EVENTS_AFTER, after=place, limit=_AT_ONCE)
+async def _read(context: RequestContext, position: int) -> Sequence[EventRecord]:
+    def events_after(session: ReadSession) -> Sequence[EventRecord]:
+        return session.all(EVENTS_AFTER, after=position, limit=_BATCH_SIZE)
 
-    return await context.runner.read(context.runner.bind_read(context.caller, after))
+    return await context.runner.read(context.runner.bind_read(context.caller, events_after))
 
 
-def _place_after(session: ReadSession, last_event_id: str | None) -> int:
+def _start_position(session: ReadSession, last_event_id: str | None) -> int:
     if last_event_id is None:
-        (last,) = session.all(LATEST_POSITION)
-        return last.position
+        (latest,) = session.all(LATEST_POSITION)
+        return latest.position
     if not is_id("evt", last_event_id):
         raise EventUnknown
     return session.get(POSITION_OF_EVENT, EventUnknown, id=last_event_id).position
 
 
-def _line(role: Role, row: EventRecord) -> bytes:
+def _message(role: Role, row: EventRecord) -> bytes:
     data = to_json(event_view(role).render(row, role)).decode()
     return format_sse_event(data_str=data, event=row.name, id=row.id)

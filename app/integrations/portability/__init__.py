@@ -1,1 +1,1 @@
-"""Exchange: what goes in and out in bulk, and a person's whole export and erasure."""
+"""Portability: import and export of applications; personal data export and erasure (GDPR)."""

@@ -106,8 +106,8 @@ def _member(session: ReadSession, member_id: MemberId) -> MemberRecord:
 
 def _require_another_administrator(session: ReadSession, member_id: MemberId) -> None:
     """Raise LastAdministrator when members would remain, and none of them an administrator."""
-    others = session.as_system().all(_ROLES_OF_OTHERS, member_to_erase=member_id)
-    roles = [row.role for row in others]
+    rows = session.as_system().all(_ROLES_OF_OTHERS, member_to_erase=member_id)
+    roles = [row.role for row in rows]
     if roles and Role.ADMIN not in roles:
         raise LastAdministrator
 

@@ -6,13 +6,13 @@ from app.core.problems import Conflict, Problem
 
 
 class MediaTypeNotTaken(Problem):
-    """The import reads JSON Lines: one application a line.
+    """The import reads JSON Lines: one application per line.
 
     Send `Content-Type: application/jsonl` (or `application/x-ndjson`).
     """
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    title = "Not JSON Lines"
+    title = "Unsupported media type"
 
 
 class ErasureNotConfirmed(Conflict):
@@ -21,7 +21,7 @@ class ErasureNotConfirmed(Conflict):
     `confirm` must be the id of the member to erase. Yours is in `GET /v1/me`.
     """
 
-    title = "The erasure is not confirmed"
+    title = "Erasure not confirmed"
 
 
 class LastAdministrator(Conflict):
@@ -30,4 +30,4 @@ class LastAdministrator(Conflict):
     Add another administrator first, or erase the other members.
     """
 
-    title = "The last administrator"
+    title = "Last administrator"

@@ -1,4 +1,4 @@
-"""Paths of what goes in and out in bulk, and of a person's own data."""
+"""Routes of import and export, and of personal data export and erasure (GDPR)."""
 
 from typing import Annotated, Any
 
@@ -37,13 +37,13 @@ from app.integrations.portability.schemas import (
 
 routes = make_router(tag="Exchange")
 streamed = make_router(tag="Exchange")
-"""Paths whose bodies are read as they come, under a limit of their own."""
+"""Routes whose request bodies are streamed, under a size limit of their own."""
 
 STREAMED = frozenset({("POST", "/v1/history")})
 
 _REPORT = (LineRefused, HistoryProgress, HistoryDone, HistoryStopped)
 LINES: tuple[type[BaseModel], ...] = (PastApplication, *_REPORT, KeptRecord)
-"""What lines are made of; the framework does not see them, so the document is told."""
+"""The schemas of lines. FastAPI does not see them, so they are added to the OpenAPI document."""
 
 Exports = Annotated[
     RequestContext,
@@ -53,48 +53,48 @@ Imports = Annotated[
     RequestContext,
     require_scopes(Scope.APPLICATIONS_WRITE, Scope.INTERVIEWS_WRITE, Scope.DEBRIEFS_WRITE),
 ]
-Takes = Annotated[RequestContext, require_scopes(Scope.DATA_EXPORT)]
-Goes = Annotated[RequestContext, require_scopes(Scope.DATA_ERASE)]
+ExportsPersonalData = Annotated[RequestContext, require_scopes(Scope.DATA_EXPORT)]
+Erases = Annotated[RequestContext, require_scopes(Scope.DATA_ERASE)]
 Manages = Annotated[RequestContext, require_scopes(Scope.MEMBERS_MANAGE)]
 
 
-# Of what is sent as of what is taken: twice the largest history that is taken unless an operator
-# allows more, because what is kept of somebody is more than what they sent.
-_MOST_BYTES = 2 * Settings.model_fields["max_history_bytes"].default
+# The `maxLength` of requests and responses: twice the default limit of an import, because more is
+# stored about a person than they sent. An operator may allow larger imports.
+_MAX_BYTES = 2 * Settings.model_fields["max_history_bytes"].default
 
 
-def _of_lines(*kinds: type[BaseModel]) -> dict[str, Any]:
-    """Say what the lines of a stream are.
+def _lines_schema(*kinds: type[BaseModel]) -> dict[str, Any]:
+    """Return the schema of a body in JSON Lines.
 
-    OpenAPI 3.1 has no word for it (`itemSchema` is of 3.2, and unknown to what reads 3.1), but
-    JSON Schema has: text, whose content is of this schema, line by line.
+    OpenAPI 3.1 has no keyword for it (`itemSchema` is of 3.2, and unknown to tools that read 3.1),
+    but JSON Schema has: a string whose content, line by line, has this schema.
     """
     refs = [{"$ref": f"#/components/schemas/{kind.__name__}"} for kind in kinds]
     return {
         "type": "string",
         "format": "json-lines",
-        "maxLength": _MOST_BYTES,
+        "maxLength": _MAX_BYTES,
         "contentSchema": refs[0] if len(refs) == 1 else {"anyOf": refs},
     }
 
 
-def _answers(*kinds: type[BaseModel]) -> dict[str, Any]:
-    # Not said of what is taken: the docs page would ask for a file, and offer no example.
-    schema = _of_lines(*kinds) | {"contentMediaType": MEDIA_TYPE}
+def _lines_response(*kinds: type[BaseModel]) -> dict[str, Any]:
+    # Not in the schema of requests: with it the docs page asks for a file and offers no example.
+    schema = _lines_schema(*kinds) | {"contentMediaType": MEDIA_TYPE}
     return {"responses": {"200": {"content": {MEDIA_TYPE: {"schema": schema}}}}}
 
 
-_LINE = PastApplication.model_validate(
+_EXAMPLE_LINE = PastApplication.model_validate(
     PastApplication.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]  # a dict, as `example` makes it
 )
-_TAKES = {
+_IMPORT_REQUEST = {
     "requestBody": {
         "required": True,
-        "description": "One application a line.",
+        "description": "One application per line.",
         "content": {
             media_type: {
-                "schema": _of_lines(PastApplication),
-                "example": _LINE.model_dump_json(exclude_unset=True) + "\n",
+                "schema": _lines_schema(PastApplication),
+                "example": _EXAMPLE_LINE.model_dump_json(exclude_unset=True) + "\n",
             }
             for media_type in MEDIA_TYPES
         },
@@ -107,15 +107,16 @@ _TAKES = {
     status_code=200,
     response_class=JsonLinesResponse,
     responses=problems(MediaTypeNotTaken),
-    openapi_extra=_TAKES | _answers(*_REPORT) | NOT_IDEMPOTENT,
-    summary="Take past applications in",
+    openapi_extra=_IMPORT_REQUEST | _lines_response(*_REPORT) | NOT_IDEMPOTENT,
+    summary="Import past applications",
 )
 async def import_history(context: Imports, request: Request) -> Response:
-    """Take in any number of past applications, one a line, with interviews, signals and outcome.
+    """Import any number of past applications, one per line, with interviews, signals and outcome.
 
-    A line is taken in whole or refused by its number; the others do not suffer. The answer comes
-    line by line too, and what it tells is committed. A line that is in already changes nothing,
-    so sending a file again adds what is missing: no `Idempotency-Key` is needed, none is used.
+    Each line is imported atomically or rejected with its number; other lines are unaffected. The
+    response is streamed too, and reports only what is committed. A line that is stored already
+    changes nothing, so sending a file again adds what is missing: `Idempotency-Key` is not needed
+    and is ignored.
     """
     return await import_stream.import_history(context, request, IMPORT_LIMITS.of(request.scope))
 
@@ -125,14 +126,14 @@ async def import_history(context: Imports, request: Request) -> Response:
     status_code=200,
     response_class=JsonLinesResponse,
     responses=problems(),
-    openapi_extra=_answers(PastApplication),
-    summary="Read all applications as lines",
+    openapi_extra=_lines_response(PastApplication),
+    summary="Export all applications",
 )
 async def export_history(context: Exports) -> Response:
-    """Read all your applications, one a line, in exactly the shape in which they are taken in.
+    """Return all your applications, one per line, in the format that the import reads.
 
-    What was never imported goes by its own id. To whom an application is open is not told:
-    that is a permission, and no history.
+    One that was not imported has its own id as `external_id`. `shared_with` is not exported: it is
+    a permission, not history.
     """
     return await stream(context, exporter.export_page, exporter.START)
 
@@ -142,13 +143,14 @@ async def export_history(context: Exports) -> Response:
     status_code=200,
     response_class=JsonLinesResponse,
     responses=problems(),
-    openapi_extra=_answers(KeptRecord),
-    summary="Read all that is kept about you",
+    openapi_extra=_lines_response(KeptRecord),
+    summary="Export your personal data",
 )
-async def export_me(context: Takes) -> Response:
-    """Read every record about you, one a line, as it is kept.
+async def export_me(context: ExportsPersonalData) -> Response:
+    """Return every record about you, one per line, as it is stored (GDPR data export).
 
-    Keys come without their text and kept answers without their bodies: nobody can read those.
+    API keys come without their text, and stored idempotent responses without their bodies: nobody
+    can read those.
     """
     return await stream(context, data_subject.export_personal_data, data_subject.START)
 
@@ -158,17 +160,17 @@ async def export_me(context: Takes) -> Response:
     response_model=Erased,
     responses=problems(MemberNotFound, ErasureNotConfirmed, LastAdministrator),
     openapi_extra=NOT_IDEMPOTENT,
-    summary="Erase all that is kept about you",
+    summary="Erase your personal data",
 )
-async def erase_me(body: Confirmation, context: Goes, request: Request) -> Response:
-    """Erase yourself: every record, key and kept answer. It cannot be undone.
+async def erase_me(body: Confirmation, context: Erases, request: Request) -> Response:
+    """Erase all your records, keys and stored responses (GDPR erasure). It cannot be undone.
 
-    Your keys end with it, so a repeated call is answered 401. `GET /v1/me/export` first, if you
-    want to keep a copy.
+    Your keys stop working, so a repeated request gets 401. To have a copy, request
+    `GET /v1/me/export` first.
     """
-    answer = await context.write(data_subject.erase_member, context.caller.member_id, body)
-    await _let_go(request)
-    return answer
+    response = await context.write(data_subject.erase_member, context.caller.member_id, body)
+    await _purge_caches(request)
+    return response
 
 
 @routes.post(
@@ -181,16 +183,16 @@ async def erase_me(body: Confirmation, context: Goes, request: Request) -> Respo
 async def erase_member(
     member_id: MemberIdPath, body: Confirmation, context: Manages, request: Request
 ) -> Response:
-    """Erase a member with every record, key and kept answer of theirs. It cannot be undone.
+    """Erase all records, keys and stored responses of a member. It cannot be undone.
 
     What a recruiter wrote to a candidate stays in that candidate's record, without its author.
     """
-    answer = await context.write(data_subject.erase_member, member_id, body)
-    await _let_go(request)
-    return answer
+    response = await context.write(data_subject.erase_member, member_id, body)
+    await _purge_caches(request)
+    return response
 
 
-async def _let_go(request: Request) -> None:
-    """Have nothing left of what is erased but in the memory of those who read it."""
+async def _purge_caches(request: Request) -> None:
+    """Remove erased data from the credential cache and from the write-ahead log."""
     AUTHENTICATOR.of(request.scope).invalidate()
     await RUNNER.of(request.scope).database.truncate_wal()

@@ -1,4 +1,4 @@
-"""How the lines of what goes in and out look in the contract."""
+"""Schemas of the lines of imports and exports, and of erasures."""
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -22,50 +22,50 @@ from app.tracking.interviews.schemas import Panel, Place, PlannedMinutes
 
 
 class PastInterview(Schema):
-    """An interview of a past application, with what was observed in it."""
+    """An interview of a past application, with the signals observed in it."""
 
     round: Round
     format: Annotated[
         Format, Field(description="Left out: `one_to_one`; no estimate depends on it.")
     ] = Format.ONE_TO_ONE
-    state: Annotated[InterviewState, Field(description="Left out: it took place.")] = (
+    state: Annotated[InterviewState, Field(description="Left out: `concluded`.")] = (
         InterviewState.CONCLUDED
     )
     starts_at: Annotated[
         Instant | None,
         Field(
-            description="Left out: as the interview before it, or the beginning of the day you "
-            "applied. Estimates go by the order alone."
+            description="Left out: the start of the interview before it, or the beginning of the "
+            "day you applied. Estimates depend on the order only."
         ),
     ] = None
     planned_minutes: PlannedMinutes | None = None
     ended_at: Annotated[
-        Instant | None, Field(description="When it really ended, where that is known.")
+        Instant | None, Field(description="When the interview ended, if that is known.")
     ] = None
     place: Place | None = None
     panel: Panel = Field(default_factory=list)
-    notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
+    notes: Annotated[Text | None, Field(description="Private: recruiters never see them.")] = None
     signals: Annotated[Signals, Field(default_factory=Signals)]
     signal_notes: Annotated[
         dict[SignalId, Text],
-        Field(default_factory=dict, description="A private remark on a signal, by its name."),
+        Field(default_factory=dict, description="Private notes on signals, by signal name."),
     ]
 
     @model_validator(mode="after")
-    def _ends_after_it_began(self) -> Self:
+    def _check_end(self) -> Self:
         if self.ended_at is None:
             return self
         if self.state is not InterviewState.CONCLUDED:
-            message = "only an interview that took place has an `ended_at`"
+            message = "only a concluded interview has an `ended_at`"
             raise ValueError(message)
         if self.starts_at is None or self.ended_at <= self.starts_at:
-            message = "`ended_at` is after `starts_at`, which is needed with it"
+            message = "`ended_at` needs a `starts_at` that is before it"
             raise ValueError(message)
         return self
 
 
 class PastApplication(ApplicationDetails):
-    """One line of a history: an application with its interviews and what became of it."""
+    """One line of an import or export: an application with its interviews and outcome."""
 
     model_config = example(
         {
@@ -90,89 +90,98 @@ class PastApplication(ApplicationDetails):
     external_id: Annotated[
         Line,
         Field(
-            description="Your own id for it, by which it is known again: the same line sent twice "
-            "is taken in once.",
+            description="Your own id of the application, by which it is recognised: the same line "
+            "sent twice is imported once.",
             examples=["tracker-17"],
         ),
     ]
     applied_on: Annotated[Day, Field(examples=["2026-03-02"])]
     interviews: Annotated[
         list[PastInterview],
-        Field(default_factory=list, max_length=100, description="In the order they were held."),
+        Field(
+            default_factory=list,
+            max_length=100,
+            description="The interviews, in the order in which they were held.",
+        ),
     ]
     outcome: Annotated[
-        Outcome | None, Field(description="Left out: the answer is still awaited.")
+        Outcome | None, Field(description="The outcome. Left out: not known yet.")
     ] = None
     known_on: Annotated[
         Day | None,
-        Field(description="The day you knew the outcome. Left out: the day it is taken in (UTC)."),
+        Field(description="The day you learnt the outcome. Left out: the day of the import (UTC)."),
     ] = None
 
     @model_validator(mode="after")
-    def _known_is_an_outcome(self) -> Self:
+    def _check_known_on(self) -> Self:
         if self.known_on is not None and self.outcome is None:
-            message = "`known_on` is the day of an `outcome`, which is missing"
+            message = "`known_on` needs an `outcome`"
             raise ValueError(message)
         return self
 
 
 class FaultOfLine(Schema):
-    """One thing wrong with a line."""
+    """An error in a line."""
 
-    pointer: Annotated[str, Field(description="Where: a JSON Pointer into the line.")]
-    code: Annotated[str, Field(description="Which kind of mistake, stable.")]
-    detail: Annotated[str, Field(description="What to do about it.")]
+    pointer: Annotated[str, Field(description="A JSON Pointer to the error in the line.")]
+    code: Annotated[str, Field(description="The kind of error; a stable code.")]
+    detail: Annotated[str, Field(description="What is wrong, or what to do about it.")]
 
 
-class _Counted(Schema):
+class _Counts(Schema):
     kind: str
-    lines: Annotated[int, Field(description="How many lines of yours are settled, empty ones too.")]
-    taken_in: Annotated[int, Field(description="Lines that are in now and were not before.")]
-    unchanged: Annotated[int, Field(description="Lines that were in already.")]
-    refused: Annotated[int, Field(description="Lines that were refused, each told by number.")]
+    lines: Annotated[
+        int, Field(description="The number of lines that were processed, including empty ones.")
+    ]
+    taken_in: Annotated[int, Field(description="The number of lines that were imported.")]
+    unchanged: Annotated[int, Field(description="The number of lines that were stored already.")]
+    refused: Annotated[
+        int, Field(description="The number of lines that were rejected; each is reported.")
+    ]
 
 
 class LineRefused(Schema):
-    """A line that was refused; nothing of it is kept."""
+    """A line that was rejected; nothing of it is stored."""
 
     kind: Literal["refused"] = "refused"
-    line: Annotated[int, Field(description="Its number, counted from 1.")]
+    line: Annotated[int, Field(description="The line number, counted from 1.")]
     errors: list[FaultOfLine]
 
 
-class HistoryProgress(_Counted):
-    """How far it is: whatever is counted here is committed."""
+class HistoryProgress(_Counts):
+    """The progress so far; everything that is counted is committed."""
 
     kind: Literal["progress"] = "progress"
 
 
-class HistoryDone(_Counted):
-    """The last line when everything was read."""
+class HistoryDone(_Counts):
+    """The last line when the whole body was processed."""
 
     kind: Literal["done"] = "done"
 
 
-class HistoryStopped(_Counted):
-    """The last line when it was not; what is counted is kept, and the rest can be sent again."""
+class HistoryStopped(_Counts):
+    """The last line when the import stopped early: what is counted is stored; resend the rest."""
 
     kind: Literal["stopped"] = "stopped"
     code: Annotated[
-        Literal["body_too_large", "too_many_refused", "unexpected"], Field(description="Why.")
+        Literal["body_too_large", "too_many_refused", "unexpected"],
+        Field(description="Why the import stopped."),
     ]
-    detail: Annotated[str, Field(description="What to do about it.")]
+    detail: Annotated[str, Field(description="Why it stopped, or what to do about it.")]
 
 
 class KeptRecord(Schema):
-    """One line of a person's export: a record, as it is kept."""
+    """One line of a personal data export: a record as it is stored."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"kind", "data"})
 
-    kind: Annotated[str, Field(description="What it is a record of.", examples=["application"])]
+    kind: Annotated[str, Field(description="The kind of record.", examples=["application"])]
     data: Annotated[dict[str, Any], Field(description="The record, without secrets.")]
 
 
 class Confirmation(Schema):
-    """Whom to erase, said once more."""
+    """The confirmation of an erasure."""
 
     model_config = example({"confirm": MEMBER_TO_ERASE})
 
@@ -181,13 +190,13 @@ class Confirmation(Schema):
         Field(
             pattern=pattern("mem"),
             max_length=length("mem"),
-            description="The id of the member who is to be erased; yours is in `GET /v1/me`.",
+            description="The id of the member to erase; yours is in `GET /v1/me`.",
         ),
     ]
 
 
 class Erased(Schema):
-    """What was erased: how many records of each kind. None of them can be had back."""
+    """The number of erased records of each kind; they cannot be restored."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"records"})
 

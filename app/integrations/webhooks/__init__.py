@@ -1,1 +1,1 @@
-"""Who wants to be told what happened, and how they are told without being led astray."""
+"""Webhooks: endpoint subscriptions, event delivery, SSRF protection and signatures."""

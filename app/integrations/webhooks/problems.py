@@ -1,54 +1,54 @@
-"""What can go wrong with endpoints, deliveries and events."""
+"""Problems of webhook endpoints, deliveries and replays."""
 
 from app.core.problems import Conflict, InvalidInput, NotFound
 
 
 class EndpointNotFound(NotFound):
-    """There is no endpoint of yours under this id. `GET /v1/webhook-endpoints` lists them."""
+    """You have no webhook endpoint with this id. `GET /v1/webhook-endpoints` lists yours."""
 
-    title = "No such endpoint"
+    title = "Webhook endpoint not found"
 
 
 class DeliveryNotFound(NotFound):
-    """There is no delivery of yours under this id; they are kept as long as their events.
+    """You have no delivery with this id. Deliveries are deleted together with their events.
 
-    `GET /v1/webhook-endpoints/{id}/deliveries` lists them.
+    `GET /v1/webhook-endpoints/{id}/deliveries` lists those of an endpoint.
     """
 
-    title = "No such delivery"
+    title = "Delivery not found"
 
 
 class ReplayNotFound(NotFound):
-    """There is no replay of yours under this id."""
+    """You have no replay with this id."""
 
-    title = "No such replay"
+    title = "Replay not found"
 
 
 class TargetUnsuitable(InvalidInput):
-    """Nothing can be sent to this URL. `errors` says what is the matter with it."""
+    """Webhooks cannot be sent to this URL. `errors` says why."""
 
-    title = "The URL is no target for webhooks"
+    title = "Invalid webhook URL"
 
 
 class EndpointsTooMany(Conflict):
-    """You have as many endpoints as there can be. Delete one that is no longer needed."""
+    """You have the maximum number of webhook endpoints. Delete one that is no longer needed."""
 
-    title = "Too many endpoints"
+    title = "Too many webhook endpoints"
 
 
 class SecretsTooMany(Conflict):
-    """As many secrets sign what is sent to this endpoint as can. At `ends_at` one of them ends.
+    """This endpoint has the maximum number of active secrets. At `ends_at` one of them expires.
 
-    With `"overlap_minutes": 0` all of them end at once, and only the new one signs.
+    With `"overlap_minutes": 0` all previous secrets expire at once, and only the new one signs.
     """
 
-    title = "Too many secrets sign"
+    title = "Too many active secrets"
 
 
 class EndpointNotActive(Conflict):
-    """This endpoint is paused or disabled, so that nothing is sent to it.
+    """This endpoint is paused or disabled, so nothing is sent to it.
 
     Resume it first: `POST /v1/webhook-endpoints/{id}/resumption`.
     """
 
-    title = "The endpoint is not active"
+    title = "Webhook endpoint not active"

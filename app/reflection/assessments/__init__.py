@@ -1,1 +1,1 @@
-"""Assessments: is this the right job? The candidate's own answers to four questions."""
+"""Assessments: the candidate's answers to four questions on whether a job is right for them."""

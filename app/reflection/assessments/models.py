@@ -1,4 +1,4 @@
-"""The table of assessments."""
+"""Table of assessments."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from app.kit.ids import ApplicationId
 
 
 class AssessmentRow(CandidateModel):
-    """One candidate's answers about one role; nobody else ever sees them."""
+    """One candidate's answers about one role; private to the candidate."""
 
     __tablename__ = "assessments"
     __table_args__ = (

@@ -11,7 +11,7 @@ from app.reflection.assessments.schemas import QUESTIONNAIRE, AnswerGiven, Asses
 
 
 class AssessmentOfApplication(NamedTuple):
-    """The assessment of an application as it is shown; without a record, nothing is answered."""
+    """The assessment of an application; without a record, nothing is answered."""
 
     application: ApplicationId
     record: AssessmentRecord | None
@@ -57,7 +57,7 @@ ASSESSMENT = JsonView(
 
 
 def etag(record: AssessmentRecord | None) -> str:
-    """Return the ETag of an assessment, also of one that is not written yet."""
+    """Return the ETag of an assessment, also of one that is not recorded yet."""
     return etag_of(record.version if record else 0)
 
 

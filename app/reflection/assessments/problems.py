@@ -1,12 +1,12 @@
-"""What can go wrong with assessments."""
+"""Problems of assessments."""
 
 from app.core.problems import InvalidInput
 
 
 class AnswerUnknown(InvalidInput):
-    """An answer belongs to no item of the questionnaire.
+    """An answer belongs to no item of the questionnaire. `errors` lists what does not fit.
 
-    `GET /v1/guide/questions` lists the items; `errors` names what does not fit.
+    `GET /v1/guide/questions` lists the items.
     """
 
-    title = "Not in the questionnaire"
+    title = "Unknown questionnaire item"

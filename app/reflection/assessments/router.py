@@ -1,4 +1,4 @@
-"""Paths of assessments."""
+"""Routes of assessments."""
 
 from typing import Annotated
 
@@ -24,10 +24,10 @@ Writes = Annotated[RequestContext, require_scopes(Scope.ASSESSMENTS_WRITE)]
     "/applications/{application_id}/assessment",
     response_model=Assessment,
     responses=problems(ApplicationNotFound),
-    summary="Get the assessment",
+    summary="Get the assessment of an application",
 )
 async def get_assessment(application_id: ApplicationIdPath, context: Reads) -> Response:
-    """Show your answers on whether this job is right, and what they come to."""
+    """Return your answers on whether this job is right for you, with the score of each question."""
     return await context.read(service.show, application_id)
 
 
@@ -35,14 +35,14 @@ async def get_assessment(application_id: ApplicationIdPath, context: Reads) -> R
     "/applications/{application_id}/assessment",
     response_model=Assessment,
     responses=problems(ApplicationNotFound, AnswerUnknown, StaleVersion),
-    summary="Assess the job",
+    summary="Record the assessment of an application",
 )
 async def assess_application(
     application_id: ApplicationIdPath, body: AssessmentPut, context: Writes
 ) -> Response:
-    """Answer the four questions, as a whole: the role, the company, the manager, your gut feeling.
+    """Replace your answers to the four questions: the role, company, manager and gut feeling.
 
-    These answers never change the estimate: they are about whether you want the
+    The answers never change the estimate: they are about whether you want the
     job, not whether you get it.
     """
     return await context.write(service.assess, application_id, body)

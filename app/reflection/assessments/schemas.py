@@ -1,4 +1,4 @@
-"""How assessments look in the contract."""
+"""Request and response schemas of assessments."""
 
 from typing import Annotated
 
@@ -14,21 +14,21 @@ ITEMS = frozenset(item.id for section in QUESTIONNAIRE.sections for item in sect
 
 _Score = Annotated[
     int,
-    Field(strict=True, ge=1, le=5, description="1 not at all, 5 entirely.", examples=[4]),
+    Field(strict=True, ge=1, le=5, description="From 1 (not at all) to 5 (fully).", examples=[4]),
     ANY_SPELLING,
 ]
 _Version = Annotated[str, Field(max_length=40, json_schema_extra={"enum": [QUESTIONNAIRE.version]})]
 
 
 class AnswerGiven(Schema):
-    """An answer to one item: how far it holds, in your own words, or both."""
+    """An answer to one item: how far it is true, a text in your own words, or both."""
 
     score: Annotated[_Score | None, Field(description="Null: not known yet.")] = None
     text: Text | None = None
 
 
 class AssessmentPut(Schema):
-    """The whole assessment; what is left out of it is unanswered again."""
+    """The whole assessment; an item that is left out becomes unanswered."""
 
     model_config = example(
         {
@@ -43,13 +43,13 @@ class AssessmentPut(Schema):
 
     questionnaire_version: Annotated[
         _Version | None,
-        Field(description="The version you answered; left out: the present one."),
+        Field(description="The version that you answered. Left out: the current one."),
     ] = None
     answers: Annotated[
         dict[Annotated[str, Field(max_length=100)], AnswerGiven],
         Field(
             max_length=100,
-            description="By the ids of the items of `GET /v1/guide/questions`.",
+            description="The answers by item id; `GET /v1/guide/questions` lists the items.",
             json_schema_extra={"propertyNames": {"enum": sorted(ITEMS)}},
         ),
     ] = Field(default_factory=dict)
@@ -60,16 +60,16 @@ class AssessmentPut(Schema):
 
 
 class QuestionScored(Schema):
-    """One of the four questions: how far it is answered and what the answers come to."""
+    """One of the four questions: how many of its items are answered, and the mean score."""
 
     id: str
     answered: int
     items: int
-    score: Annotated[float | None, Field(description="Mean of the scores given, 1 to 5.")]
+    score: Annotated[float | None, Field(description="The mean of the scores given, 1 to 5.")]
 
 
 class Assessment(Schema):
-    """Whether the job is right, as the candidate sees it; private to them."""
+    """The candidate's answers on whether the job is right for them; private to the candidate."""
 
     application: ApplicationId
     questionnaire_version: str

@@ -1,4 +1,4 @@
-"""What a candidate can do with the assessment of an application."""
+"""Assessment of an application: show and replace."""
 
 from app.core.http.representations import Resource
 from app.core.problems import FieldError
@@ -14,7 +14,7 @@ from app.tracking.applications import service as applications
 
 
 def show(session: ReadSession, application_id: ApplicationId) -> Resource[AssessmentOfApplication]:
-    """Show the assessment; one not written yet has no answers."""
+    """Show the assessment; without a record it has no answers."""
     applications.get_summary(session, application_id)
     record = session.one_or_none(ASSESSMENT, application_id=application_id)
     return presenters.assessment(application_id, record)

@@ -1,1 +1,1 @@
-"""Debriefs: the candidate's own record of one interview. Here so far: the signals observed."""
+"""Debriefs: the candidate's record of one interview: its signals and their release."""

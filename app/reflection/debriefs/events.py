@@ -1,4 +1,4 @@
-"""What happens to a debrief, as facts; none of them carries what was observed."""
+"""Domain events of debriefs; none of them contains what was observed."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId, InterviewId
 
 @dataclass(frozen=True, slots=True)
 class SignalsObserved(DomainEvent):
-    """The candidate wrote down, or changed, what they observed in an interview."""
+    """The candidate recorded or changed the signals they observed in an interview."""
 
     name: ClassVar[str] = "debrief.signals_observed"
     subject_field: ClassVar[str] = "interview"
@@ -20,7 +20,7 @@ class SignalsObserved(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class DebriefReleased(DomainEvent):
-    """The candidate lets the recruiter read some of the signals of an interview, or others."""
+    """The candidate released signals of an interview to the recruiter, or changed which ones."""
 
     name: ClassVar[str] = "debrief.released"
     subject_field: ClassVar[str] = "interview"

@@ -1,4 +1,4 @@
-"""The tables of signals observed, and of those that a recruiter may read."""
+"""Tables of observed signals, and of those that are released to the recruiter."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from app.tracking.interviews.models import InterviewRow
 
 
 class SignalSheetRow(CandidateModel):
-    """What the candidate observed in one interview; nobody else ever sees the sheet.
+    """The signals that the candidate observed in one interview; private to the candidate.
 
-    One row an interview: the sheet is written and read as a whole, and the
+    One row per interview: the sheet is written and read as a whole, and the
     estimate of an application reads all its sheets in one statement.
     """
 
@@ -36,10 +36,9 @@ class SignalSheetRow(CandidateModel):
 
 
 class SignalReleaseRow(CandidateModel):
-    """Which signals of one interview the candidate lets a recruiter read; their names alone.
+    """The names of the signals of one interview that the recruiter may read.
 
-    The levels stay on the sheet, which is private, so that what is read is always what stands
-    there.
+    The levels stay on the private sheet, so that the recruiter always reads the current ones.
     """
 
     __tablename__ = "signal_releases"
@@ -56,8 +55,8 @@ class SignalReleaseRow(CandidateModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return what was released of the interviews that this recruiter sees."""
-        seen = select(InterviewRow.workspace_id, InterviewRow.id).where(
+        """Return the filter for releases of interviews that this recruiter may see."""
+        visible = select(InterviewRow.workspace_id, InterviewRow.id).where(
             InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_filter()
         )
-        return tuple_(cls.workspace_id, cls.interview_id).in_(seen)
+        return tuple_(cls.workspace_id, cls.interview_id).in_(visible)

@@ -15,7 +15,7 @@ from app.tracking.interviews.repository import InterviewRecord
 
 
 class SheetOfInterview(NamedTuple):
-    """The signals of an interview as they are shown; without a sheet, all are unknown."""
+    """The signals of an interview; without a sheet, all of them are unknown."""
 
     interview: InterviewRecord
     sheet: SignalSheetRecord | None
@@ -62,7 +62,7 @@ RELEASE = JsonView(
 
 
 def sheet_etag(interview: InterviewRecord, sheet: SignalSheetRecord | None) -> str:
-    """Return the ETag of a sheet; its proposals follow from the interview."""
+    """Return the ETag of a sheet, whose proposals are derived from the interview."""
     return etag_of(sheet.version if sheet else 0, interview.version)
 
 
@@ -74,7 +74,7 @@ def sheet(row: SheetOfInterview) -> Resource[SheetOfInterview]:
 def release(row: SignalReleaseRecord) -> Resource[SignalReleaseRecord]:
     """Return the released signals as they are shown.
 
-    The ETag is made of what is shown and not of the sheet's version, so that a recruiter who reads
+    The ETag depends on what is shown and not on the sheet's version, so that a recruiter who reads
     again does not learn that something private has changed.
     """
     shown = to_json([_released(row), row.updated_at])

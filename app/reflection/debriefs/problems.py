@@ -1,4 +1,4 @@
-"""What can go wrong with what is released of a debrief."""
+"""Problems of signal releases."""
 
 from app.core.problems import InvalidInput, NotFound
 
@@ -6,13 +6,13 @@ from app.core.problems import InvalidInput, NotFound
 class SignalReleaseNotFound(NotFound):
     """No signals of this interview are released. The candidate releases some with `PUT`."""
 
-    title = "Nothing released"
+    title = "Signal release not found"
 
 
 class SignalNotRecorded(InvalidInput):
-    """Only signals that are recorded can be released; `errors` names those that are not.
+    """Only recorded signals can be released. `errors` lists those that are not recorded.
 
-    `PUT /v1/interviews/{id}/signals` records them.
+    Record them with `PUT /v1/interviews/{id}/signals`.
     """
 
-    title = "Not on the sheet"
+    title = "Signal not recorded"

@@ -1,7 +1,7 @@
-"""Signs the service can see for itself: proposed with their reason, never set.
+"""Proposals: signals that follow from the data of an interview, with the reason; never set.
 
-They are worked out afresh from the interview's facts whenever the sheet is
-read, so that a corrected end or panel corrects the proposal too.
+They are computed whenever the sheet is read, so that a corrected end or panel corrects the
+proposals too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ _LEVEL_OF_SENIORITY = {
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A signal, the level the facts suggest, and which facts."""
+    """A signal, the proposed level, and the reason."""
 
     signal: str
     level: str
@@ -34,7 +34,7 @@ class Proposal:
 def propose(
     planned_minutes: int | None, actual_minutes: int | None, panel: Sequence[PanelMemberRecord]
 ) -> Iterator[Proposal]:
-    """Yield what the facts of a concluded interview suggest; minutes are whole minutes."""
+    """Yield the signals that a concluded interview suggests; durations are in whole minutes."""
     if actual_minutes is None:
         return
     if planned_minutes is not None:
@@ -43,19 +43,19 @@ def propose(
 
 
 def _longer(planned: int, actual: int) -> Iterator[Proposal]:
-    over = actual - planned
-    if over < _SOMEWHAT_LONGER_MINUTES:
+    excess = actual - planned
+    if excess < _SOMEWHAT_LONGER_MINUTES:
         return
-    clearly = over >= _CLEARLY_LONGER_MINUTES or actual >= planned * _CLEARLY_LONGER_SHARE
+    is_clear = excess >= _CLEARLY_LONGER_MINUTES or actual >= planned * _CLEARLY_LONGER_SHARE
     reason = f"It was planned for {planned} minutes and took {actual}."
-    yield Proposal("ran_longer", "clearly" if clearly else "somewhat", reason)
+    yield Proposal("ran_longer", "clearly" if is_clear else "somewhat", reason)
 
 
 def _decision_makers(panel: Sequence[PanelMemberRecord]) -> Iterator[Proposal]:
-    met = {member.name: level for member in panel if (level := _level(member))}
-    if met:
-        level = "clearly" if "clearly" in met.values() else "somewhat"
-        yield Proposal("met_decision_makers", level, f"You met {_and(list(met))}.")
+    levels = {member.name: level for member in panel if (level := _level(member))}
+    if levels:
+        level = "clearly" if "clearly" in levels.values() else "somewhat"
+        yield Proposal("met_decision_makers", level, f"You met {_joined(list(levels))}.")
 
 
 def _level(member: PanelMemberRecord) -> str | None:
@@ -64,6 +64,6 @@ def _level(member: PanelMemberRecord) -> str | None:
     return _LEVEL_OF_SENIORITY.get(member.seniority) if member.seniority else None
 
 
-def _and(names: list[str]) -> str:
+def _joined(names: list[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

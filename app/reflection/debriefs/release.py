@@ -1,7 +1,7 @@
 """Release of signals: the candidate chooses which signals of an interview the recruiter may read.
 
-Only names are stored. The level is that of the sheet at the time of reading, so that a correction
-reaches the recruiter too, and a signal that was taken off the sheet is gone for them.
+Only names are stored. The level is that of the sheet at the time of reading, so the recruiter sees
+corrections, and no longer sees a signal that was removed from the sheet.
 """
 
 from app.core.http.representations import Resource
@@ -23,7 +23,7 @@ from app.tracking.interviews.repository import InterviewRecord
 
 
 def show(session: ReadSession, interview_id: InterviewId) -> Resource[SignalReleaseRecord]:
-    """Show the released signals of an interview, at their present levels."""
+    """Show the released signals of an interview, at their current levels."""
     interviews.get(session, interview_id)
     return presenters.release(_get(session, interview_id))
 
@@ -80,5 +80,5 @@ def _recorded_names(
 
 
 def _publish(session: WriteSession, interview: InterviewRecord) -> None:
-    about = (interview.candidate_id, interview.application_id, interview.id)
-    session.publish(DebriefReleased(*about))
+    ids = (interview.candidate_id, interview.application_id, interview.id)
+    session.publish(DebriefReleased(*ids))

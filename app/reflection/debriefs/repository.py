@@ -25,7 +25,7 @@ class SignalSheetRecord(NamedTuple):
 
 
 class SignalReleaseRecord(NamedTuple):
-    """The names of the released signals, and the sheet on which their levels are."""
+    """The names of the released signals, and the sheet with their levels."""
 
     id: str
     interview_id: InterviewId

@@ -1,4 +1,4 @@
-"""Paths of debriefs."""
+"""Routes of debriefs: signals and their release."""
 
 from typing import Annotated, Literal
 
@@ -22,7 +22,7 @@ from app.tracking.interviews.router import InterviewIdPath
 routes = make_router(tag="Signals")
 
 Reads = Annotated[RequestContext, require_scopes(Scope.DEBRIEFS_READ)]
-# A recruiter has this scope, and reads by it what a candidate lets them know.
+# Recruiters have this scope, so they can read what a candidate released.
 ReadsReleases = Annotated[RequestContext, require_scopes(Scope.FEEDBACK_READ)]
 Writes = Annotated[RequestContext, require_scopes(Scope.DEBRIEFS_WRITE)]
 
@@ -34,7 +34,7 @@ Writes = Annotated[RequestContext, require_scopes(Scope.DEBRIEFS_WRITE)]
     summary="Get the signals of an interview",
 )
 async def get_signals(interview_id: InterviewIdPath, context: Reads) -> Response:
-    """Show what you observed, what is still unknown, and what the facts suggest."""
+    """Return the signals you observed, those still unknown, and those that the data suggests."""
     return await context.read(service.show, interview_id)
 
 
@@ -47,10 +47,10 @@ async def get_signals(interview_id: InterviewIdPath, context: Reads) -> Response
 async def observe_signals(
     interview_id: InterviewIdPath, body: SignalsPut, context: Writes
 ) -> Response:
-    """Write down what you observed, as a whole sheet.
+    """Record the signals you observed; this replaces the whole sheet.
 
-    What is left out, or null, is unknown; that is not the same as absent. The
-    estimate of the application follows at once.
+    A signal that is left out or null is unknown, which is not the same as absent. The
+    estimate of the application is updated at once.
     """
     return await context.write(service.record_signals, interview_id, body)
 
@@ -59,21 +59,21 @@ async def observe_signals(
     "/interviews/{interview_id}/signals/release",
     response_model=SignalRelease,
     responses=problems(InterviewNotFound, SignalReleaseNotFound),
-    summary="Get the signals released",
+    summary="Get the released signals of an interview",
 )
-async def get_signal_release(interview_id: InterviewIdPath, access: ReadsReleases) -> Response:
-    """Show the signals that the candidate released, at their present levels.
+async def get_signal_release(interview_id: InterviewIdPath, context: ReadsReleases) -> Response:
+    """Return the signals that the candidate released, at their current levels.
 
-    The recruiter to whom the application is open reads this too, and nothing else of the sheet.
+    The recruiter with whom the application is shared may read this, and nothing else of the sheet.
     """
-    return await access.read(release.show, interview_id)
+    return await context.read(release.show, interview_id)
 
 
 @routes.put(
     "/interviews/{interview_id}/signals/release",
     response_model=SignalRelease,
     responses=problems(InterviewNotFound, SignalNotRecorded, StaleVersion),
-    summary="Release signals to the recruiter",
+    summary="Release signals of an interview to the recruiter",
 )
 async def release_signals(
     interview_id: InterviewIdPath,
@@ -84,15 +84,15 @@ async def release_signals(
         Header(
             alias="If-None-Match",
             description="`*`: release only if nothing is released yet.",
-            openapi_examples={"first": {"summary": "nothing was released yet", "value": "*"}},
+            openapi_examples={"first": {"summary": "nothing is released yet", "value": "*"}},
         ),
     ] = None,
 ) -> Response:
-    """Let the recruiter to whom the application is open read just these signals.
+    """Let the recruiter with whom the application is shared read exactly these signals.
 
-    The first time with `If-None-Match: *`; sending the same again changes nothing. To choose
-    others, send them with `If-Match` set to the `ETag` of what is released. The recruiter is told
-    that something was released, and never what.
+    Send `If-None-Match: *` the first time; sending the same signals again changes nothing. To
+    replace them, send `If-Match` with the `ETag` of the current release. The recruiter is notified
+    that signals were released; the event does not name them.
     """
     return await context.write(release.release, interview_id, body)
 
@@ -101,8 +101,8 @@ async def release_signals(
     "/interviews/{interview_id}/signals/release",
     status_code=204,
     responses=problems(InterviewNotFound, SignalReleaseNotFound, StaleVersion),
-    summary="Release nothing any more",
+    summary="Withdraw the release of signals of an interview",
 )
 async def withdraw_signal_release(interview_id: InterviewIdPath, context: Writes) -> Response:
-    """Make every signal of the interview private again."""
+    """Make all signals of the interview private again."""
     return await context.write(release.withdraw, interview_id)

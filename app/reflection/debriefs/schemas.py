@@ -1,7 +1,7 @@
-"""How observed signals look in the contract.
+"""Request and response schemas of observed signals.
 
-The model `Signals` has one field for each signal of the catalogue, so that the
-contract names every signal and every level, and a misspelt one is refused.
+The model `Signals` has one field for each signal of the catalogue, so that the OpenAPI document
+names every signal and every level, and a misspelt one is rejected.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -18,47 +18,47 @@ from app.scoring import Kind as SignalKind
 
 _ORDINARY = ("absent", "somewhat", "clearly")
 _NAMES = frozenset(signal.id for signal in CATALOGUE)
-_RECRUITER_WORDS = (
+_RECRUITER_LEVELS = (
     "What the interviewer told the recruiter. `absent`, `somewhat` and `clearly` are read as "
-    "`negative`, `mixed` and `positive`; leave it out while you have not heard."
+    "`negative`, `mixed` and `positive`; leave it out until you have heard."
 )
 
 
 class SignalsBase(Schema):
-    """What was observed; a signal left out, or null, is unknown, and unknown is not absent."""
+    """The observed signals; one left out or null is unknown, which is not the same as absent."""
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_unknown_signals(cls, given: Any) -> Any:  # noqa: ANN401 - whatever was sent
-        if not isinstance(given, dict):
-            return given
-        unknown = [name for name in given if name not in _NAMES]
+    def _reject_unknown_signals(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if not isinstance(value, dict):
+            return value
+        unknown = [name for name in value if name not in _NAMES]
         if unknown:
             raise ValidationError.from_exception_data(
-                cls.__name__, [_unknown_signal(name, given[name]) for name in unknown]
+                cls.__name__, [_unknown_signal(name, value[name]) for name in unknown]
             )
-        return given
+        return value
 
     def observed(self) -> dict[SignalId, Level]:
-        """Return signal to level, in the catalogue's words, without the unknown ones."""
+        """Return the level of each known signal, in the terms of the catalogue."""
         return {SignalId(name): level_of(name, level) for name, level in self if level is not None}
 
 
 def _unknown_signal(name: str, level: object) -> InitErrorDetails:
     kind = PydanticCustomError(
-        "unknown_signal", "there is no such signal; GET /v1/guide/signals explains them all"
+        "unknown_signal", "there is no such signal; GET /v1/guide/signals lists all of them"
     )
     return InitErrorDetails(type=kind, loc=(name,), input=level)
 
 
 def _field(signal: Signal) -> Any:  # noqa: ANN401 - pydantic takes (type, default)
-    own = tuple(str(level) for level in signal.values)
-    words = own if own == _ORDINARY else (*own, *_ORDINARY)
+    levels = tuple(str(level) for level in signal.values)
+    accepted = levels if levels == _ORDINARY else (*levels, *_ORDINARY)
     kind = "A good sign" if signal.kind is SignalKind.SIGN else "A bad cue"
-    described = f"{kind}: {load().signal(signal.id).title}."
-    if own != _ORDINARY:
-        described = f"{described} {_RECRUITER_WORDS}"
-    return (Annotated[Literal[words] | None, Field(description=described)], None)
+    description = f"{kind}: {load().signal(signal.id).title}."
+    if levels != _ORDINARY:
+        description = f"{description} {_RECRUITER_LEVELS}"
+    return (Annotated[Literal[accepted] | None, Field(description=description)], None)
 
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ else:
 
 
 class SignalsPut(Schema):
-    """The whole sheet of an interview; what is left out of it becomes unknown again."""
+    """All signals of an interview; a signal that is left out becomes unknown."""
 
     model_config = example(
         {
@@ -88,44 +88,48 @@ class SignalsPut(Schema):
     signals: Annotated[Signals, Field(default_factory=Signals)]
     notes: Annotated[
         dict[SignalId, Text],
-        Field(default_factory=dict, description="A private remark on a signal, by its name."),
+        Field(default_factory=dict, description="Private notes on signals, by signal name."),
     ]
 
 
 class SignalProposed(Schema):
-    """A signal that the facts suggest; it counts only once you put it on the sheet."""
+    """A signal that the data of the interview suggests; it counts only once you record it."""
 
     signal: SignalId
     level: Level
-    reason: Annotated[str, Field(description="The facts behind it.")]
+    reason: Annotated[str, Field(description="The data behind the proposal.")]
 
 
 class SignalSheet(Schema):
-    """What was observed in one interview; private to the candidate."""
+    """The signals observed in one interview; private to the candidate."""
 
     interview: InterviewId
     signals: Signals
     notes: dict[SignalId, str]
     proposals: Annotated[
         list[SignalProposed],
-        Field(description="What the facts of the concluded interview suggest and is not recorded."),
+        Field(description="Unrecorded signals that the data of the concluded interview suggests."),
     ]
     updated_at: Annotated[Instant | None, Field(description="Null while nothing is recorded.")]
 
 
 class SignalReleasePut(Schema):
-    """The signals that the recruiter may read, all of them; those left out stay private."""
+    """All signals that the recruiter may read; those left out stay private."""
 
     model_config = example({"signals": ["conversational", "interviewer_engaged"]})
 
     signals: Annotated[
         list[SignalId],
-        Field(min_length=1, max_length=len(CATALOGUE), description="Which; once is enough."),
+        Field(
+            min_length=1,
+            max_length=len(CATALOGUE),
+            description="The names of the signals; duplicates are ignored.",
+        ),
     ]
 
 
 class SignalReleased(Schema):
-    """A signal that the candidate lets the recruiter read, at its present level."""
+    """A released signal, at its current level."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"signal", "level"})
 
@@ -134,7 +138,7 @@ class SignalReleased(Schema):
 
 
 class SignalRelease(Schema):
-    """What the recruiter to whom the application is open may read of a sheet, and nothing else."""
+    """The only part of a sheet that the recruiter may read."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {"interview", "signals", "released_at", "updated_at"}
@@ -144,8 +148,9 @@ class SignalRelease(Schema):
     signals: Annotated[
         list[SignalReleased],
         Field(
-            description="Those released that stand on the sheet now; one taken off it is not shown."
+            description="The released signals that are recorded now. One that was removed from the "
+            "sheet is not shown."
         ),
     ]
     released_at: Instant
-    updated_at: Annotated[Instant, Field(description="When other signals were chosen.")]
+    updated_at: Annotated[Instant, Field(description="When the selection last changed.")]

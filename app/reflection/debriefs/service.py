@@ -1,4 +1,4 @@
-"""What a candidate can do with the signals of an interview."""
+"""Signals of an interview: show and record, with proposals."""
 
 from collections.abc import Collection
 
@@ -19,7 +19,7 @@ from app.tracking.interviews.repository import InterviewRecord
 
 
 def show(session: ReadSession, interview_id: InterviewId) -> Resource[SheetOfInterview]:
-    """Show the sheet of an interview; one not written yet shows every signal as unknown."""
+    """Show the sheet of an interview; without a sheet every signal is unknown."""
     interview = interviews.get(session, interview_id)
     return _present(session, interview, _sheet(session, interview_id))
 

@@ -1,1 +1,1 @@
-"""Feedback: messages about an interview from one side to another."""
+"""Feedback: messages about an interview between candidate, recruiter and interviewer."""

@@ -1,4 +1,4 @@
-"""Which facts change what is on record of feedback."""
+"""Event handlers of feedback."""
 
 from app.core.unit_of_work.event_handlers import EventHandlers
 from app.reflection.feedback import service

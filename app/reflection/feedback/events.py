@@ -1,4 +1,4 @@
-"""What happens to feedback, as facts; none of them carries a text."""
+"""Domain events of feedback; none of them contains its text."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId, FeedbackId, InterviewId
 
 @dataclass(frozen=True, slots=True)
 class FeedbackEvent(DomainEvent):
-    """Something that happened to one piece of feedback."""
+    """An event about one piece of feedback."""
 
     subject_field: ClassVar[str] = "feedback"
     application: ApplicationId
@@ -27,28 +27,28 @@ class FeedbackSent(FeedbackEvent):
 
 @dataclass(frozen=True, slots=True)
 class FeedbackReceived(FeedbackEvent):
-    """Feedback to the candidate, or about them, was written down."""
+    """Feedback to the candidate, or about them, was recorded."""
 
     name: ClassVar[str] = "feedback.received"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackAcknowledged(FeedbackEvent):
-    """Whom feedback was for has read it, and says so."""
+    """The recipient of feedback acknowledged that they have read it."""
 
     name: ClassVar[str] = "feedback.acknowledged"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackReleased(FeedbackEvent):
-    """The candidate lets the recruiter read feedback that was private before."""
+    """The candidate shared feedback with the recruiter that was private before."""
 
     name: ClassVar[str] = "feedback.released"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackRequested(DomainEvent):
-    """The candidate asked for feedback on an interview, or for an answer by another day."""
+    """The candidate requested feedback on an interview, or changed the expected day of it."""
 
     name: ClassVar[str] = "feedback.requested"
     subject_field: ClassVar[str] = "interview"
@@ -59,7 +59,7 @@ class FeedbackRequested(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class FeedbackRequestWithdrawn(DomainEvent):
-    """The candidate asks no longer. Acted on within, and kept nowhere: nobody has to be told."""
+    """A feedback request was withdrawn. Internal: handled in process and never stored."""
 
     name: ClassVar[str] = "feedback.request_withdrawn"
     subject_field: ClassVar[str] = "interview"

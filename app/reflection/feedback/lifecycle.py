@@ -1,4 +1,4 @@
-"""The life of a piece of feedback: a draft is sent once; what was received is there as it came."""
+"""States of feedback: a draft is sent once; received feedback is recorded without a draft."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from app.kit.lifecycle import StateMachine
 
 
 class Direction(StrEnum):
-    """From whom to whom."""
+    """The author and the recipient of the feedback."""
 
     CANDIDATE_TO_RECRUITER = "candidate_to_recruiter"
     CANDIDATE_TO_INTERVIEWER = "candidate_to_interviewer"
@@ -16,17 +16,17 @@ class Direction(StrEnum):
 
     @property
     def is_given(self) -> bool:
-        """Whether the candidate gives it, so that it begins as a draft."""
+        """Whether the candidate gives it, so that it starts as a draft."""
         return self.value.startswith("candidate_")
 
     @property
     def is_for_candidate(self) -> bool:
-        """Whether the candidate is to hear it."""
+        """Whether the candidate is the recipient."""
         return self.value.endswith("_to_candidate")
 
 
 class Audience(StrEnum):
-    """Who may read it."""
+    """Who may read the feedback."""
 
     PRIVATE = "private"
     RECRUITER = "recruiter"
@@ -34,7 +34,7 @@ class Audience(StrEnum):
 
 
 class FeedbackState(StrEnum):
-    """Where a piece of feedback stands."""
+    """The state of a piece of feedback."""
 
     DRAFT = "draft"
     SENT = "sent"
@@ -42,7 +42,7 @@ class FeedbackState(StrEnum):
 
 
 class Move(StrEnum):
-    """What can be done with feedback."""
+    """The moves between the states of feedback."""
 
     REWRITE = "rewrite"
     SEND = "send"

@@ -1,4 +1,4 @@
-"""Tables of feedback, and of what was asked for."""
+"""Tables of feedback and of feedback requests."""
 
 from datetime import date, datetime
 
@@ -37,7 +37,7 @@ class FeedbackRow(CandidateModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return what was sent to or given by a recruiter, never a draft and nothing private."""
+        """Return the filter for feedback that was sent or received: no drafts, nothing private."""
         return and_(
             or_(cls.audience == Audience.RECRUITER, cls.audience == Audience.COMPANY),
             or_(cls.state == FeedbackState.SENT, cls.state == FeedbackState.RECEIVED),
@@ -46,9 +46,9 @@ class FeedbackRow(CandidateModel):
 
 
 class FeedbackRequestRow(CandidateModel):
-    """That the candidate asked for feedback on one interview; a recruiter sees what was asked.
+    """A candidate's request for feedback on one interview, which the recruiter may see.
 
-    `openly_answered_at` is when there first was an answer that is not private to the candidate.
+    `openly_answered_at` is the time of the first answer that is not private to the candidate.
     """
 
     __tablename__ = "feedback_requests"
@@ -68,8 +68,8 @@ class FeedbackRequestRow(CandidateModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return what was asked about the interviews that this recruiter sees."""
-        seen = select(InterviewRow.workspace_id, InterviewRow.id).where(
+        """Return the filter for requests about interviews that this recruiter may see."""
+        visible = select(InterviewRow.workspace_id, InterviewRow.id).where(
             InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_filter()
         )
-        return tuple_(cls.workspace_id, cls.interview_id).in_(seen)
+        return tuple_(cls.workspace_id, cls.interview_id).in_(visible)

@@ -11,7 +11,7 @@ from app.reflection.feedback.schemas import Feedback, FeedbackRequest
 
 
 class RequestStatus(NamedTuple):
-    """A feedback request as one caller sees it at one moment."""
+    """A feedback request as one caller sees it now."""
 
     request: FeedbackRequestRecord
     answered_at: datetime | None
@@ -37,7 +37,7 @@ def feedback(row: FeedbackRecord) -> Resource[FeedbackRecord]:
 
 
 def request_etag(row: RequestStatus) -> str:
-    """Return the ETag of a request; it becomes overdue without a change of the row."""
+    """Return the ETag of a request, which becomes overdue without a change of the row."""
     return etag_of(row.request.version, int(row.is_overdue))
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong with feedback."""
+"""Problems of feedback and feedback requests."""
 
 from http import HTTPStatus
 
@@ -6,63 +6,64 @@ from app.core.problems import Conflict, InvalidInput, NotFound, Problem
 
 
 class FeedbackNotFound(NotFound):
-    """There is no feedback under this id that this key may see.
+    """No feedback with this id is visible to you.
 
-    `GET /v1/interviews/{id}/feedback` lists it.
+    `GET /v1/interviews/{id}/feedback` lists the feedback that is.
     """
 
-    title = "No such feedback"
+    title = "Feedback not found"
 
 
 class AudiencePrivate(Conflict):
-    """This draft is private, so there is nobody to send it to.
+    """This draft is private, so it has no recipient.
 
     Change `audience` to `recruiter` or `company` first.
     """
 
-    title = "A private draft is not sent"
+    title = "Private draft cannot be sent"
 
 
 class DirectionNotYours(InvalidInput):
-    """A recruiter writes down what they tell the candidate, or what an interviewer told them.
+    """A recruiter records only what they tell the candidate, or what an interviewer told them.
 
-    That is `recruiter_to_candidate` or `interviewer_to_recruiter`, and never `private`.
+    Use the direction `recruiter_to_candidate` or `interviewer_to_recruiter`, and an audience
+    other than `private`.
     """
 
-    title = "Not yours to write"
+    title = "Direction not allowed"
 
 
 class AcknowledgementNotYours(Problem):
-    """Whom feedback is for acknowledges it.
+    """Only the recipient of feedback can acknowledge it.
 
-    What a candidate gave is for the recruiter, anything else for the candidate.
+    That is the recruiter for feedback that a candidate gave, and otherwise the candidate.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "Not yours to acknowledge"
+    title = "Not the recipient"
 
 
 class FeedbackNotYours(Problem):
-    """Somebody else wrote this feedback.
+    """Another member wrote this feedback, so you cannot change it.
 
-    You can read it and answer it with feedback of your own.
+    You can read it, and reply with feedback of your own.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "Not yours to change"
+    title = "Not the author"
 
 
 class FeedbackRequestNotFound(NotFound):
-    """No feedback is asked for on this interview. Ask for it with `PUT`."""
+    """There is no feedback request for this interview. Create one with `PUT`."""
 
-    title = "Nothing asked for"
+    title = "Feedback request not found"
 
 
 class FeedbackRequestNotYours(Problem):
-    """The candidate asks for feedback, and nobody else does so for them.
+    """Only the candidate can create, change or withdraw a feedback request.
 
-    `POST /v1/interviews/{id}/feedback` writes down the answer.
+    To record the answer, use `POST /v1/interviews/{id}/feedback`.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "Not yours to ask"
+    title = "Not the candidate"

@@ -33,7 +33,7 @@ class FeedbackRecord(NamedTuple):
 
 
 class FeedbackRequestRecord(NamedTuple):
-    """What the candidate asked for, and when it was answered."""
+    """A feedback request, and when it was answered."""
 
     id: str
     interview_id: InterviewId

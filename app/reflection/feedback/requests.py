@@ -1,4 +1,4 @@
-"""Feedback requests: what a candidate wants to hear about an interview, and by when.
+"""Feedback requests: a candidate asks for feedback on an interview, by a day if one was agreed.
 
 The first feedback to the candidate that is written after a request answers it. Feedback that the
 candidate keeps private answers it for them alone; to the recruiter it is still open.
@@ -25,7 +25,7 @@ from app.tracking.interviews.repository import InterviewRecord
 
 
 def show(session: ReadSession, interview_id: InterviewId) -> Resource[RequestStatus]:
-    """Show what was asked, and whether it was answered."""
+    """Show the request, and whether it was answered."""
     interviews.get(session, interview_id)
     return presenters.feedback_request(_status(session, _get(session, interview_id)))
 
@@ -51,8 +51,8 @@ def withdraw(session: WriteSession, interview_id: InterviewId) -> None:
     existing = _get(session, interview_id)
     session.check_precondition(presenters.request_etag(_status(session, existing)))
     session.delete(FeedbackRequestRow, existing)
-    about = (interview.candidate_id, interview.application_id, interview.id)
-    session.publish(FeedbackRequestWithdrawn(*about))
+    ids = (interview.candidate_id, interview.application_id, interview.id)
+    session.publish(FeedbackRequestWithdrawn(*ids))
 
 
 def mark_answered(session: WriteSession, feedback: FeedbackRecord) -> None:
@@ -61,14 +61,14 @@ def mark_answered(session: WriteSession, feedback: FeedbackRecord) -> None:
     is_answer = feedback.direction.is_for_candidate
     if existing is None or not is_answer or feedback.created_at < existing.created_at:
         return
-    answers = {"answered_at": existing.answered_at or session.now}
+    changes = {"answered_at": existing.answered_at or session.now}
     if feedback.audience is not Audience.PRIVATE:
-        answers["openly_answered_at"] = existing.openly_answered_at or session.now
-    session.update(FeedbackRequestRow, existing, **answers)
+        changes["openly_answered_at"] = existing.openly_answered_at or session.now
+    session.update(FeedbackRequestRow, existing, **changes)
 
 
 def _require_candidate(session: WriteSession) -> None:
-    # Before any look-up, so that a recruiter gets the same answer for every interview.
+    # Checked before any query, so that a recruiter gets the same response for every interview.
     if session.caller.role is Role.RECRUITER:
         raise FeedbackRequestNotYours
 
@@ -108,12 +108,12 @@ def _update(
 
 def _publish(session: WriteSession, interview: InterviewRecord, body: FeedbackRequestPut) -> None:
     day = body.answer_expected_on
-    about = (interview.candidate_id, interview.application_id, interview.id)
-    session.publish(FeedbackRequested(*about, day.isoformat() if day else None))
+    ids = (interview.candidate_id, interview.application_id, interview.id)
+    session.publish(FeedbackRequested(*ids, day.isoformat() if day else None))
 
 
 def _status(session: ReadSession, request: FeedbackRequestRecord) -> RequestStatus:
-    """Return the request as far as the caller may know of its answer."""
+    """Return the request with its answer, if the caller may see the answer."""
     is_recruiter = session.caller.role is Role.RECRUITER
     answered_at = request.openly_answered_at if is_recruiter else request.answered_at
     expected_on = request.answer_expected_on

@@ -1,4 +1,4 @@
-"""Paths of feedback."""
+"""Routes of feedback and feedback requests."""
 
 from typing import Annotated, Literal
 
@@ -49,12 +49,12 @@ FeedbackIdPath = Annotated[FeedbackId, path_id("a piece of feedback", sample_ids
     status_code=201,
     response_model=Feedback,
     responses=problems(InterviewNotFound, DirectionNotYours),
-    summary="Draft feedback, or write down what was received",
+    summary="Create a piece of feedback",
 )
 async def create_feedback(
     interview_id: InterviewIdPath, body: FeedbackCreate, context: Writes
 ) -> Response:
-    """Start a draft to the recruiter or interviewer, or keep what they said.
+    """Create a draft to the recruiter or interviewer, or record feedback that was received.
 
     A draft is private to you until it is sent, whatever its audience.
     """
@@ -65,7 +65,7 @@ async def create_feedback(
     "/interviews/{interview_id}/feedback",
     response_model=Page[Feedback],
     responses=problems(InterviewNotFound, CursorInvalid),
-    summary="List the feedback about an interview",
+    summary="List the feedback on an interview",
 )
 async def list_feedback(
     interview_id: InterviewIdPath,
@@ -73,7 +73,7 @@ async def list_feedback(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show drafts, sent and received feedback about one interview, oldest first."""
+    """List drafts, sent and received feedback on an interview, oldest first."""
     return await context.read(service.list_, interview_id, limit, cursor)
 
 
@@ -81,12 +81,12 @@ async def list_feedback(
     "/interviews/{interview_id}/feedback-request",
     response_model=FeedbackRequest,
     responses=problems(InterviewNotFound, FeedbackRequestNotFound),
-    summary="Get what was asked for",
+    summary="Get the feedback request of an interview",
 )
 async def get_feedback_request(interview_id: InterviewIdPath, context: Reads) -> Response:
-    """Show by when an answer is expected, and whether it came or is overdue.
+    """Return when an answer is expected, and whether it came or is overdue.
 
-    The recruiter to whom the application is open reads it too.
+    The recruiter with whom the application is shared may read this too.
     """
     return await context.read(requests.show, interview_id)
 
@@ -95,7 +95,7 @@ async def get_feedback_request(interview_id: InterviewIdPath, context: Reads) ->
     "/interviews/{interview_id}/feedback-request",
     response_model=FeedbackRequest,
     responses=problems(InterviewNotFound, FeedbackRequestNotYours, StaleVersion),
-    summary="Ask for feedback",
+    summary="Create or replace the feedback request of an interview",
 )
 async def request_feedback(
     interview_id: InterviewIdPath,
@@ -105,16 +105,16 @@ async def request_feedback(
         Literal["*"] | None,
         Header(
             alias="If-None-Match",
-            description="`*`: ask only if you have not asked yet.",
-            openapi_examples={"first": {"summary": "nothing was asked yet", "value": "*"}},
+            description="`*`: create the request only if there is none yet.",
+            openapi_examples={"first": {"summary": "there is no request yet", "value": "*"}},
         ),
     ] = None,
 ) -> Response:
-    """Ask the recruiter how it went, and for a day by which to expect an answer.
+    """Ask the recruiter for feedback on an interview, by a day if you agreed on one.
 
-    The first time with `If-None-Match: *`; sending the same again changes nothing. To ask for
-    another day, send it with `If-Match` set to the `ETag` of what was asked. The recruiter is
-    told of the first asking and of every other day.
+    Send `If-None-Match: *` the first time; sending the same request again changes nothing. To
+    replace it, send `If-Match` with the `ETag` of the current request. The recruiter is notified
+    of the first request and of every change of the day.
     """
     return await context.write(requests.upsert, interview_id, body)
 
@@ -125,10 +125,10 @@ async def request_feedback(
     responses=problems(
         InterviewNotFound, FeedbackRequestNotFound, FeedbackRequestNotYours, StaleVersion
     ),
-    summary="Ask no longer",
+    summary="Withdraw the feedback request of an interview",
 )
 async def withdraw_feedback_request(interview_id: InterviewIdPath, context: Writes) -> Response:
-    """Withdraw what was asked for; feedback that came stays."""
+    """Withdraw the feedback request; feedback that was received stays."""
     return await context.write(requests.withdraw, interview_id)
 
 
@@ -139,7 +139,7 @@ async def withdraw_feedback_request(interview_id: InterviewIdPath, context: Writ
     summary="Get a piece of feedback",
 )
 async def get_feedback(feedback_id: FeedbackIdPath, context: Reads) -> Response:
-    """Show one piece of feedback."""
+    """Return a piece of feedback."""
     return await context.read(service.show, feedback_id)
 
 
@@ -147,12 +147,12 @@ async def get_feedback(feedback_id: FeedbackIdPath, context: Reads) -> Response:
     "/feedback/{feedback_id}",
     response_model=Feedback,
     responses=problems(FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, StaleVersion),
-    summary="Rewrite a draft",
+    summary="Update a piece of feedback",
 )
 async def update_feedback(
     feedback_id: FeedbackIdPath, body: FeedbackUpdate, context: Writes
 ) -> Response:
-    """Change a draft, or the record of what was received; what was sent stays as it was sent."""
+    """Change a draft or the record of received feedback; sent feedback cannot be changed."""
     return await context.write(service.update, feedback_id, body)
 
 
@@ -162,12 +162,12 @@ async def update_feedback(
     responses=problems(
         FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, AudiencePrivate, StaleVersion
     ),
-    summary="Send a draft",
+    summary="Send a piece of feedback",
 )
 async def send_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:
-    """Let its audience see it; from then on it no longer changes.
+    """Send a draft: its audience may read it from now on, and it can no longer be changed.
 
-    How many minutes after the interview it was sent is kept with it.
+    The number of minutes since the end of the interview is stored with it.
     """
     return await context.write(service.send, feedback_id)
 
@@ -176,10 +176,10 @@ async def send_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Respons
     "/feedback/{feedback_id}/acknowledgement",
     response_model=Feedback,
     responses=problems(FeedbackNotFound, AcknowledgementNotYours, MoveNotAllowed),
-    summary="Acknowledge feedback",
+    summary="Acknowledge a piece of feedback",
 )
 async def acknowledge_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:
-    """Say that you have read it; its author is told. To say so again changes nothing."""
+    """Acknowledge that you have read it; its author is notified. A repeat changes nothing."""
     return await context.write(service.acknowledge, feedback_id)
 
 
@@ -190,5 +190,5 @@ async def acknowledge_feedback(feedback_id: FeedbackIdPath, context: Writes) -> 
     summary="Delete a piece of feedback",
 )
 async def delete_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:
-    """Remove it for good; only its author can."""
+    """Delete a piece of feedback permanently; only its author can."""
     return await context.write(service.delete, feedback_id)

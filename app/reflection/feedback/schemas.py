@@ -1,4 +1,4 @@
-"""How feedback looks in the contract."""
+"""Request and response schemas of feedback and feedback requests."""
 
 from typing import Annotated, ClassVar
 
@@ -12,14 +12,14 @@ from app.reflection.feedback.lifecycle import Audience, Direction, FeedbackState
 _Text = Annotated[
     Text,
     Field(
-        description="The message, as it is to be read.",
+        description="The text of the message.",
         examples=["Thank you for arranging this. I enjoyed meeting Dana and am keen on the role."],
     ),
 ]
 
 
 class FeedbackCreate(Schema):
-    """A new piece of feedback: a draft when the candidate gives it, else as it was received."""
+    """New feedback: a draft if the candidate gives it, otherwise a record of what was received."""
 
     model_config = example(
         {
@@ -33,15 +33,15 @@ class FeedbackCreate(Schema):
     audience: Annotated[
         Audience,
         Field(
-            description="Who may read it: you alone, the recruiter too, or the company as well "
-            "(the recruiter may pass it on)."
+            description="Who may read it: only you, the recruiter too, or also the company (the "
+            "recruiter may forward it)."
         ),
     ] = Audience.PRIVATE
     text: _Text
 
 
 class FeedbackUpdate(Schema):
-    """What to change in a draft, or in the record of what was received."""
+    """The fields to change in a draft, or in the record of received feedback."""
 
     model_config = example({"text": "Thank you. I am keen, and I liked the team."})
 
@@ -63,7 +63,7 @@ class Feedback(Schema):
     interview: InterviewId
     written_by: Annotated[
         MemberId,
-        Field(description="Who wrote it down, and may change it: the candidate or a recruiter."),
+        Field(description="The member who wrote it and may change it: candidate or recruiter."),
     ]
     direction: Direction
     audience: Audience
@@ -71,18 +71,18 @@ class Feedback(Schema):
     text: str
     sent_at: Instant | None
     acknowledged_at: Annotated[
-        Instant | None, Field(description="When whom it is for said that they have read it.")
+        Instant | None, Field(description="When the recipient acknowledged that they read it.")
     ]
     minutes_after_interview: Annotated[
         int | None,
-        Field(description="How fresh it was: minutes from the interview's end to the sending."),
+        Field(description="Minutes from the end of the interview until the feedback was sent."),
     ]
     created_at: Instant
     updated_at: Instant
 
 
 class FeedbackRequestPut(Schema):
-    """What the candidate asks the recruiter for."""
+    """A candidate's request for feedback from the recruiter."""
 
     model_config = example(
         {"answer_expected_on": "2026-11-16", "note": "Above all on how the design part went."}
@@ -96,12 +96,13 @@ class FeedbackRequestPut(Schema):
         ),
     ] = None
     note: Annotated[
-        Text | None, Field(description="For the recruiter to whom the application is open.")
+        Text | None,
+        Field(description="A note to the recruiter with whom the application is shared."),
     ] = None
 
 
 class FeedbackRequest(Schema):
-    """What was asked for, and whether it was answered."""
+    """A feedback request, and whether it was answered."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
@@ -117,11 +118,11 @@ class FeedbackRequest(Schema):
     answered_at: Annotated[
         Instant | None,
         Field(
-            description="When the first feedback to the candidate was written down since. A "
-            "recruiter is not told of what the candidate keeps private."
+            description="When the first feedback to the candidate was recorded after the request. "
+            "For a recruiter, feedback that the candidate keeps private does not count."
         ),
     ]
     is_overdue: Annotated[
-        bool, Field(description="Whether the day has passed without an answer (UTC).")
+        bool, Field(description="Whether the expected day has passed (UTC) without an answer.")
     ]
     updated_at: Instant

@@ -1,4 +1,4 @@
-"""What can be done with feedback: draft it, send it, write down what was received."""
+"""Feedback: draft, send, record what was received, update, acknowledge, delete."""
 
 from datetime import datetime
 
@@ -59,7 +59,7 @@ def get(session: ReadSession, feedback_id: FeedbackId) -> FeedbackRecord:
 def list_(
     session: ReadSession, interview_id: InterviewId, limit: int, cursor: str | None
 ) -> ResourcePage[FeedbackRecord]:
-    """Show the feedback about one interview in the order it was entered."""
+    """Show the feedback on one interview, in the order in which it was created."""
     interviews.get(session, interview_id)
     return fetch_page(
         session,
@@ -74,7 +74,7 @@ def list_(
 def create(
     session: WriteSession, interview_id: InterviewId, body: FeedbackCreate
 ) -> Resource[FeedbackRecord]:
-    """Start a draft, or write down feedback that was received."""
+    """Create a draft, or record feedback that was received."""
     interview = interviews.get(session, interview_id)
     _check_author(session.caller.role, body)
     state = FeedbackState.DRAFT if body.direction.is_given else FeedbackState.RECEIVED
@@ -96,29 +96,29 @@ def create(
     if state is FeedbackState.RECEIVED:
         row = get(session, feedback_id)
         requests.mark_answered(session, row)
-        _announce(session, FeedbackReceived, row)
+        _publish(session, FeedbackReceived, row)
     return show(session, feedback_id)
 
 
 def update(
     session: WriteSession, feedback_id: FeedbackId, body: FeedbackUpdate
 ) -> Resource[FeedbackRecord]:
-    """Change a draft or a record; what was sent stays as it was sent."""
-    row = _own(session, feedback_id)
+    """Change a draft or the record of received feedback; sent feedback cannot be changed."""
+    row = _get_own_for_update(session, feedback_id)
     state = FEEDBACK.next_state(row.state, Move.REWRITE)
     changes = body.columns(given=True)
     if changes.get("text", row.text) != row.text:
-        changes["acknowledged_at"] = None  # what was read were other words
+        changes["acknowledged_at"] = None  # the recipient read another text
     session.update(FeedbackRow, row, state=state, **changes)
     if state is FeedbackState.RECEIVED and _is_released(row, changes):
         requests.mark_answered(session, get(session, feedback_id))
-        _announce(session, FeedbackReleased, row)
+        _publish(session, FeedbackReleased, row)
     return show(session, feedback_id)
 
 
 def send(session: WriteSession, feedback_id: FeedbackId) -> Resource[FeedbackRecord]:
-    """Send a draft: from now on its audience sees it and it no longer changes."""
-    row = _own(session, feedback_id)
+    """Send a draft: from now on its audience sees it, and it cannot be changed."""
+    row = _get_own_for_update(session, feedback_id)
     state = FEEDBACK.next_state(row.state, Move.SEND)
     if row.audience is Audience.PRIVATE:
         raise AudiencePrivate
@@ -130,21 +130,21 @@ def send(session: WriteSession, feedback_id: FeedbackId) -> Resource[FeedbackRec
         sent_at=session.now,
         minutes_after_interview=_minutes_since_end(interview, session.now),
     )
-    _announce(session, FeedbackSent, row)
+    _publish(session, FeedbackSent, row)
     return show(session, feedback_id)
 
 
-def recompute_delay(session: WriteSession, fact: InterviewConcluded) -> None:
-    """Say how fresh what was sent was, now that the interview's end is another."""
-    interview = interviews.get(session, fact.interview)
-    for row in session.all(ALL_OF_INTERVIEW, interview_id=fact.interview):
+def recompute_delay(session: WriteSession, event: InterviewConcluded) -> None:
+    """Update the minutes between interview and sending, after the interview's end changed."""
+    interview = interviews.get(session, event.interview)
+    for row in session.all(ALL_OF_INTERVIEW, interview_id=event.interview):
         if row.sent_at is not None:
             minutes = _minutes_since_end(interview, row.sent_at)
             session.update(FeedbackRow, row, minutes_after_interview=minutes)
 
 
 def acknowledge(session: WriteSession, feedback_id: FeedbackId) -> Resource[FeedbackRecord]:
-    """Say that whom it is for has read it; once is enough."""
+    """Record that the recipient has read it; a repeat changes nothing."""
     row = get(session, feedback_id)
     is_for_recruiter = row.direction.is_given
     if is_for_recruiter is not (session.caller.role is Role.RECRUITER):
@@ -152,18 +152,18 @@ def acknowledge(session: WriteSession, feedback_id: FeedbackId) -> Resource[Feed
     state = FEEDBACK.next_state(row.state, Move.ACKNOWLEDGE)
     if row.acknowledged_at is None:
         session.update(FeedbackRow, row, state=state, acknowledged_at=session.now)
-        _announce(session, FeedbackAcknowledged, row)
+        _publish(session, FeedbackAcknowledged, row)
     return show(session, feedback_id)
 
 
 def delete(session: WriteSession, feedback_id: FeedbackId) -> None:
-    """Delete it."""
-    row = _own(session, feedback_id)
+    """Delete the feedback."""
+    row = _get_own_for_update(session, feedback_id)
     session.delete(FeedbackRow, row)
 
 
-def _own(session: WriteSession, feedback_id: FeedbackId) -> FeedbackRecord:
-    """Return the feedback if it is the caller's to change, in the version they name."""
+def _get_own_for_update(session: WriteSession, feedback_id: FeedbackId) -> FeedbackRecord:
+    """Return the feedback in the version that the request names; raise FeedbackNotYours."""
     row = get(session, feedback_id)
     if row.written_by != session.caller.member_id:
         raise FeedbackNotYours
@@ -171,11 +171,11 @@ def _own(session: WriteSession, feedback_id: FeedbackId) -> FeedbackRecord:
     return row
 
 
-def _announce(session: WriteSession, kind: type[FeedbackEvent], row: FeedbackRecord) -> None:
+def _publish(session: WriteSession, kind: type[FeedbackEvent], row: FeedbackRecord) -> None:
     application = interviews.get(session, row.interview_id).application_id
     is_private = row.audience is Audience.PRIVATE and kind is not FeedbackReleased
-    about = (row.candidate_id, application, row.interview_id, row.id, row.direction)
-    session.publish(kind(*about, is_private_instance=is_private))
+    ids = (row.candidate_id, application, row.interview_id, row.id, row.direction)
+    session.publish(kind(*ids, is_private_instance=is_private))
 
 
 def _is_released(row: FeedbackRecord, changes: Columns) -> bool:
@@ -186,14 +186,15 @@ def _is_released(row: FeedbackRecord, changes: Columns) -> bool:
 def _check_author(role: Role, body: FeedbackCreate) -> None:
     if role is not Role.RECRUITER:
         return
-    theirs = {Direction.RECRUITER_TO_CANDIDATE, Direction.INTERVIEWER_TO_RECRUITER}
-    faults = []
-    if body.direction not in theirs:
-        faults.append(FieldError("#/direction", "not_yours", "use one of your own"))
+    directions = (Direction.RECRUITER_TO_CANDIDATE, Direction.INTERVIEWER_TO_RECRUITER)
+    errors = []
+    if body.direction not in directions:
+        detail = f"a recruiter may use {' or '.join(directions)}"
+        errors.append(FieldError("#/direction", "not_yours", detail))
     if body.audience is Audience.PRIVATE:
-        faults.append(FieldError("#/audience", "not_yours", "say who is to read it"))
-    if faults:
-        raise DirectionNotYours(faults=faults)
+        errors.append(FieldError("#/audience", "not_yours", "a recruiter may not use private"))
+    if errors:
+        raise DirectionNotYours(faults=errors)
 
 
 def _minutes_since_end(interview: InterviewRecord, now: datetime) -> int | None:

@@ -1,4 +1,4 @@
-"""What happens to applications, as facts."""
+"""Domain events of applications."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId
 
 @dataclass(frozen=True, slots=True)
 class ApplicationEvent(DomainEvent):
-    """Something that happened to one application."""
+    """An event about one application."""
 
     subject_field: ClassVar[str] = "application"
     application: ApplicationId
@@ -17,7 +17,7 @@ class ApplicationEvent(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationCreated(ApplicationEvent):
-    """An application was entered."""
+    """An application was created."""
 
     name: ClassVar[str] = "application.created"
 
@@ -33,7 +33,7 @@ class ApplicationStageChanged(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationOutcomeRecorded(ApplicationEvent):
-    """It became known what came of an application, or that was corrected."""
+    """The outcome of an application was recorded or corrected."""
 
     name: ClassVar[str] = "application.outcome_recorded"
     outcome: str
@@ -43,14 +43,14 @@ class ApplicationOutcomeRecorded(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationOutcomeTakenBack(ApplicationEvent):
-    """A recorded outcome turned out to be wrong and was removed."""
+    """The outcome of an application was removed because it was recorded by mistake."""
 
     name: ClassVar[str] = "application.outcome_taken_back"
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationImported(ApplicationEvent):
-    """An application of the past was taken in, with its interviews, signals and outcome."""
+    """A past application was imported, with its interviews, signals and outcome."""
 
     name: ClassVar[str] = "application.imported"
     outcome: str | None
@@ -58,7 +58,7 @@ class ApplicationImported(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationDeleted(ApplicationEvent):
-    """An application was removed with all that belonged to it."""
+    """An application was deleted with everything that belonged to it."""
 
     name: ClassVar[str] = "application.deleted"
 
@@ -72,7 +72,7 @@ class ApplicationWithdrawn(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterestChanged(ApplicationEvent):
-    """The candidate is more or less keen on the role than before; null: they no longer say."""
+    """The candidate's interest in the role changed (null: no longer stated)."""
 
     name: ClassVar[str] = "candidate.interest_changed"
     interest: str | None
@@ -80,13 +80,13 @@ class InterestChanged(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven(ApplicationEvent):
-    """The candidate opened an application to a recruiter, who may see it from now on."""
+    """The candidate shared an application with a recruiter, who may see it from now on."""
 
     name: ClassVar[str] = "consent.given"
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentWithdrawn(ApplicationEvent):
-    """An application is no longer open to a recruiter, who is told of it this last time."""
+    """An application is no longer shared with a recruiter; this is their last event about it."""
 
     name: ClassVar[str] = "consent.withdrawn"

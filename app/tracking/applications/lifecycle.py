@@ -1,4 +1,4 @@
-"""The life of an application: where it stands, and what became of it."""
+"""Stages and statuses of an application, and the moves between statuses."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from app.kit.lifecycle import StateMachine
 
 
 class Stage(StrEnum):
-    """How far an application has come; the candidate sets it, interviews move it forward."""
+    """The stage of an application: the candidate sets it, and interviews move it forward."""
 
     APPLIED = "applied"
     SCREENING = "screening"
@@ -17,13 +17,13 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
     def is_before(self, other: "Stage") -> bool:
-        """Tell whether this stage comes earlier than the other."""
+        """Whether this stage comes earlier than the other."""
         order = list(Stage)
         return order.index(self) < order.index(other)
 
 
 class Outcome(StrEnum):
-    """What really happened."""
+    """How an application ended."""
 
     OFFER = "offer"
     NO_OFFER = "no_offer"
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether the answer is still awaited, and if not, what it was."""
+    """`active` while no outcome is recorded, then the outcome."""
 
     ACTIVE = "active"
     OFFER = "offer"
@@ -42,7 +42,7 @@ class Status(StrEnum):
 
 
 class Interest(StrEnum):
-    """How keen the candidate is on the role."""
+    """How interested the candidate is in the role."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -50,7 +50,7 @@ class Interest(StrEnum):
 
 
 class Move(StrEnum):
-    """What can be done about an application's outcome."""
+    """The moves between the statuses of an application."""
 
     OFFER = "record offer"
     NO_OFFER = "record no_offer"
@@ -73,4 +73,4 @@ STAGE_AFTER_OUTCOME = {
 }
 
 TERMINAL_STAGES = frozenset(STAGE_AFTER_OUTCOME.values())
-"""The stages that an outcome brings an application to."""
+"""The stages to which an outcome moves an application."""

@@ -1,4 +1,4 @@
-"""Tables of applications and of the stages they went through."""
+"""Tables of applications and of their stage changes."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +14,9 @@ from app.tracking.applications.schemas import WorkMode
 
 
 class ApplicationRow(CandidateModel):
-    """One candidate for one role at one company.
+    """An application of one candidate for one role at one company.
 
-    One that was imported keeps the id it had there, and a digest of the line it came in.
+    An imported one also has the id of its source in `external_id`, and the digest of its line.
     """
 
     __tablename__ = "applications"
@@ -65,12 +65,12 @@ class ApplicationRow(CandidateModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return the applications a candidate opened to this recruiter."""
+        """Return the filter for applications that are shared with this recruiter."""
         return cls.recruiter_member_id == bindparam("member_id")
 
 
 class StageChangeRow(CandidateModel):
-    """One step of an application from stage to stage; only ever added to."""
+    """One change of an application's stage; the table is append-only."""
 
     __tablename__ = "stage_changes"
     __table_args__ = (

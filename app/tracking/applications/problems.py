@@ -1,36 +1,36 @@
-"""What can go wrong with applications."""
+"""Problems of applications."""
 
 from app.core.problems import Conflict, InvalidInput, NotFound
 
 
 class ApplicationNotFound(NotFound):
-    """There is no application under this id that this key may see.
+    """No application with this id is visible to you.
 
-    `GET /v1/applications` lists them.
+    `GET /v1/applications` lists those that are.
     """
 
-    title = "No such application"
+    title = "Application not found"
 
 
 class OutcomeNotFound(NotFound):
-    """No outcome is recorded for this application yet. Record it with `PUT` when you know it."""
+    """No outcome is recorded for this application yet. Record one with `PUT`."""
 
-    title = "No outcome yet"
+    title = "Outcome not found"
 
 
 class OutcomeAlreadyRecorded(Conflict):
-    """Another outcome is already recorded.
+    """A different outcome is already recorded.
 
     To correct it, repeat the PUT with `If-Match` set to the `ETag` of `GET …/outcome`.
     """
 
-    title = "Another outcome is recorded"
+    title = "Outcome already recorded"
 
 
 class RecruiterUnknown(InvalidInput):
-    """`shared_with` names no recruiter of this workspace.
+    """`shared_with` is not the id of a recruiter in this workspace.
 
-    An administrator can take the recruiter in first.
+    An administrator can add the recruiter first.
     """
 
-    title = "No such recruiter here"
+    title = "Unknown recruiter"

@@ -65,7 +65,7 @@ class ApplicationRecord(NamedTuple):
 
 
 class ApplicationSummary(NamedTuple):
-    """Whose application it is and where it stands, without company and people."""
+    """The owner and status of an application, without its company and people."""
 
     id: ApplicationId
     candidate_id: MemberId
@@ -75,7 +75,7 @@ class ApplicationSummary(NamedTuple):
 
 
 class ImportedApplication(NamedTuple):
-    """By what an application that was imported before is recognised."""
+    """The columns by which an application that was imported before is recognised."""
 
     id: ApplicationId
     external_id: str | None
@@ -83,13 +83,13 @@ class ImportedApplication(NamedTuple):
 
 
 class StageBefore(NamedTuple):
-    """The stage that a change of stage left."""
+    """The stage before a stage change."""
 
     stage_before: Stage | None
 
 
 class MemberMatch(NamedTuple):
-    """A member who was found."""
+    """The id of a member that matches."""
 
     id: MemberId
 
@@ -114,16 +114,16 @@ def _columns() -> list[Any]:
 
 
 def _applications() -> AnySelect:
-    own = ApplicationRow
-    # Every application has a company. It is an outer join all the same, because otherwise a
-    # planner may start with the companies, visit all of them and sort the result for each page.
+    row = ApplicationRow
+    # Every application has a company, but with an inner join a planner may start with the
+    # companies, visit all of them and sort the result for each page.
     return (
         select(*_columns())
-        .select_from(own)
-        .outerjoin(CompanyRow, on_same_workspace(own, CompanyRow, CompanyRow.id == own.company_id))
-        .outerjoin(_MANAGER, on_same_workspace(own, _MANAGER, _MANAGER.id == own.hiring_manager_id))
+        .select_from(row)
+        .outerjoin(CompanyRow, on_same_workspace(row, CompanyRow, CompanyRow.id == row.company_id))
+        .outerjoin(_MANAGER, on_same_workspace(row, _MANAGER, _MANAGER.id == row.hiring_manager_id))
         .outerjoin(
-            _RECRUITER, on_same_workspace(own, _RECRUITER, _RECRUITER.id == own.recruiter_id)
+            _RECRUITER, on_same_workspace(row, _RECRUITER, _RECRUITER.id == row.recruiter_id)
         )
     )
 
@@ -140,7 +140,7 @@ LAST_OPEN_STAGE = TenantQuery(
     .order_by(StageChangeRow.id.desc())
     .limit(1),
 )
-"""The last stage of an application before it was decided."""
+"""The last stage of an application before its outcome."""
 
 APPLICATION_BY_ID = TenantQuery(
     ApplicationRow, ApplicationRecord, _applications().where(ApplicationRow.id == bindparam("id"))
@@ -177,7 +177,7 @@ BY_EXTERNAL_ID = TenantQuery(
     _IMPORTED.where(ApplicationRow.external_id.in_(bindparam("ids", expanding=True))),
 )
 
-# An application that was not imported has its own id as external id when it is exported.
+# An application that was not imported is exported with its own id as external id.
 NOT_IMPORTED_BY_ID = TenantQuery(
     ApplicationRow,
     ImportedApplication,
@@ -204,7 +204,7 @@ RECRUITER_OF_APPLICATION = (
     )
     .scalar_subquery()
 )
-"""The recruiter to whom an application is open, and who therefore may see its events."""
+"""The recruiter with whom an application is shared, who may therefore see its events."""
 
 _ORDERS = {
     ApplicationSort.NEWEST: Order(ApplicationRow.id, descending=True),
@@ -225,7 +225,7 @@ _FILTERS: dict[str, Any] = {
 
 @cache
 def applications(filters: frozenset[str], sort: ApplicationSort) -> KeysetQuery[ApplicationRecord]:
-    """Return the list with these filters in this order."""
+    """Return the list query with these filters and this sort order."""
     criteria = [_FILTERS[name] for name in sorted(filters)]
     return keyset_query(
         ApplicationRow, ApplicationRecord, _applications().where(*criteria), _ORDERS[sort]

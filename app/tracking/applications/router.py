@@ -1,4 +1,4 @@
-"""Paths of applications and their outcomes."""
+"""Routes of applications and their outcomes."""
 
 from typing import Annotated, Literal
 
@@ -47,12 +47,12 @@ ApplicationIdPath = Annotated[ApplicationId, path_id("an application", sample_id
     status_code=201,
     response_model=Application,
     responses=problems(RecruiterUnknown),
-    summary="Enter an application",
+    summary="Create an application",
 )
 async def create_application(body: ApplicationCreate, context: Writes) -> Response:
-    """Write down that you applied: one role at one company.
+    """Create an application for one role at one company.
 
-    A company or person named before is recognised and used again.
+    A company or person that you named before is recognised and reused.
     """
     return await context.create("/v1/applications/{id}", service.create, body)
 
@@ -67,19 +67,19 @@ async def list_applications(
     context: Reads,
     status: Annotated[
         Status | None,
-        Query(description="Only those that are still `active`, or that ended like this."),
+        Query(description="Only applications with this status."),
     ] = None,
-    stage: Annotated[Stage | None, Query(description="Only those at this stage.")] = None,
+    stage: Annotated[Stage | None, Query(description="Only applications at this stage.")] = None,
     company: Annotated[
-        Line | None, Query(description="Only those at this company: its name, or its id.")
+        Line | None, Query(description="Only applications at this company: its name or its id.")
     ] = None,
     sort: Annotated[
-        ApplicationSort, Query(description="A minus sign turns the order around.")
+        ApplicationSort, Query(description="The sort order; a minus sign means descending.")
     ] = ApplicationSort.NEWEST,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show your applications, newest first, a page at a time."""
+    """List your applications, by default the newest first."""
     return await context.read(
         service.list_,
         status=status,
@@ -98,7 +98,7 @@ async def list_applications(
     summary="Get an application",
 )
 async def get_application(application_id: ApplicationIdPath, context: Reads) -> Response:
-    """Show one application with its company and people."""
+    """Return an application with its company and people."""
     return await context.read(service.show, application_id)
 
 
@@ -106,12 +106,12 @@ async def get_application(application_id: ApplicationIdPath, context: Reads) -> 
     "/applications/{application_id}",
     response_model=Application,
     responses=problems(ApplicationNotFound, StaleVersion, RecruiterUnknown),
-    summary="Change an application",
+    summary="Update an application",
 )
 async def update_application(
     application_id: ApplicationIdPath, body: ApplicationUpdate, context: Writes
 ) -> Response:
-    """Change the fields that are given; the others stay as they are."""
+    """Change the fields that are sent; the others keep their values."""
     return await context.write(service.update, application_id, body)
 
 
@@ -122,7 +122,7 @@ async def update_application(
     summary="Delete an application",
 )
 async def delete_application(application_id: ApplicationIdPath, context: Writes) -> Response:
-    """Remove an application and everything that belongs to it, for good."""
+    """Delete an application and everything that belongs to it, permanently."""
     return await context.write(service.delete, application_id)
 
 
@@ -130,10 +130,10 @@ async def delete_application(application_id: ApplicationIdPath, context: Writes)
     "/applications/{application_id}/outcome",
     response_model=OutcomeRecorded,
     responses=problems(ApplicationNotFound, OutcomeNotFound),
-    summary="Get the outcome",
+    summary="Get the outcome of an application",
 )
 async def get_outcome(application_id: ApplicationIdPath, context: Reads) -> Response:
-    """Show what came of the application, once that is recorded."""
+    """Return the outcome of an application, once one is recorded."""
     return await context.read(service.show_outcome, application_id)
 
 
@@ -141,7 +141,7 @@ async def get_outcome(application_id: ApplicationIdPath, context: Reads) -> Resp
     "/applications/{application_id}/outcome",
     response_model=OutcomeRecorded,
     responses=problems(ApplicationNotFound, OutcomeAlreadyRecorded, StaleVersion),
-    summary="Record the outcome",
+    summary="Record the outcome of an application",
 )
 async def record_outcome(
     application_id: ApplicationIdPath,
@@ -151,14 +151,14 @@ async def record_outcome(
         Literal["*"] | None,
         Header(
             alias="If-None-Match",
-            description="`*`: record the outcome only if there is none yet.",
-            openapi_examples={"first": {"summary": "there is none yet", "value": "*"}},
+            description="`*`: record the outcome only if none is recorded yet.",
+            openapi_examples={"first": {"summary": "no outcome is recorded yet", "value": "*"}},
         ),
     ] = None,
 ) -> Response:
-    """Record what really happened: with `If-None-Match: *`, for there is none yet.
+    """Record the outcome of an application; the first time with `If-None-Match: *`.
 
-    Sending the same again changes nothing. To correct a recorded outcome, send
+    Sending the same outcome again changes nothing. To correct a recorded outcome, send
     the new one with `If-Match` set to the `ETag` of the recorded one.
     """
     return await context.write(service.record_outcome, application_id, body)
@@ -168,8 +168,11 @@ async def record_outcome(
     "/applications/{application_id}/outcome",
     status_code=204,
     responses=problems(ApplicationNotFound, OutcomeNotFound, StaleVersion),
-    summary="Take the outcome back",
+    summary="Delete the outcome of an application",
 )
 async def take_outcome_back(application_id: ApplicationIdPath, context: Writes) -> Response:
-    """Remove an outcome that was recorded by mistake: active again, in the stage of before."""
+    """Delete an outcome that was recorded by mistake.
+
+    The application is active again, at the stage it had before the outcome.
+    """
     return await context.write(service.retract_outcome, application_id)

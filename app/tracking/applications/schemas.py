@@ -1,4 +1,4 @@
-"""How applications and outcomes look in the contract."""
+"""Request and response schemas of applications and outcomes."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -49,39 +49,45 @@ _Member = Annotated[
     Field(
         pattern=pattern("mem"),
         max_length=length("mem"),
-        description="A recruiter of this workspace to whom you open this application: they then "
-        "see it, its interviews and what you sent them, and nothing you keep to yourself.",
+        description="The recruiter of this workspace with whom you share the application. They "
+        "see it, its interviews and what you sent them, and nothing that is private.",
     ),
 ]
 
 
 class ApplicationDetails(Schema):
-    """What there is to say of an application from the beginning."""
+    """The fields of an application that can be set when it is created or imported."""
 
     company: CompanyInput
     job_title: _JobTitle
     hiring_manager: PersonInput | None = None
     recruiter: PersonInput | None = None
     source: Annotated[
-        Line | None, Field(description="How you came across it.", examples=["referral"])
+        Line | None, Field(description="How you found the role.", examples=["referral"])
     ] = None
     applied_on: Annotated[
-        Day | None, Field(description="Left out: today (UTC).", examples=["2026-10-19"])
+        Day | None,
+        Field(description="The day you applied. Left out: today (UTC).", examples=["2026-10-19"]),
     ] = None
     location: Annotated[Line | None, Field(examples=["Leeds"])] = None
     work_mode: WorkMode | None = None
-    posting_url: Annotated[Url | None, Field(description="Where the role was advertised.")] = None
-    salary: Annotated[Money | None, Field(description="What the posting or the talk named.")] = None
-    notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
+    posting_url: Annotated[Url | None, Field(description="The URL of the job posting.")] = None
+    salary: Annotated[
+        Money | None, Field(description="The salary that the posting or a conversation named.")
+    ] = None
+    notes: Annotated[Text | None, Field(description="Private: recruiters never see them.")] = None
     interest: Annotated[
         Interest | None,
-        Field(description="How keen you are; a recruiter to whom this is open is told of it."),
+        Field(
+            description="How interested you are in the role. The recruiter with whom the "
+            "application is shared sees it."
+        ),
     ] = None
     stage: Stage = Stage.APPLIED
 
 
 class ApplicationCreate(ApplicationDetails):
-    """A new application; only the company and the job title are needed."""
+    """A new application; only `company` and `job_title` are required."""
 
     model_config = example(
         {
@@ -106,7 +112,7 @@ class ApplicationCreate(ApplicationDetails):
 
 
 class ApplicationUpdate(Schema):
-    """What to change; a field left out stays as it is, null empties it where that is possible."""
+    """The fields to change; one left out keeps its value, null clears an optional one."""
 
     model_config = example({"location": "York", "work_mode": "remote", "stage": "second"})
 
@@ -127,21 +133,25 @@ class ApplicationUpdate(Schema):
 
 
 class OutcomePut(Schema):
-    """What became of the application."""
+    """The outcome to record."""
 
     model_config = example({"outcome": "no_offer", "known_on": "2026-11-20"})
 
     outcome: Annotated[
         Outcome,
         Field(
-            description="Silence (`no_response`) is learnt from as no offer, some weeks after the "
-            "last interview and until an answer comes after all; `withdrawn` teaches nothing.",
+            description="How the application ended. In the training of the model `no_response` "
+            "counts as no offer, from some weeks after the last interview until a response comes "
+            "after all; `withdrawn` is not used.",
             examples=["no_offer"],
         ),
     ]
     known_on: Annotated[
         Day | None,
-        Field(description="The day you knew. Left out: today (UTC).", examples=["2026-11-20"]),
+        Field(
+            description="The day you learnt the outcome. Left out: today (UTC).",
+            examples=["2026-11-20"],
+        ),
     ] = None
 
 
@@ -159,7 +169,7 @@ class OutcomeRecorded(Schema):
 
 
 class Application(Schema):
-    """An application as it stands."""
+    """An application."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
@@ -175,7 +185,7 @@ class Application(Schema):
     hiring_manager: Person | None
     recruiter: Person | None
     shared_with: Annotated[
-        MemberId | None, Field(description="The recruiter who may see it; null: nobody.")
+        MemberId | None, Field(description="The recruiter who may see it; null: not shared.")
     ]
     source: str | None
     applied_on: Day
@@ -184,10 +194,12 @@ class Application(Schema):
     posting_url: str | None
     salary: Money | None
     notes: str | None
-    interest: Annotated[Interest | None, Field(description="How keen the candidate is.")]
-    stage: Annotated[Stage, Field(description="How far it has come.")]
+    interest: Annotated[
+        Interest | None, Field(description="How interested the candidate is in the role.")
+    ]
+    stage: Annotated[Stage, Field(description="The current stage.")]
     status: Annotated[
-        Status, Field(description="`active` while the answer is awaited, then how it ended.")
+        Status, Field(description="`active` while no outcome is recorded, then the outcome.")
     ]
     outcome_known_on: Day | None
     created_at: Instant
@@ -195,7 +207,7 @@ class Application(Schema):
 
 
 class ApplicationSort(StrEnum):
-    """The declared orders of the list; a minus sign turns one around."""
+    """The sort orders of the list; a minus sign means descending."""
 
     NEWEST = "-created_at"
     OLDEST = "created_at"

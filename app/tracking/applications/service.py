@@ -1,4 +1,4 @@
-"""What a candidate can do with applications."""
+"""Applications: create, list, update, share, delete; record and retract the outcome."""
 
 from datetime import date, datetime, timedelta
 
@@ -62,7 +62,7 @@ _LARGEST_UTC_OFFSET = timedelta(hours=14)
 
 
 def get_summary(session: ReadSession, application_id: ApplicationId) -> ApplicationSummary:
-    """Return whose application it is and where it stands; raise ApplicationNotFound."""
+    """Return the owner and status of the application; raise ApplicationNotFound."""
     return session.get(APPLICATION_SUMMARY, ApplicationNotFound, id=application_id)
 
 
@@ -116,7 +116,7 @@ def create(session: WriteSession, body: ApplicationCreate) -> Resource[Applicati
 def update(
     session: WriteSession, application_id: ApplicationId, body: ApplicationUpdate
 ) -> Resource[ApplicationRecord]:
-    """Change the fields that are given."""
+    """Change the fields that are sent."""
     row = _get_for_update(session, application_id)
     has_company = "company" in body.model_fields_set
     company_id = get_or_create_company(session, body.company) if has_company else row.company_id
@@ -133,7 +133,7 @@ def delete(session: WriteSession, application_id: ApplicationId) -> None:
     """Delete the application with its interviews, signals, estimates, feedback and assessment."""
     row = _get_for_update(session, application_id)
     session.delete(ApplicationRow, row)
-    # Named here, because no application is left from which the recruiter could be looked up.
+    # The event names the recruiter, because the row from which to look them up is gone.
     recruiter = row.recruiter_member_id
     session.publish(ApplicationDeleted(row.candidate_id, application_id, recruiter=recruiter))
 
@@ -180,7 +180,7 @@ def record_outcome(
 
 
 def retract_outcome(session: WriteSession, application_id: ApplicationId) -> None:
-    """Remove an outcome that was recorded by mistake; the stage is the one before it again."""
+    """Remove an outcome that was recorded by mistake, and restore the stage before it."""
     row = _get(session, application_id)
     if row.status is Status.ACTIVE:
         raise OutcomeNotFound
@@ -199,10 +199,10 @@ def retract_outcome(session: WriteSession, application_id: ApplicationId) -> Non
 
 
 def check_known_on(known_on: date | None, now: datetime) -> list[FieldError]:
-    """Return an error for a day of an outcome that has not begun anywhere on earth."""
+    """Return an error for the day of an outcome when it has not begun in any time zone."""
     if known_on is None or known_on <= (now + _LARGEST_UTC_OFFSET).date():
         return []
-    detail = "nobody knows an outcome before its day; leave it out for today"
+    detail = "this day is in the future; leave it out for today"
     return [FieldError("#/known_on", "in_the_future", detail)]
 
 
@@ -260,7 +260,7 @@ def _close(
 
 
 def _stage_before_outcome(session: ReadSession, row: ApplicationRecord) -> Stage:
-    """Return the stage before the outcome, or the present one where the candidate set that."""
+    """Return the stage before the outcome; the current one if the candidate set it since."""
     if row.stage is not STAGE_AFTER_OUTCOME[Outcome(row.status)]:
         return row.stage
     change = session.one_or_none(LAST_OPEN_STAGE, application_id=row.id)
@@ -268,7 +268,7 @@ def _stage_before_outcome(session: ReadSession, row: ApplicationRecord) -> Stage
 
 
 def _publish_changes(session: WriteSession, row: ApplicationRecord, changes: Columns) -> None:
-    """Publish the changes that a recruiter may see; one who loses access is told first."""
+    """Publish the changes that a recruiter may see; one who loses access is notified first."""
     before = row.recruiter_member_id
     after = changes.get("recruiter_member_id", before)
     if before not in {None, after}:
@@ -299,7 +299,7 @@ _REFERENCES = frozenset({"company", "hiring_manager", "recruiter", "shared_with"
 def _columns(
     session: WriteSession, body: ApplicationCreate | ApplicationUpdate, company_id: CompanyId
 ) -> Columns:
-    """Return column values: all of a new application, what was given of a changed one."""
+    """Return column values: all of a new application, those that were sent of a changed one."""
     if errors := check_salary_range(body.salary):
         raise InvalidInput(faults=errors)
     is_update = isinstance(body, ApplicationUpdate)
@@ -310,7 +310,7 @@ def _columns(
     if "hiring_manager" in given:
         columns["hiring_manager_id"] = _person(session, body.hiring_manager, company_id)
     if "recruiter" in given:
-        # A recruiter often works for an agency: only the hiring manager surely is of the company.
+        # A recruiter often works for an agency; only the hiring manager surely works there.
         columns["recruiter_id"] = _person(session, body.recruiter, None)
     if "shared_with" in given:
         columns["recruiter_member_id"] = _recruiter_member(session, body.shared_with)

@@ -1,1 +1,1 @@
-"""Interviews: rounds, formats, panels, and the life of each sitting."""
+"""Interviews: rounds, formats, panels, and the states of each interview."""

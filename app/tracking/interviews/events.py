@@ -1,4 +1,4 @@
-"""What happens to interviews, as facts."""
+"""Domain events of interviews."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId, InterviewId
 
 @dataclass(frozen=True, slots=True)
 class InterviewEvent(DomainEvent):
-    """Something that happened to one interview."""
+    """An event about one interview."""
 
     subject_field: ClassVar[str] = "interview"
     application: ApplicationId
@@ -18,7 +18,7 @@ class InterviewEvent(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterviewScheduled(InterviewEvent):
-    """An interview was planned."""
+    """An interview was scheduled."""
 
     name: ClassVar[str] = "interview.scheduled"
     starts_at: str
@@ -26,7 +26,7 @@ class InterviewScheduled(InterviewEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterviewRescheduled(InterviewEvent):
-    """An interview got another time."""
+    """An interview was moved to another time."""
 
     name: ClassVar[str] = "interview.rescheduled"
     starts_at: str
@@ -34,14 +34,14 @@ class InterviewRescheduled(InterviewEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterviewCancelled(InterviewEvent):
-    """An interview will not take place."""
+    """An interview was cancelled."""
 
     name: ClassVar[str] = "interview.cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewConcluded(InterviewEvent):
-    """An interview has taken place."""
+    """An interview took place, or the time of its end was corrected."""
 
     name: ClassVar[str] = "interview.concluded"
     ended_at: str
@@ -49,9 +49,9 @@ class InterviewConcluded(InterviewEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterviewFormatChanged(InterviewEvent):
-    """An interview is of another format. Acted on within, and kept nowhere: nobody has to be told.
+    """The format of an interview changed. Internal: handled in process and never stored.
 
-    What is to be prepared hangs on it.
+    The preparation steps of an interview depend on its format.
     """
 
     name: ClassVar[str] = "interview.format_changed"
@@ -60,7 +60,7 @@ class InterviewFormatChanged(InterviewEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterviewRoundChanged(InterviewEvent):
-    """An interview was of another round. Acted on within, and kept nowhere."""
+    """The round of an interview changed. Internal: handled in process and never stored."""
 
     name: ClassVar[str] = "interview.round_changed"
     is_persisted: ClassVar[bool] = False
@@ -68,6 +68,6 @@ class InterviewRoundChanged(InterviewEvent):
 
 @dataclass(frozen=True, slots=True)
 class InterviewDeleted(InterviewEvent):
-    """An interview was removed from the record."""
+    """An interview was deleted."""
 
     name: ClassVar[str] = "interview.deleted"

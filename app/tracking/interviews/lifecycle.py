@@ -1,4 +1,4 @@
-"""The life of an interview."""
+"""States of an interview, and the moves between them."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from app.tracking.applications.lifecycle import Stage
 
 
 class Format(StrEnum):
-    """What kind of interview it is."""
+    """The format of an interview."""
 
     ONE_TO_ONE = "one_to_one"
     PANEL = "panel"
@@ -19,7 +19,7 @@ class Format(StrEnum):
 
 
 class InterviewState(StrEnum):
-    """Where an interview stands."""
+    """The state of an interview."""
 
     SCHEDULED = "scheduled"
     CONCLUDED = "concluded"
@@ -27,7 +27,7 @@ class InterviewState(StrEnum):
 
 
 class Move(StrEnum):
-    """What can be done with an interview."""
+    """The moves between the states of an interview."""
 
     RESCHEDULE = "reschedule"
     CONCLUDE = "conclude"

@@ -15,7 +15,7 @@ from app.tracking.interviews.schemas import Seniority
 
 
 class InterviewRow(CandidateModel):
-    """One sitting of a round."""
+    """One interview of an application."""
 
     __tablename__ = "interviews"
     __table_args__ = (
@@ -38,12 +38,12 @@ class InterviewRow(CandidateModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return the interviews of applications that were opened to this recruiter."""
-        opened = select(ApplicationRow.workspace_id, ApplicationRow.id).where(
+        """Return the filter for interviews of applications shared with this recruiter."""
+        shared = select(ApplicationRow.workspace_id, ApplicationRow.id).where(
             ApplicationRow.workspace_id == bindparam("workspace_id"),
             ApplicationRow.recruiter_member_id == bindparam("member_id"),
         )
-        return tuple_(cls.workspace_id, cls.application_id).in_(opened)
+        return tuple_(cls.workspace_id, cls.application_id).in_(shared)
 
 
 class PanelMemberRow(CandidateModel):
@@ -67,8 +67,8 @@ class PanelMemberRow(CandidateModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Return the panels of interviews that this recruiter sees."""
-        seen = select(InterviewRow.workspace_id, InterviewRow.id).where(
+        """Return the filter for panels of interviews that this recruiter may see."""
+        visible = select(InterviewRow.workspace_id, InterviewRow.id).where(
             InterviewRow.workspace_id == bindparam("workspace_id"), InterviewRow.recruiter_filter()
         )
-        return tuple_(cls.workspace_id, cls.interview_id).in_(seen)
+        return tuple_(cls.workspace_id, cls.interview_id).in_(visible)

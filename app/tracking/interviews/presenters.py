@@ -13,7 +13,7 @@ _SECONDS_PER_MINUTE = 60
 
 
 def actual_minutes(row: InterviewRecord) -> int | None:
-    """Return how long a concluded interview took."""
+    """Return how many minutes a concluded interview took; None before it is concluded."""
     if row.ended_at is None:
         return None
     return round((row.ended_at - row.starts_at).total_seconds() / _SECONDS_PER_MINUTE)

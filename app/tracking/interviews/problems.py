@@ -1,30 +1,30 @@
-"""What can go wrong with interviews."""
+"""Problems of interviews."""
 
 from app.core.problems import Conflict, NotFound
 
 
 class InterviewNotFound(NotFound):
-    """There is no interview under this id that this key may see.
+    """No interview with this id is visible to you.
 
-    `GET /v1/applications/{id}/interviews` lists them.
+    `GET /v1/applications/{id}/interviews` lists those that are.
     """
 
-    title = "No such interview"
+    title = "Interview not found"
 
 
 class EndNotPossible(Conflict):
-    """An interview ends after it started, within a day of it, and not in the future.
+    """`ended_at` must be after the interview's start, within a day of it, and not in the future.
 
     Correct `ended_at`, or the `starts_at` of an interview that is not concluded yet.
     """
 
-    title = "This end is not possible"
+    title = "Impossible end of the interview"
 
 
 class InterviewNotTakenPlace(Conflict):
-    """This interview has not taken place yet, so there is nothing to observe in it.
+    """This interview has not started yet, or was cancelled, so no signals can be recorded.
 
-    Come back after it, or correct its `starts_at`.
+    Record them after its start, or correct its `starts_at`.
     """
 
-    title = "The interview has not taken place"
+    title = "Interview has not taken place"

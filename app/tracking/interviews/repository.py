@@ -36,7 +36,7 @@ class InterviewRecord(NamedTuple):
 
 
 class PanelMemberRecord(NamedTuple):
-    """One interviewer of an interview, with the person they are."""
+    """One interviewer of an interview, with the details of the person."""
 
     id: str
     version: int
@@ -53,7 +53,7 @@ class PanelMemberRecord(NamedTuple):
 
 
 class InterviewWithPanel(NamedTuple):
-    """An interview with its panel, in the order in which the panel was given."""
+    """An interview with its panel, in the order in which it was sent."""
 
     interview: InterviewRecord
     panel: Sequence[PanelMemberRecord]

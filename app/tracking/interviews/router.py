@@ -1,4 +1,4 @@
-"""Paths of interviews."""
+"""Routes of interviews."""
 
 from typing import Annotated
 
@@ -40,12 +40,15 @@ InterviewIdPath = Annotated[InterviewId, path_id("an interview", sample_ids.INTE
     status_code=201,
     response_model=Interview,
     responses=problems(ApplicationNotFound),
-    summary="Enter an interview",
+    summary="Create an interview",
 )
 async def create_interview(
     application_id: ApplicationIdPath, body: InterviewCreate, context: Writes
 ) -> Response:
-    """Plan an interview, or enter one that was already held; the application's stage follows."""
+    """Create an interview, planned or already held.
+
+    Its round moves the stage of the application forward.
+    """
     return await context.create("/v1/interviews/{id}", service.schedule, application_id, body)
 
 
@@ -61,7 +64,7 @@ async def list_interviews(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show the interviews of one application in the order they were entered."""
+    """List the interviews of an application in the order in which they were created."""
     return await context.read(service.list_, application_id, limit, cursor)
 
 
@@ -72,7 +75,7 @@ async def list_interviews(
     summary="Get an interview",
 )
 async def get_interview(interview_id: InterviewIdPath, context: Reads) -> Response:
-    """Show one interview with its panel."""
+    """Return an interview with its panel."""
     return await context.read(service.show, interview_id)
 
 
@@ -80,12 +83,15 @@ async def get_interview(interview_id: InterviewIdPath, context: Reads) -> Respon
     "/interviews/{interview_id}",
     response_model=Interview,
     responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
-    summary="Change an interview",
+    summary="Update an interview",
 )
 async def update_interview(
     interview_id: InterviewIdPath, body: InterviewUpdate, context: Writes
 ) -> Response:
-    """Change the fields that are given; another time reschedules it, a panel replaces the panel."""
+    """Change the fields that are sent; the others keep their values.
+
+    A new `starts_at` reschedules the interview. `panel` replaces the whole panel.
+    """
     return await context.write(service.update, interview_id, body)
 
 
@@ -96,7 +102,7 @@ async def update_interview(
     summary="Delete an interview",
 )
 async def delete_interview(interview_id: InterviewIdPath, context: Writes) -> Response:
-    """Remove an interview and everything recorded about it, for good."""
+    """Delete an interview and everything recorded about it, permanently."""
     return await context.write(service.delete, interview_id)
 
 
@@ -109,10 +115,10 @@ async def delete_interview(interview_id: InterviewIdPath, context: Writes) -> Re
 async def conclude_interview(
     interview_id: InterviewIdPath, body: Conclusion, context: Writes
 ) -> Response:
-    """Say that it took place and when it ended.
+    """Record that the interview took place and when it ended.
 
-    Signs that can be read off the facts (longer than planned, who was met) are
-    then proposed with its signals; nothing is set for you.
+    Signals that follow from its data (longer than planned, who was met) are then proposed in
+    `GET /v1/interviews/{id}/signals`; none is set for you.
     """
     return await context.write(service.conclude, interview_id, body)
 
@@ -124,5 +130,5 @@ async def conclude_interview(
     summary="Cancel an interview",
 )
 async def cancel_interview(interview_id: InterviewIdPath, context: Writes) -> Response:
-    """Say that it will not take place; a new time brings it back."""
+    """Record that the interview will not take place. A new `starts_at` reschedules it."""
     return await context.write(service.cancel, interview_id)

@@ -1,4 +1,4 @@
-"""How interviews look in the contract."""
+"""Request and response schemas of interviews."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -22,7 +22,7 @@ _DAY_IN_MINUTES = 24 * 60
 
 
 class Seniority(StrEnum):
-    """How senior somebody on the panel is."""
+    """The seniority of an interviewer."""
 
     JUNIOR = "junior"
     PEER = "peer"
@@ -33,11 +33,21 @@ class Seniority(StrEnum):
 
 
 Starts = Annotated[
-    Instant, Field(description="When it starts, with offset.", examples=["2026-11-02T10:00:00Z"])
+    Instant,
+    Field(
+        description="The start of the interview, with UTC offset.",
+        examples=["2026-11-02T10:00:00Z"],
+    ),
 ]
 PlannedMinutes = Annotated[
     int,
-    Field(strict=True, ge=1, le=_DAY_IN_MINUTES, description="Planned length.", examples=[60]),
+    Field(
+        strict=True,
+        ge=1,
+        le=_DAY_IN_MINUTES,
+        description="The planned length, in minutes.",
+        examples=[60],
+    ),
     ANY_SPELLING,
 ]
 Place = Annotated[
@@ -50,7 +60,8 @@ class PanelMemberInput(PersonInput):
 
     seniority: Seniority | None = None
     has_final_say: Annotated[
-        Flag | None, Field(description="Whether this person decides; left out: not known.")
+        Flag | None,
+        Field(description="Whether this person makes the decision. Left out: not known."),
     ] = None
 
 
@@ -66,7 +77,7 @@ class PanelMember(Schema):
 
 
 Panel = Annotated[
-    list[PanelMemberInput], Field(max_length=30, description="Who will be there, as far as known.")
+    list[PanelMemberInput], Field(max_length=30, description="The interviewers, as far as known.")
 ]
 
 
@@ -93,11 +104,11 @@ class InterviewCreate(Schema):
     planned_minutes: PlannedMinutes | None = None
     place: Place | None = None
     panel: Panel = Field(default_factory=list)
-    notes: Annotated[Text | None, Field(description="Private: no recruiter sees them.")] = None
+    notes: Annotated[Text | None, Field(description="Private: recruiters never see them.")] = None
 
 
 class InterviewUpdate(Schema):
-    """What to change; a field left out stays as it is. A new time reschedules the interview."""
+    """The fields to change; one left out keeps its value. A new start reschedules the interview."""
 
     model_config = example({"planned_minutes": 90, "place": "Video call"})
 
@@ -114,18 +125,18 @@ class InterviewUpdate(Schema):
 
 
 class Conclusion(Schema):
-    """That an interview took place, and when it ended."""
+    """The conclusion of an interview: when it ended."""
 
     model_config = example({"ended_at": "2026-11-09T14:10:00Z"})
 
     ended_at: Annotated[
         Instant,
-        Field(description="When it really ended.", examples=["2026-11-02T11:25:00Z"]),
+        Field(description="When the interview ended.", examples=["2026-11-02T11:25:00Z"]),
     ]
 
 
 class Interview(Schema):
-    """An interview as it stands."""
+    """An interview."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
@@ -142,7 +153,10 @@ class Interview(Schema):
     starts_at: Instant
     planned_minutes: int | None
     ended_at: Instant | None
-    actual_minutes: Annotated[int | None, Field(description="From start to end, once concluded.")]
+    actual_minutes: Annotated[
+        int | None,
+        Field(description="Minutes from start to end; null until the interview is concluded."),
+    ]
     place: str | None
     panel: list[PanelMember]
     notes: str | None

@@ -1,4 +1,4 @@
-"""What a candidate can do with interviews."""
+"""Interviews: schedule, list, update, conclude, cancel, delete."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ from app.tracking.people.schemas import PersonInput
 from app.tracking.people.service import get_or_create_person
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead of ours a caller's clock may be."""
+"""How far the clock of a caller may be ahead of the server's."""
 
 _MAX_DURATION = timedelta(days=1)
 _CONCLUDED_ALREADY = "This interview is concluded. `PATCH` corrects its `ended_at`."
@@ -71,7 +71,7 @@ def get_started(session: ReadSession, interview_id: InterviewId) -> InterviewRec
 
 
 def has_started(state: InterviewState, starts_at: datetime, now: datetime) -> bool:
-    """Whether there can be anything to observe: it is concluded, or at least in progress."""
+    """Whether signals can be observed: the interview is concluded, or its start has passed."""
     match state:
         case InterviewState.CONCLUDED:
             return True
@@ -125,18 +125,18 @@ def schedule(
 def update(
     session: WriteSession, interview_id: InterviewId, body: InterviewUpdate
 ) -> Resource[InterviewWithPanel]:
-    """Change the fields that are given; a new start reschedules the interview."""
+    """Change the fields that are sent; a new start reschedules the interview."""
     current = _get_for_update(session, interview_id)
     row = current.interview
     changes = body.columns(given=True, without=frozenset({"panel"}))
-    about = (row.candidate_id, row.application_id, row.id)
+    ids = (row.candidate_id, row.application_id, row.id)
     if changes.get("starts_at", row.starts_at) != row.starts_at:
         changes["state"] = INTERVIEW.next_state(row.state, Move.RESCHEDULE)
-        session.publish(InterviewRescheduled(*about, to_rfc3339(body.starts_at)))
+        session.publish(InterviewRescheduled(*ids, to_rfc3339(body.starts_at)))
     if "ended_at" in changes:
         _check_correction(row, changes["ended_at"], session.now)
         if changes["ended_at"] != row.ended_at:
-            session.publish(InterviewConcluded(*about, to_rfc3339(changes["ended_at"])))
+            session.publish(InterviewConcluded(*ids, to_rfc3339(changes["ended_at"])))
     has_panel = "panel" in body.model_fields_set
     if has_panel:
         _delete_panel(session, current.panel)
@@ -144,9 +144,9 @@ def update(
     if "round" in changes:
         applications.advance_stage(session, row.application_id, STAGE_OF_ROUND[Round(body.round)])
     if changes.get("format", row.format) != row.format:
-        session.publish(InterviewFormatChanged(*about))
+        session.publish(InterviewFormatChanged(*ids))
     if changes.get("round", row.round) != row.round:
-        session.publish(InterviewRoundChanged(*about))
+        session.publish(InterviewRoundChanged(*ids))
     (session.force_update if has_panel else session.update)(InterviewRow, row, **changes)
     return show(session, interview_id)
 
@@ -163,8 +163,8 @@ def conclude(
     state = INTERVIEW.next_state(row.state, Move.CONCLUDE)
     _check_end(row, body.ended_at, session.now)
     session.update(InterviewRow, row, state=state, ended_at=body.ended_at)
-    about = (row.candidate_id, row.application_id, row.id)
-    session.publish(InterviewConcluded(*about, to_rfc3339(body.ended_at)))
+    ids = (row.candidate_id, row.application_id, row.id)
+    session.publish(InterviewConcluded(*ids, to_rfc3339(body.ended_at)))
     return show(session, interview_id)
 
 
@@ -184,7 +184,7 @@ def delete(session: WriteSession, interview_id: InterviewId) -> None:
 
 
 def panel_of(session: ReadSession, interview_id: InterviewId) -> Sequence[PanelMemberRecord]:
-    """Return the panel of one interview, in the order it was given."""
+    """Return the panel of one interview, in the order in which it was sent."""
     return _panels(session, [interview_id]).get(interview_id, ())
 
 
@@ -243,7 +243,7 @@ def _delete_panel(session: WriteSession, panel: Sequence[PanelMemberRecord]) -> 
 
 def _check_correction(row: InterviewRecord, ended_at: datetime, now: datetime) -> None:
     if row.state is not InterviewState.CONCLUDED:
-        detail = "not concluded yet; `POST …/conclusion` says when it ended"
+        detail = "the interview is not concluded yet; record its end with `POST …/conclusion`"
         raise EndNotPossible(faults=[FieldError("#/ended_at", "not_concluded", detail)])
     _check_end(row, ended_at, now)
 

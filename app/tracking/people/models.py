@@ -1,4 +1,4 @@
-"""Tables of companies and people, each private to the candidate who wrote them down."""
+"""Tables of companies and people, each private to the candidate who named them."""
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +9,7 @@ from app.kit.ids import CompanyId, PersonId
 
 
 class CompanyRow(CandidateModel):
-    """A company, found again by its name however it is spelt in capitals and spaces."""
+    """A company, identified by its name without regard to case and spacing."""
 
     __tablename__ = "companies"
     __table_args__ = (
@@ -25,7 +25,7 @@ class CompanyRow(CandidateModel):
 
 
 class PersonRow(CandidateModel):
-    """Somebody met on the way, found again by e-mail address or by name within the company."""
+    """A person, identified by e-mail address, or else by name within the company."""
 
     __tablename__ = "people"
     __table_args__ = (

@@ -10,7 +10,7 @@ from app.tracking.people.models import CompanyRow, PersonRow
 
 
 class CompanyMatch(NamedTuple):
-    """A company that was found by its name."""
+    """A company that matches a name."""
 
     id: CompanyId
     version: int
@@ -19,7 +19,7 @@ class CompanyMatch(NamedTuple):
 
 
 class PersonMatch(NamedTuple):
-    """A person who was found by their identity key."""
+    """A person who matches an identity key."""
 
     id: PersonId
     version: int

@@ -1,4 +1,4 @@
-"""How companies and people look in the contract."""
+"""Request and response schemas of companies and people."""
 
 from typing import Annotated
 
@@ -15,11 +15,11 @@ from app.kit.ids import CompanyId, PersonId
 
 
 class CompanyInput(Schema):
-    """A company as a candidate names it; one already known by this name is used again."""
+    """A company; one that you named before is recognised by its name and reused."""
 
-    name: Annotated[Line, Field(description="As you would write it.", examples=["Northwind Labs"])]
+    name: Annotated[Line, Field(description="The company name.", examples=["Northwind Labs"])]
     website: Annotated[
-        Url | None, Field(description="Its home page.", examples=["https://northwind.example"])
+        Url | None, Field(description="The home page.", examples=["https://northwind.example"])
     ] = None
 
 
@@ -32,21 +32,21 @@ class Company(Schema):
 
 
 class PersonInput(Schema):
-    """Somebody, as a candidate names them; a person already known is used again."""
+    """A person; one whom you named before is recognised by e-mail address or name, and reused."""
 
-    name: Annotated[Line, Field(description="Their full name.", examples=["Dana Okafor"])]
+    name: Annotated[Line, Field(description="The full name.", examples=["Dana Okafor"])]
     title: Annotated[
-        Line | None, Field(description="Their job title.", examples=["Head of Platform"])
+        Line | None, Field(description="The job title.", examples=["Head of Platform"])
     ] = None
     email: Annotated[Email | None, Field(examples=["dana.okafor@northwind.example"])] = None
     phone: Annotated[Phone | None, Field(examples=["+44 20 7946 0018"])] = None
     profile_url: Annotated[
-        Url | None, Field(description="A professional-network or company page.")
+        Url | None, Field(description="A page in a professional network or of the company.")
     ] = None
 
 
 class Person(Schema):
-    """Somebody met on the way."""
+    """A recruiter, hiring manager, interviewer or referee."""
 
     id: PersonId
     name: str

@@ -1,4 +1,4 @@
-"""Companies and people: the one that a candidate names, created on first mention."""
+"""Companies and people: get or create those that a candidate mentions."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
@@ -24,7 +24,7 @@ PersonAtCompany = tuple[PersonInput, CompanyId | None]
 
 
 def get_or_create_company(session: WriteSession, mention: CompanyInput) -> CompanyId:
-    """Return the company of this name; details that are new are added to it."""
+    """Return the company of this name; new details are added to it."""
     row = session.one_or_none(COMPANY_BY_NAME, name_key=normalize_name(mention.name))
     if row is None:
         return CompanyId(session.add(CompanyRow, **_company(session, mention)))
@@ -54,7 +54,7 @@ def get_or_create_companies(
 def get_or_create_person(
     session: WriteSession, mention: PersonInput, company_id: CompanyId | None
 ) -> PersonId:
-    """Return the person of this name; details that are new are added to them.
+    """Return the person of this name; new details are added to them.
 
     People are the same when their e-mail addresses are; without one, when name and company are.
     """
@@ -88,7 +88,7 @@ def get_or_create_people(
 
 
 def normalize_name(name: str) -> str:
-    """Return the name as it is compared: without regard to case and spacing."""
+    """Return the form in which names are compared: without regard to case and spacing."""
     return " ".join(name.casefold().split())
 
 

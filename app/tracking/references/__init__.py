@@ -1,1 +1,1 @@
-"""References: who speaks for the candidate in an application, and what is owed to them."""
+"""References: the referees of an application, the state of each, and pending actions."""

@@ -1,4 +1,4 @@
-"""What happens to references, as facts; none of them says who the referee is."""
+"""Domain events of references; none of them names the referee."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId, ReferenceId
 
 @dataclass(frozen=True, slots=True)
 class ReferenceEvent(DomainEvent):
-    """Something that happened to one reference."""
+    """An event about one reference."""
 
     subject_field: ClassVar[str] = "reference"
     application: ApplicationId
@@ -26,21 +26,21 @@ class ReferenceNamed(ReferenceEvent):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceWarned(ReferenceEvent):
-    """A referee knows that a call may come."""
+    """The candidate warned a referee that the company may call."""
 
     name: ClassVar[str] = "reference.warned"
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRequested(ReferenceEvent):
-    """The company asked for a reference, and the referee watches for the call."""
+    """The company asked for a reference, and the referee expects its call."""
 
     name: ClassVar[str] = "reference.requested"
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceGiven(ReferenceEvent):
-    """A referee spoke for the candidate."""
+    """A referee gave a reference."""
 
     name: ClassVar[str] = "reference.given"
 

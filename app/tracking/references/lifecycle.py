@@ -1,7 +1,7 @@
-"""The life of a reference: somebody is named, warned, asked for, speaks, and is thanked.
+"""States of a reference, and the moves between them.
 
-Real companies ring without asking first, so that a step may be passed over; a referee who was
-not warned in time can still be while the call is awaited.
+Companies also call without asking first, so a step may be skipped. A referee who was not warned
+in time can still be warned while the call is awaited.
 """
 
 from enum import StrEnum
@@ -10,7 +10,7 @@ from app.kit.lifecycle import StateMachine
 
 
 class ReferenceState(StrEnum):
-    """Where a reference stands."""
+    """The state of a reference."""
 
     NAMED = "named"
     WARNED = "warned"
@@ -20,14 +20,14 @@ class ReferenceState(StrEnum):
 
 
 class Owed(StrEnum):
-    """What the candidate owes a referee."""
+    """A pending action of the candidate: warn or thank the referee."""
 
     WARN = "warn"
     THANK = "thank"
 
 
 class Move(StrEnum):
-    """What can be done about a reference."""
+    """The moves between the states of a reference."""
 
     REPLACE = "replace the referee"
     WARN = "warn"
@@ -54,4 +54,3 @@ REFERENCE: StateMachine[ReferenceState, Move] = StateMachine(
         (ReferenceState.GIVEN, Move.THANK): ReferenceState.THANKED,
     },
 )
-"""The table of references."""

@@ -1,4 +1,4 @@
-"""The table of references."""
+"""Table of references."""
 
 from datetime import datetime
 
@@ -12,12 +12,12 @@ from app.tracking.references.lifecycle import ReferenceState
 
 
 class ReferenceRow(CandidateModel):
-    """One referee in one application; nobody but the candidate ever sees who it is.
+    """One referee in one application; only the candidate ever sees who it is.
 
-    A column ends in `_at` for each step, null until it is taken.
+    Each step has a column that ends in `_at`; it is null until the step is recorded.
     """
 
-    __tablename__ = "job_references"  # `references` is a word of SQL itself
+    __tablename__ = "job_references"  # `references` is an SQL keyword
     __table_args__ = (
         tenant_foreign_key("members", "candidate_id"),
         tenant_foreign_key("applications", "application_id"),

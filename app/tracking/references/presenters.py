@@ -29,7 +29,7 @@ REFERENCE = JsonView(
 
 
 def etag(row: ReferenceRecord) -> str:
-    """Return the ETag; what is needed depends on the application too, which may end."""
+    """Return the ETag; pending actions also depend on whether the application has ended."""
     return etag_of(row.version, row.referee_version, int(row.needs_warning), int(row.needs_thanks))
 
 

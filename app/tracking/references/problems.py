@@ -1,21 +1,21 @@
-"""What can go wrong with references."""
+"""Problems of references."""
 
 from app.core.problems import Conflict, NotFound
 
 
 class ReferenceNotFound(NotFound):
-    """There is no reference under this id that this key may see.
+    """No reference with this id is visible to you.
 
-    `GET /v1/references` lists them.
+    `GET /v1/references` lists those that are.
     """
 
-    title = "No such reference"
+    title = "Reference not found"
 
 
 class RefereeAlreadyNamed(Conflict):
-    """This person is a referee in this application already: once is enough.
+    """This person is already a referee of this application.
 
-    `reference` is the id under which; go on with that one.
+    `reference` is the id of the existing reference; use that one.
     """
 
-    title = "Named before"
+    title = "Referee already named"

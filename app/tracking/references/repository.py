@@ -1,4 +1,4 @@
-"""Queries over references, each with its referee and with what the candidate still has to do."""
+"""Queries over references, each with its referee and the pending actions of the candidate."""
 
 from datetime import datetime
 from functools import cache
@@ -45,14 +45,14 @@ class ReferenceRecord(NamedTuple):
 
 _is_active = ApplicationRow.status == Status.ACTIVE
 
-# Too late once the reference is given, and of no use once the application has ended.
+# A warning is too late once the reference is given, and useless once the application has ended.
 _needs_warning = and_(
     ReferenceRow.warned_at.is_(None),
     ReferenceRow.state.in_([ReferenceState.NAMED, ReferenceState.AWAITED]),
     _is_active,
 )
 
-# A candidate rarely hears whether the call came: a referee who waited for it is thanked as well.
+# A candidate rarely hears whether the call came, so a referee who waited for it is thanked too.
 _needs_thanks = or_(
     ReferenceRow.state == ReferenceState.GIVEN,
     and_(ReferenceRow.state == ReferenceState.AWAITED, ~_is_active),
@@ -111,9 +111,9 @@ REFERENCES_OF_APPLICATION = keyset_query(
 
 @cache
 def references(*, has_pending_action: bool | None) -> KeysetQuery[ReferenceRecord]:
-    """Return the list of all references; or of those that need something, or nothing."""
-    needs_something = or_(_needs_warning, _needs_thanks)
-    criteria = {None: [], True: [needs_something], False: [~needs_something]}[has_pending_action]
+    """Return the list query of all references, or of those with or without pending actions."""
+    is_pending = or_(_needs_warning, _needs_thanks)
+    criteria = {None: [], True: [is_pending], False: [~is_pending]}[has_pending_action]
     return keyset_query(
         ReferenceRow, ReferenceRecord, _REFERENCES.where(*criteria), Order(ReferenceRow.id)
     )

@@ -1,4 +1,4 @@
-"""Paths of references: one noun for each step of their life."""
+"""Routes of references; each step is recorded by a POST to a path of its own."""
 
 from typing import Annotated
 
@@ -36,14 +36,14 @@ ReferenceIdPath = Annotated[ReferenceId, path_id("a reference", sample_ids.REFER
     status_code=201,
     response_model=Reference,
     responses=problems(ApplicationNotFound, RefereeAlreadyNamed),
-    summary="Name a referee",
+    summary="Create a reference",
 )
 async def create_reference(
     application_id: ApplicationIdPath, body: ReferenceCreate, context: Writes
 ) -> Response:
-    """Write down who is to speak for you in this application; a person known is used again.
+    """Name a referee for an application; a person whom you named before is reused.
 
-    Who it is stays private: a recruiter hears that there is a reference, and how far it is.
+    The referee stays private: a recruiter receives only events with the state of the reference.
     """
     return await context.create("/v1/references/{id}", service.create, application_id, body)
 
@@ -60,7 +60,7 @@ async def list_references_of_application(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show who speaks for you in one application, in the order you named them."""
+    """List the references of an application, in the order in which they were created."""
     return await context.read(service.list_of, application_id, limit, cursor)
 
 
@@ -74,12 +74,12 @@ async def list_references(
     context: Reads,
     owed: Annotated[
         StrictBool | None,
-        Query(description="Only those to whom you still owe something (`true`), or nothing."),
+        Query(description="Only references with pending actions (`true`), or without (`false`)."),
     ] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show the references of all your applications, and whom you have still to warn or thank."""
+    """List the references of all your applications; `needs` says whom to warn or thank."""
     return await context.read(service.list_, has_pending_action=owed, limit=limit, cursor=cursor)
 
 
@@ -90,7 +90,7 @@ async def list_references(
     summary="Get a reference",
 )
 async def get_reference(reference_id: ReferenceIdPath, context: Reads) -> Response:
-    """Show one reference, when each of its steps was taken, and what you still owe."""
+    """Return a reference, the time of each step and your pending actions."""
     return await context.read(service.show, reference_id)
 
 
@@ -98,14 +98,14 @@ async def get_reference(reference_id: ReferenceIdPath, context: Reads) -> Respon
     "/references/{reference_id}",
     response_model=Reference,
     responses=problems(ReferenceNotFound, RefereeAlreadyNamed, MoveNotAllowed, StaleVersion),
-    summary="Change a reference",
+    summary="Update a reference",
 )
 async def update_reference(
     reference_id: ReferenceIdPath, body: ReferenceUpdate, context: Writes
 ) -> Response:
-    """Change the note, add to what is known of the referee, or name somebody else.
+    """Change the note, add details of the referee, or replace the referee.
 
-    Once a step was taken, the referee stays: somebody else is a reference of their own.
+    The referee can be replaced only before the first step; after it, create another reference.
     """
     return await context.write(service.update, reference_id, body)
 
@@ -117,7 +117,7 @@ async def update_reference(
     summary="Delete a reference",
 )
 async def delete_reference(reference_id: ReferenceIdPath, context: Writes) -> Response:
-    """Remove a reference for good; the person stays known for other applications."""
+    """Delete a reference permanently; the person stays available to other applications."""
     return await context.write(service.delete, reference_id)
 
 
@@ -128,10 +128,10 @@ _STEP = problems(ReferenceNotFound, MoveNotAllowed, StaleVersion)
     "/references/{reference_id}/heads-up",
     response_model=Reference,
     responses=_STEP,
-    summary="Referee warned",
+    summary="Record a warning to the referee",
 )
 async def warn_referee(reference_id: ReferenceIdPath, context: Writes) -> Response:
-    """Say that they know: a call may come, from whom, and for which role."""
+    """Record that the referee knows that a call may come, from whom, and for which role."""
     return await context.write(service.record_step, reference_id, service.WARNING)
 
 
@@ -139,10 +139,10 @@ async def warn_referee(reference_id: ReferenceIdPath, context: Writes) -> Respon
     "/references/{reference_id}/reminder",
     response_model=Reference,
     responses=_STEP,
-    summary="Referee reminded",
+    summary="Record a reminder to the referee",
 )
 async def remind_referee(reference_id: ReferenceIdPath, context: Writes) -> Response:
-    """Say that you asked again whether anybody was in touch; as often as you do."""
+    """Record that you asked the referee again whether anybody was in touch; can be repeated."""
     return await context.write(service.record_step, reference_id, service.REMINDER)
 
 
@@ -150,12 +150,12 @@ async def remind_referee(reference_id: ReferenceIdPath, context: Writes) -> Resp
     "/references/{reference_id}/request",
     response_model=Reference,
     responses=_STEP,
-    summary="Reference asked for",
+    summary="Record a request for the reference",
 )
 async def request_reference(reference_id: ReferenceIdPath, context: Writes) -> Response:
-    """Say that the company asked for it, and that the referee watches for the call.
+    """Record that the company asked for the reference, and that the referee expects the call.
 
-    Somebody who was not warned before is still to be: `needs` goes on to say so.
+    If the referee was not warned before, `needs` still contains `warn`.
     """
     return await context.write(service.record_step, reference_id, service.REQUEST)
 
@@ -164,10 +164,10 @@ async def request_reference(reference_id: ReferenceIdPath, context: Writes) -> R
     "/references/{reference_id}/delivery",
     response_model=Reference,
     responses=_STEP,
-    summary="Reference given",
+    summary="Record that the reference was given",
 )
 async def deliver_reference(reference_id: ReferenceIdPath, context: Writes) -> Response:
-    """Say that they spoke for you; from then on you owe them thanks."""
+    """Record that the referee gave the reference; from then on `needs` contains `thank`."""
     return await context.write(service.record_step, reference_id, service.DELIVERY)
 
 
@@ -175,8 +175,8 @@ async def deliver_reference(reference_id: ReferenceIdPath, context: Writes) -> R
     "/references/{reference_id}/thanks",
     response_model=Reference,
     responses=_STEP,
-    summary="Referee thanked",
+    summary="Record thanks to the referee",
 )
 async def thank_referee(reference_id: ReferenceIdPath, context: Writes) -> Response:
-    """Say that you thanked them, whatever came of it; then nothing is owed any more."""
+    """Record that you thanked the referee, whatever the outcome; `needs` is empty from then on."""
     return await context.write(service.record_step, reference_id, service.THANKS)

@@ -1,4 +1,4 @@
-"""How references look in the contract; no recruiter ever sees one."""
+"""Request and response schemas of references; no recruiter ever sees one."""
 
 from typing import Annotated
 
@@ -13,14 +13,14 @@ from app.tracking.references.lifecycle import Owed, ReferenceState
 _Note = Annotated[
     Text,
     Field(
-        description="What they are to speak of, or how you know them.",
+        description="What the referee can speak about, or how you know them.",
         examples=["Led the team next door; can speak of the migration."],
     ),
 ]
 
 
 class ReferenceCreate(Schema):
-    """Who is to speak for you."""
+    """A new reference."""
 
     model_config = example(
         {
@@ -34,22 +34,22 @@ class ReferenceCreate(Schema):
 
 
 class ReferenceUpdate(Schema):
-    """What to change; a field left out stays as it is."""
+    """The fields to change; one left out keeps its value."""
 
     model_config = example({"note": "Rings back in the evening."})
 
     referee: Annotated[
         PersonInput,
         Field(
-            description="More about the same person (known by e-mail address, or else by name), or "
-            "somebody else as long as the referee was only named."
+            description="More details of the same person (identified by e-mail address, or else by "
+            "name), or another person while the state is `named`."
         ),
     ] = left_out()
     note: _Note | None = None
 
 
 class Reference(Schema):
-    """A referee in an application, how far it is with them, and what you owe them."""
+    """A referee in an application, with the state of the reference and your pending actions."""
 
     id: ReferenceId
     application: ApplicationId
@@ -59,16 +59,18 @@ class Reference(Schema):
     needs: Annotated[
         list[Owed],
         Field(
-            description="What is still owed: `warn` until they know that a call may come, `thank` "
-            "once they spoke for you, or once the application ended while they waited for the call."
+            description="Your pending actions: `warn` until the referee knows that a call may "
+            "come, `thank` once they gave the reference, or once the application ended while they "
+            "waited for the call."
         ),
     ]
     warned_at: Instant | None
-    reminded_at: Annotated[Instant | None, Field(description="The last time.")]
+    reminded_at: Annotated[Instant | None, Field(description="The time of the last reminder.")]
     requested_at: Annotated[
-        Instant | None, Field(description="When the company asked, and they were told of it.")
+        Instant | None,
+        Field(description="When the company asked for the reference and the referee was informed."),
     ]
     given_at: Instant | None
     thanked_at: Instant | None
-    created_at: Annotated[Instant, Field(description="When they were named.")]
+    created_at: Annotated[Instant, Field(description="When the referee was named.")]
     updated_at: Instant

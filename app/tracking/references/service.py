@@ -1,4 +1,4 @@
-"""What a candidate can do with references: name a referee, record each step, thank them."""
+"""References: name a referee, list, update, record each step, delete."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ from app.tracking.references.schemas import ReferenceCreate, ReferenceUpdate
 
 @dataclass(frozen=True, slots=True)
 class ReferenceTransition:
-    """One step of the life-cycle: the move, the column of its time, the event it publishes."""
+    """One step: the move in the state machine, the column of its time, and its event."""
 
     move: Move
     at: str
@@ -59,7 +59,7 @@ def list_(
     limit: int,
     cursor: str | None,
 ) -> ResourcePage[ReferenceRecord]:
-    """Show the references of all applications, in the order they were named."""
+    """Show the references of all applications, in the order in which they were created."""
     return fetch_page(
         session,
         references(has_pending_action=has_pending_action),
@@ -73,7 +73,7 @@ def list_(
 def list_of(
     session: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
 ) -> ResourcePage[ReferenceRecord]:
-    """Show the references of one application, in the order they were named."""
+    """Show the references of one application, in the order in which they were created."""
     applications.get_summary(session, application_id)
     return fetch_page(
         session,
@@ -110,7 +110,7 @@ def create(
 def update(
     session: WriteSession, reference_id: ReferenceId, body: ReferenceUpdate
 ) -> Resource[ReferenceRecord]:
-    """Change what is given; another referee is possible only before any step."""
+    """Change the fields that are sent; the referee can be replaced only before the first step."""
     row = _get_for_update(session, reference_id)
     changes = body.columns(given=True, without=frozenset({"referee"}))
     if "referee" in body.model_fields_set:

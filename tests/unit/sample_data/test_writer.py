@@ -1,4 +1,4 @@
-"""The sample search is made once, and survives whatever is done to it."""
+"""Sample data: the sample search is created once, and deleted parts are not created again."""
 
 from pathlib import Path
 

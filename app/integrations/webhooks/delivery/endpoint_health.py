@@ -1,4 +1,4 @@
-"""Endpoint health: `failing_since`, back-off as the receiver asks for, disabling."""
+"""Endpoint health: `failing_since`, the wait that a receiver asks for, disabling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
-"""Post one webhook: what came of it is a value, and nothing a receiver does can cost much.
+"""Webhook HTTP client: posts one message; a failure is a value, and no receiver can cost much.
 
-A connection is made to a judged address alone (see dialling) and may be used again
-for the same host: it was judged when it was dialled and cannot lead elsewhere since.
-No redirect is followed, no proxy or cookie of the environment is used, and of the
-answer we keep a status, one header and the first bytes.
+A connection is made only to an address that was checked (see `ssrf_guard`), and is reused only
+for the same host, since it cannot lead elsewhere later. No redirect is followed, and no proxy or
+cookie of the environment is used. Of a response, the status, one header and the first bytes are
+read.
 """
 
 import asyncio
@@ -34,16 +34,16 @@ from app.integrations.webhooks.security.ssrf_guard import (
 )
 from app.integrations.webhooks.security.target_url import Target, UnsuitableTarget
 
-KEPT_BYTES = 4096
-"""How much of an answer's body is read; with more to come the connection is closed."""
-MOST_HEADERS = 64
-LONGEST_HEADER = 8190
-LONGEST_DETAIL = 300
-"""How much is told of a failure, which may quote what the receiver sent."""
+MAX_RESPONSE_BYTES = 4096
+"""How much of a response body is read; if there is more, the connection is closed."""
+MAX_HEADERS = 64
+MAX_HEADER_BYTES = 8190
+MAX_DETAIL_LENGTH = 300
+"""Characters in the detail of a failure, which may quote what the receiver sent."""
 
 _HEADERS = {
     "Accept": "*/*",
-    "Accept-Encoding": "identity",  # nothing to unpack, so nothing that bursts
+    "Accept-Encoding": "identity",  # nothing is decompressed: no decompression bombs
     "Content-Type": "application/json",
     "User-Agent": "Debrief-Webhooks",
 }
@@ -51,11 +51,11 @@ _HEADERS = {
 
 @dataclass
 class WebhookClient:
-    """Posts webhooks, many at once; open it with `async with`, once for all of them.
+    """Posts webhooks concurrently; open it once, with `async with`.
 
-    `body_seconds` is how long the beginning of a body is waited for once the status, which is
-    what counts, is there. `tls` stands in for the machine's certificates, `lookup` for its
-    resolver, and `sockets` makes the sockets for addresses that have passed both doors.
+    `body_seconds` is the timeout of reading the body after the status, which is what counts.
+    `tls` replaces the machine's certificates and `lookup` its resolver. `sockets` creates the
+    sockets for addresses that passed both checks.
     """
 
     development: bool
@@ -68,19 +68,19 @@ class WebhookClient:
     timer: Callable[[], float] = time.perf_counter
 
     async def __aenter__(self) -> Self:
-        """Open: there is a pool now, and no connection in it."""
+        """Open the connection pool, which is empty at first."""
         self._session = aiohttp.ClientSession(
             connector=self._connector(),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=_HEADERS,
             trust_env=False,  # neither proxies nor .netrc
             auto_decompress=False,
-            read_bufsize=KEPT_BYTES,
-            max_line_size=LONGEST_HEADER,
-            max_field_size=LONGEST_HEADER,
-            max_headers=MOST_HEADERS,
-            timeout=aiohttp.ClientTimeout(),  # one limit around the whole: see `post`
-            trace_configs=[_tracing()],
+            read_bufsize=MAX_RESPONSE_BYTES,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
+            timeout=aiohttp.ClientTimeout(),  # `post` sets one timeout for the whole request
+            trace_configs=[_trace_config()],
         )
         return self
 
@@ -98,92 +98,94 @@ class WebhookClient:
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str]
     ) -> WebhookResponse | WebhookFailure:
-        """Post the body once; every failure of the other side is a value, not an exception."""
-        began = self.timer()
+        """Post the body once; every failure of the receiver is a value, not an exception."""
+        started = self.timer()
         try:
             target = Target.parse(url, development=self.development)
             async with asyncio.timeout(self.timeout_seconds):
-                return await self._post(target, body, headers, began)
+                return await self._post(target, body, headers, started)
         except (UnsuitableTarget, aiohttp.ClientError, OSError) as error:
             kind = _kind_of(error)
-            detail = (_DETAIL.get(kind) or str(error))[:LONGEST_DETAIL]
-            return WebhookFailure(kind, detail, self.timer() - began)
+            detail = (_DETAIL.get(kind) or str(error))[:MAX_DETAIL_LENGTH]
+            return WebhookFailure(kind, detail, self.timer() - started)
 
     async def _post(
-        self, target: Target, body: bytes, headers: Mapping[str, str], began: float
+        self, target: Target, body: bytes, headers: Mapping[str, str], started: float
     ) -> WebhookResponse:
-        """Post, and once more if a kept connection turns out to have been closed meanwhile."""
-        seen = _Seen()
+        """Post, and retry once if a reused connection turns out to be closed by the receiver."""
+        trace = _RequestTrace()
         try:
-            return await self._once(target, body, headers, began, seen)
+            return await self._post_once(target, body, headers, started, trace)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            if not seen.reused:
+            if not trace.is_reused:
                 raise
-        return await self._once(target, body, headers, began, _Seen())
+        return await self._post_once(target, body, headers, started, _RequestTrace())
 
-    async def _once(
+    async def _post_once(
         self,
         target: Target,
         body: bytes,
         headers: Mapping[str, str],
-        began: float,
-        seen: "_Seen",
+        started: float,
+        trace: "_RequestTrace",
     ) -> WebhookResponse:
         url = URL(target.url, encoded=True)
         async with self._session.post(
-            url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=seen
+            url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=trace
         ) as response:
-            latency = self.timer() - began
-            first = await _first_bytes(response, self.body_seconds)
-            wait = response.headers.get("Retry-After")
-            return WebhookResponse(response.status, wait, first, latency)
+            latency = self.timer() - started
+            first_bytes = await _first_bytes(response, self.body_seconds)
+            retry_after = response.headers.get("Retry-After")
+            return WebhookResponse(response.status, retry_after, first_bytes, latency)
 
     def _connector(self) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(
             resolver=GuardedResolver(self.lookup, development=self.development),
             socket_factory=guarded_sockets(self.sockets, development=self.development),
-            use_dns_cache=False,  # the answer counts at connect time, each time
+            use_dns_cache=False,  # every connection resolves and checks the name again
             ssl=self.tls,
-            limit=0,  # no slow host may use up what the others need
+            limit=0,  # none in total, so that a slow host cannot use up the connections of others
             limit_per_host=self.per_host,
             keepalive_timeout=15.0,
         )
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What was seen of one request: whether it went over a connection that had been kept."""
+class _RequestTrace:
+    """Whether a request was sent over a reused connection."""
 
-    reused: bool = False
-
-
-def _tracing() -> aiohttp.TraceConfig:
-    tracing = aiohttp.TraceConfig()
-    tracing.on_connection_reuseconn.append(_note)
-    return tracing
+    is_reused: bool = False
 
 
-async def _note(_session: aiohttp.ClientSession, request: SimpleNamespace, _: object) -> None:
-    request.trace_request_ctx.reused = True
+def _trace_config() -> aiohttp.TraceConfig:
+    config = aiohttp.TraceConfig()
+    config.on_connection_reuseconn.append(_mark_reused)
+    return config
+
+
+async def _mark_reused(
+    _session: aiohttp.ClientSession, request: SimpleNamespace, _: object
+) -> None:
+    request.trace_request_ctx.is_reused = True
 
 
 async def _first_bytes(response: aiohttp.ClientResponse, seconds: float) -> bytes:
-    """Read the beginning of the body; the connection is kept only if that was all of it."""
-    kept = bytearray()
+    """Read the beginning of the body; the connection is reusable only if that was all of it."""
+    body = bytearray()
     with suppress(TimeoutError, aiohttp.ClientError, OSError):
         async with asyncio.timeout(seconds):
-            while len(kept) < KEPT_BYTES and not response.content.at_eof():
-                kept += await response.content.read(KEPT_BYTES - len(kept))
-    return bytes(kept)
+            while len(body) < MAX_RESPONSE_BYTES and not response.content.at_eof():
+                body += await response.content.read(MAX_RESPONSE_BYTES - len(body))
+    return bytes(body)
 
 
 _DETAIL = {
-    FailureKind.TIMEOUT: "there was no answer in time",
-    FailureKind.RESET: "the receiver closed the connection without an answer",
+    FailureKind.TIMEOUT: "there was no response in time",
+    FailureKind.RESET: "the receiver closed the connection without a response",
 }
 
 
-# The first that fits counts.
+# The first match counts.
 _KINDS: tuple[tuple[type[Exception], FailureKind], ...] = (
     (UnsuitableTarget, FailureKind.UNSUITABLE),
     (aiohttp.ClientConnectorDNSError, FailureKind.UNRESOLVABLE),
@@ -202,4 +204,4 @@ def _kind_of(error: Exception) -> FailureKind:
     match error:
         case aiohttp.ClientConnectorError(os_error=RefusedAddressError()):
             return FailureKind.REFUSED
-    return next(kind for of, kind in _KINDS if isinstance(error, of))
+    return next(kind for error_type, kind in _KINDS if isinstance(error, error_type))

@@ -6,7 +6,7 @@ from app.kit.lifecycle import StateMachine
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery."""
+    """The state of a delivery."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -15,7 +15,7 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryMove(StrEnum):
-    """What happens to a delivery."""
+    """The moves between the states of a delivery."""
 
     TRY_AGAIN = "try again"
     DELIVER = "deliver"
@@ -35,7 +35,7 @@ DELIVERY: StateMachine[DeliveryState, DeliveryMove] = StateMachine(
 
 
 class DeliveryTrigger(StrEnum):
-    """Why a delivery was made."""
+    """Why a delivery was created."""
 
     EVENT = "event"
     TEST = "test"
@@ -43,7 +43,7 @@ class DeliveryTrigger(StrEnum):
 
 
 class ReplayState(StrEnum):
-    """How far a replay is."""
+    """The state of a replay."""
 
     RUNNING = "running"
     DONE = "done"

@@ -46,7 +46,7 @@ _State = Annotated[DeliveryState | None, Query(description="Only deliveries in t
     summary="Send a test event",
 )
 async def test_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
-    """Send an event of type `endpoint.tested` there, whatever types it takes."""
+    """Send an event of type `endpoint.tested` to the endpoint, whatever types it subscribes to."""
     return await context.create("/v1/deliveries/{id}", service.test, endpoint_id)
 
 
@@ -54,7 +54,7 @@ async def test_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -
     "/webhook-endpoints/{endpoint_id}/deliveries",
     response_model=Page[Delivery],
     responses=problems(EndpointNotFound, CursorInvalid),
-    summary="List deliveries",
+    summary="List the deliveries to a webhook endpoint",
 )
 async def list_deliveries(
     endpoint_id: EndpointIdPath,
@@ -63,7 +63,7 @@ async def list_deliveries(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show what was or is to be sent there, the newest first."""
+    """List the deliveries to an endpoint, the newest first."""
     return await context.read(service.list_deliveries, endpoint_id, state, limit, cursor)
 
 
@@ -74,7 +74,7 @@ async def list_deliveries(
     summary="Get a delivery",
 )
 async def get_delivery(delivery_id: DeliveryIdPath, context: Reads) -> Response:
-    """Show one delivery with every attempt: its status, how long it took, how the answer began."""
+    """Return a delivery with its attempts: status, duration and beginning of each response."""
     return await context.read(service.show_delivery, delivery_id)
 
 
@@ -83,10 +83,10 @@ async def get_delivery(delivery_id: DeliveryIdPath, context: Reads) -> Response:
     status_code=201,
     response_model=Delivery,
     responses=problems(DeliveryNotFound, EndpointNotActive),
-    summary="Deliver once more",
+    summary="Redeliver an event",
 )
 async def replay_delivery(delivery_id: DeliveryIdPath, context: Manages) -> Response:
-    """Send the event of this delivery once more, under the id by which a receiver knows it."""
+    """Send the event of this delivery again, under the same id, by which receivers recognise it."""
     return await context.create("/v1/deliveries/{id}", service.redeliver, delivery_id)
 
 
@@ -95,14 +95,14 @@ async def replay_delivery(delivery_id: DeliveryIdPath, context: Manages) -> Resp
     status_code=201,
     response_model=Replay,
     responses=problems(EndpointNotFound, EndpointNotActive),
-    summary="Deliver a range once more",
+    summary="Replay a range of events",
 )
 async def create_replay(
     endpoint_id: EndpointIdPath, body: ReplayCreate, context: Manages
 ) -> Response:
-    """Have all events of a range sent there once more, in the background.
+    """Deliver all events of a range to the endpoint again, in the background.
 
-    `GET /v1/replays/{id}` tells how far that is.
+    `GET /v1/replays/{id}` returns the progress.
     """
     return await context.create("/v1/replays/{id}", service.replay, endpoint_id, body)
 
@@ -114,5 +114,5 @@ async def create_replay(
     summary="Get a replay",
 )
 async def get_replay(replay_id: ReplayIdPath, context: Reads) -> Response:
-    """Show how many events of the range were looked at, and how many are deliveries now."""
+    """Return a replay: how many events were scanned, and how many deliveries were created."""
     return await context.read(service.show_replay, replay_id)

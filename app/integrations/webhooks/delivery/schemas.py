@@ -16,7 +16,7 @@ from app.kit.ids import DeliveryId, EndpointId, EventId, ReplayId
 
 
 class Delivery(Schema):
-    """One event on its way to one endpoint."""
+    """The delivery of one event to one endpoint."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
@@ -29,20 +29,20 @@ class Delivery(Schema):
     endpoint: EndpointId
     event: EventId
     type: EventType
-    cause: Annotated[DeliveryTrigger, Field(description="Why it was made.")]
+    cause: Annotated[DeliveryTrigger, Field(description="Why the delivery was created.")]
     state: Annotated[
         DeliveryState,
         Field(
-            description="`failed`: given up after the last attempt. `withheld`: not sent, for you "
-            "may no longer see what it tells of."
+            description="`failed`: given up after the last attempt. `withheld`: not sent, because "
+            "you may no longer see the application."
         ),
     ]
     attempts_made: int
     due_at: Annotated[
         Instant | None,
         Field(
-            description="When the next attempt is due, though not before its endpoint's "
-            "`waits_until`, and not while that is paused or disabled."
+            description="When the next attempt is due. It is not made before the endpoint's "
+            "`waits_until`, nor while the endpoint is paused or disabled."
         ),
     ]
     delivered_at: Instant | None
@@ -50,17 +50,19 @@ class Delivery(Schema):
 
 
 class Attempt(Schema):
-    """One attempt: what was answered, or why nothing was."""
+    """One attempt at a delivery: the response, or why there was none."""
 
-    at: Annotated[Instant, Field(description="When it had ended.")]
-    status: Annotated[int | None, Field(description="The status answered.")]
-    failure: Annotated[str | None, Field(description="Why there was no answer, such as `timeout`.")]
-    milliseconds: Annotated[int, Field(description="Until the status was there.")]
-    first_bytes: Annotated[str, Field(description="How the answer's body began.")]
+    at: Annotated[Instant, Field(description="When the attempt ended.")]
+    status: Annotated[int | None, Field(description="The HTTP status of the response.")]
+    failure: Annotated[
+        str | None, Field(description="Why there was no response, such as `timeout`.")
+    ]
+    milliseconds: Annotated[int, Field(description="Milliseconds until the response status.")]
+    first_bytes: Annotated[str, Field(description="The beginning of the response body.")]
 
 
 class DeliveryWithAttempts(Delivery):
-    """A delivery with every attempt at it, the first one first."""
+    """A delivery with its attempts, the first one first."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = Delivery.shared_with_recruiter | {"attempts"}
 
@@ -68,24 +70,25 @@ class DeliveryWithAttempts(Delivery):
 
 
 class ReplayCreate(Schema):
-    """Which events to deliver once more."""
+    """The range of events to deliver again."""
 
     model_config = example({"since": "2026-11-01T00:00:00Z", "only_undelivered": True})
 
     since: Annotated[Instant, Field(description="Events from this instant on.")]
     until: Annotated[
-        Instant | None, Field(description="Up to this instant. Left out: up to now.")
+        Instant | None, Field(description="Events up to this instant. Left out: up to now.")
     ] = None
-    types: Annotated[EventTypes | None, Field(description="Left out: what the endpoint takes.")] = (
-        None
-    )
+    types: Annotated[
+        EventTypes | None,
+        Field(description="The event types to deliver. Left out: those the endpoint receives."),
+    ] = None
     only_undelivered: Annotated[
-        Flag, Field(description="Leave out what has reached the endpoint already.")
+        Flag, Field(description="Leave out events that were delivered to the endpoint already.")
     ] = False
 
 
 class Replay(Schema):
-    """A range of events on its way to an endpoint once more."""
+    """A replay: a range of events that is delivered to an endpoint again."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
@@ -101,7 +104,9 @@ class Replay(Schema):
     types: list[EventType] | None
     only_undelivered: bool
     state: ReplayState
-    looked_at: Annotated[int, Field(description="How many events of the range were looked at.")]
-    replayed: Annotated[int, Field(description="How many of them are deliveries now.")]
+    looked_at: Annotated[
+        int, Field(description="The number of events of the range that were scanned.")
+    ]
+    replayed: Annotated[int, Field(description="The number of deliveries that were created.")]
     created_at: Instant
     updated_at: Instant

@@ -61,49 +61,49 @@ _REFUSED: dict[str, str] = {
     "ff00::/8": "it is multicast",
 }
 REFUSED = tuple((ip_network(network), reason) for network, reason in _REFUSED.items())
-"""Networks that are never dialled, each with its reason."""
+"""Networks that are never connected to, each with its reason."""
 
-# Networks without IPv4 reach it through this prefix, for their resolver makes such addresses: there
-# it is the address inside that counts.
+# NAT64: networks without IPv4 reach it through this prefix, and their resolver returns such
+# addresses. The IPv4 address inside is checked.
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 _LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 _UNICAST = IPv6Network("2000::/3")
-# ISATAP writes these before the IPv4 address it hides, under a prefix of any site.
+# ISATAP puts these before an IPv4 address, under the prefix of any site.
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
 def denial_reason(address: str | Address, *, development: bool) -> str | None:
-    """Say why this address is not to be dialled; None where nothing speaks against it.
+    """Return why this address must not be connected to; None when it is allowed.
 
-    In development a receiver may run on this machine. An address that is none, or that
-    names a network card (`fe80::1%eth0`), is refused like any other.
+    In development a receiver may run on this machine. A string that is not an address, or that
+    names a network interface (`fe80::1%eth0`), is denied too.
     """
     if isinstance(address, str):
         try:
             address = ip_address(address)
         except ValueError:
-            return "it is no address"
-    return _judge(address, development=development)
+            return "it is not an IP address"
+    return _denial_reason(address, development=development)
 
 
 @lru_cache(maxsize=4096)
-def _judge(address: Address, *, development: bool) -> str | None:
+def _denial_reason(address: Address, *, development: bool) -> str | None:
     if development and any(address in network for network in _LOOPBACK):
         return None
     if isinstance(address, IPv6Address) and address in _TRANSLATED:
-        return _judge(IPv4Address(int(address) & 0xFFFF_FFFF), development=False)
-    return _listed(address) or _not_plain(address)
+        return _denial_reason(IPv4Address(int(address) & 0xFFFF_FFFF), development=False)
+    return _network_reason(address) or _ipv6_reason(address)
 
 
-def _listed(address: Address) -> str | None:
+def _network_reason(address: Address) -> str | None:
     return next((reason for network, reason in REFUSED if address in network), None)
 
 
-def _not_plain(address: Address) -> str | None:
+def _ipv6_reason(address: Address) -> str | None:
     if isinstance(address, IPv4Address):
         return None
     if address.scope_id is not None:
-        return "it names a network card"
+        return "it names a network interface"
     if (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
         return "it hides an IPv4 address"
-    return None if address in _UNICAST else "it is no public address"
+    return None if address in _UNICAST else "it is not a public address"

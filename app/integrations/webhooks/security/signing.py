@@ -1,7 +1,7 @@
-"""The signature by which a receiver knows that a webhook is ours: Standard Webhooks, `v1`.
+"""Webhook signatures (Standard Webhooks, `v1`), by which receivers verify that a message is ours.
 
-While a secret is being exchanged, both the old and the new one sign: a receiver that
-holds either of them can go on.
+During a rotation both the old and the new secret sign, so that a receiver with either of them
+can verify.
 """
 
 import base64
@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 - what a secret begins with is no secret
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix is not secret
 SECRET_BYTES = 32
-"""How much randomness a secret holds; the standard asks for 24 to 64 bytes."""
+"""The number of random bytes in a secret; the standard requires 24 to 64."""
 
 
 def secret_of(randomness: bytes) -> str:
-    """Write a secret as receivers are given it; raise ValueError for another length."""
+    """Return a secret in the format for receivers; raise ValueError for another length."""
     if len(randomness) != SECRET_BYTES:
         message = f"a secret is made of {SECRET_BYTES} bytes"
         raise ValueError(message)
@@ -26,18 +26,20 @@ def secret_of(randomness: bytes) -> str:
 def headers_for(
     message_id: str, at: datetime, body: bytes, secrets: Sequence[str]
 ) -> dict[str, str]:
-    """Return the headers of one attempt: `at` is the attempt's time, and aware.
+    """Return the headers of one attempt; `at` is its time, with a time zone.
 
-    The id stays the same over all attempts, so that a receiver can tell a repeat. Raise
-    ValueError where there is no secret: nothing is ever sent unsigned.
+    The id is the same for all attempts, so that a receiver can recognise a repeat. Raises
+    ValueError when there is no secret: nothing is ever sent unsigned.
     """
     if not secrets:
         message = "a webhook is not sent unsigned"
         raise ValueError(message)
-    # The library takes the hour for UTC whatever the zone says.
+    # The library ignores the time zone and treats every time as UTC.
     at, text = at.astimezone(UTC), body.decode()
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": " ".join(Webhook(one).sign(message_id, at, text) for one in secrets),
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(message_id, at, text) for secret in secrets
+        ),
     }

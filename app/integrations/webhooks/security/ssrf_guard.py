@@ -1,13 +1,12 @@
-"""The two doors before every connection: no address is dialled that was not judged.
+"""SSRF protection: no connection is made to an address that was not checked.
 
-The first door is the look-up. A name is asked for each time a connection is made, all
-its addresses are judged, and what is handed on is the judged addresses themselves, so
-that a name that changes its answer afterwards changes nothing. One bad address refuses
-the name: an honest receiver has none, and a guard that picks the good ones tells whoever
-tries it when the bad one would have been next.
+There are two checks. The resolver looks up the name for every connection, checks all its
+addresses and returns these addresses themselves, so that a later change of the name has no
+effect. One denied address rejects the name: an honest receiver has none, and a guard that picked
+the allowed ones would show an attacker when the denied one would have been next.
 
-The second door stands where the socket is made, and judges the very address that the
-socket is made for: also one that came without a look-up, by whichever way.
+The socket factory then checks the very address that a socket is made for, so that an address is
+checked even if it did not come from the resolver.
 """
 
 import asyncio
@@ -15,7 +14,6 @@ import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NoReturn
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import AddrInfoType, SocketFactoryType
@@ -23,39 +21,39 @@ from aiohttp.connector import AddrInfoType, SocketFactoryType
 from app.integrations.webhooks.security.ip_policy import denial_reason
 
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Asks for the addresses of a host; raises OSError where there are none."""
+"""Returns the addresses of a host and port; raises OSError when there are none."""
 
-MOST_ADDRESSES = 2
-"""How many addresses of each family are tried; all of them are judged.
+MAX_ADDRESSES = 2
+"""How many addresses of each family are tried; all of them are checked.
 
-A name with a hundred addresses would make of one webhook a hundred calls at others' doors,
-and thousands in fact: the client begins anew with every one that it has given up.
+A name with a hundred addresses would turn one webhook into a hundred connections to others, and
+in fact into thousands, because the client starts over with every address that it gave up.
 """
 
-_LOOKUPS_AT_ONCE = 32
+_MAX_LOOKUPS = 32
 
 
 class RefusedAddressError(OSError):
-    """The address is not to be dialled."""
+    """Raised when an address must not be connected to."""
 
     def __init__(self, address: str, reason: str) -> None:
-        super().__init__(f"{address} is not dialled: {reason}")
+        super().__init__(f"{address} must not be connected to: {reason}")
 
 
 class SystemLookup:
-    """Asks the machine's resolver, on threads of its own: a slow name server holds up no others."""
+    """The machine's resolver, on threads of its own: a slow name server blocks nothing else."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="look-up")
+        self._threads = ThreadPoolExecutor(_MAX_LOOKUPS, thread_name_prefix="look-up")
 
     async def __call__(self, host: str, port: int) -> list[str]:
         """Return each address once, in the order in which the system would try them."""
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _addresses, host, port)
-        return list(dict.fromkeys(found))
+        addresses = await loop.run_in_executor(self._threads, _addresses, host, port)
+        return list(dict.fromkeys(addresses))
 
     def close(self) -> None:
-        """Let the threads go, without waiting for a name server."""
+        """Stop the threads, without waiting for a name server."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -65,7 +63,7 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 class GuardedResolver(AbstractResolver):
-    """The first door: hands on judged addresses only, and nothing that is looked up again."""
+    """The first check: returns checked, numeric addresses only, which are not looked up again."""
 
     def __init__(self, lookup: Lookup, *, development: bool) -> None:
         self._lookup = lookup
@@ -75,23 +73,23 @@ class GuardedResolver(AbstractResolver):
         self,
         host: str,
         port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - we take both
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - both are used
     ) -> list[ResolveResult]:
-        """Return the addresses; raise RefusedAddressError where one of them is bad."""
-        found = await self._lookup(host, port)
-        if not found:
+        """Return the addresses; raise RefusedAddressError when one of them is denied."""
+        addresses = await self._lookup(host, port)
+        if not addresses:
             message = "the name has no address"
             raise OSError(message)
-        for address in found:
+        for address in addresses:
             require_allowed(address, development=self._development)
-        return [_result(host, address, port) for address in _few(found)]
+        return [_result(host, address, port) for address in _limited(addresses)]
 
     async def close(self) -> None:
-        """Do nothing: whoever handed the look-up over ends it."""
+        """Do nothing: the lookup is closed by its owner."""
 
 
 def guarded_sockets(make: SocketFactoryType, *, development: bool) -> SocketFactoryType:
-    """Return the second door: no socket is made for an address that must not be dialled."""
+    """Return the second check: a socket factory that makes no socket for a denied address."""
 
     def make_guarded(info: AddrInfoType) -> socket.socket:
         require_allowed(str(info[4][0]), development=development)
@@ -101,31 +99,29 @@ def guarded_sockets(make: SocketFactoryType, *, development: bool) -> SocketFact
 
 
 def require_allowed(address: str, *, development: bool) -> None:
-    """Raise RefusedAddressError where the address is not to be dialled."""
+    """Raise RefusedAddressError when the address must not be connected to."""
     reason = denial_reason(address, development=development)
     if reason is not None:
-        _refuse(address, reason)
+        raise RefusedAddressError(address, reason)
 
 
 def make_socket(info: AddrInfoType) -> socket.socket:
-    """Make a socket for this address; it is connected by others."""
-    made = socket.socket(*info[:3])
-    made.settimeout(0)  # the event loop waits for it
-    return made
+    """Return a non-blocking socket for this address; the caller connects it."""
+    new = socket.socket(*info[:3])
+    new.settimeout(0)  # the event loop waits for it
+    return new
 
 
-def _refuse(address: str, reason: str) -> NoReturn:
-    raise RefusedAddressError(address, reason)
-
-
-def _few(addresses: Sequence[str]) -> list[str]:
-    tried: Counter[bool] = Counter()
-    few = []
+def _limited(addresses: Sequence[str]) -> list[str]:
+    """Return the first addresses of each family."""
+    counts: Counter[bool] = Counter()
+    first = []
     for address in addresses:
-        tried[":" in address] += 1
-        if tried[":" in address] <= MOST_ADDRESSES:
-            few.append(address)
-    return few
+        is_ipv6 = ":" in address
+        counts[is_ipv6] += 1
+        if counts[is_ipv6] <= MAX_ADDRESSES:
+            first.append(address)
+    return first
 
 
 def _result(host: str, address: str, port: int) -> ResolveResult:

@@ -6,7 +6,7 @@ from app.kit.lifecycle import StateMachine
 
 
 class EndpointState(StrEnum):
-    """Whether events are sent to an endpoint."""
+    """The state of an endpoint: events are sent to an active one only."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -14,7 +14,7 @@ class EndpointState(StrEnum):
 
 
 class EndpointMove(StrEnum):
-    """What can be done with an endpoint."""
+    """The moves between the states of an endpoint."""
 
     PAUSE = "pause"
     RESUME = "resume"

@@ -1,4 +1,4 @@
-"""Paths of endpoints, deliveries and replays, and of what happened."""
+"""Routes of webhook endpoints."""
 
 from typing import Annotated
 
@@ -49,15 +49,15 @@ EndpointIdPath = Annotated[EndpointId, path_id("an endpoint", sample_ids.ENDPOIN
     status_code=201,
     response_model=EndpointMade,
     responses=problems(TargetUnsuitable, EndpointsTooMany),
-    summary="Have events sent somewhere",
+    summary="Create a webhook endpoint",
 )
 async def create_webhook_endpoint(
     body: EndpointCreate, context: Manages, endpoints: Endpoints
 ) -> Response:
-    """Take an endpoint in, which is told of what happens from now on.
+    """Create an endpoint: events that occur from now on are sent to its URL.
 
-    What is sent is signed as Standard Webhooks asks. The secret is in this answer and nowhere
-    else: keep it where you keep passwords.
+    Messages are signed as Standard Webhooks specifies. The secret is in this response only: store
+    it where you store passwords.
     """
     return await context.create("/v1/webhook-endpoints/{id}", endpoints.create, body)
 
@@ -66,12 +66,12 @@ async def create_webhook_endpoint(
     "/webhook-endpoints",
     response_model=Page[Endpoint],
     responses=problems(CursorInvalid),
-    summary="List your endpoints",
+    summary="List webhook endpoints",
 )
 async def list_webhook_endpoints(
     context: Reads, limit: Limit = 20, cursor: Cursor = None
 ) -> Response:
-    """Show where what happens is sent, in the order in which they were taken in."""
+    """List your endpoints, in the order in which they were created."""
     return await context.read(service.list_, limit, cursor)
 
 
@@ -79,10 +79,10 @@ async def list_webhook_endpoints(
     "/webhook-endpoints/{endpoint_id}",
     response_model=Endpoint,
     responses=problems(EndpointNotFound),
-    summary="Get an endpoint",
+    summary="Get a webhook endpoint",
 )
 async def get_webhook_endpoint(endpoint_id: EndpointIdPath, context: Reads) -> Response:
-    """Show one endpoint, and whether it takes what it is sent."""
+    """Return an endpoint, and whether its deliveries are failing."""
     return await context.read(service.show, endpoint_id)
 
 
@@ -90,12 +90,12 @@ async def get_webhook_endpoint(endpoint_id: EndpointIdPath, context: Reads) -> R
     "/webhook-endpoints/{endpoint_id}",
     response_model=Endpoint,
     responses=problems(EndpointNotFound, TargetUnsuitable, StaleVersion),
-    summary="Change an endpoint",
+    summary="Update a webhook endpoint",
 )
 async def update_webhook_endpoint(
     endpoint_id: EndpointIdPath, body: EndpointUpdate, context: Manages, endpoints: Endpoints
 ) -> Response:
-    """Change the fields that are given; what is still to be sent goes where it says then."""
+    """Change the fields that are sent; pending deliveries go to the new URL."""
     return await context.write(endpoints.update, endpoint_id, body)
 
 
@@ -103,10 +103,10 @@ async def update_webhook_endpoint(
     "/webhook-endpoints/{endpoint_id}",
     status_code=204,
     responses=problems(EndpointNotFound, StaleVersion),
-    summary="Delete an endpoint",
+    summary="Delete a webhook endpoint",
 )
 async def delete_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
-    """Remove an endpoint with its deliveries, for good."""
+    """Delete an endpoint and its deliveries, permanently."""
     return await context.write(service.delete, endpoint_id)
 
 
@@ -114,10 +114,10 @@ async def delete_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages)
     "/webhook-endpoints/{endpoint_id}/pause",
     response_model=Endpoint,
     responses=problems(EndpointNotFound, MoveNotAllowed),
-    summary="Pause an endpoint",
+    summary="Pause a webhook endpoint",
 )
 async def pause_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
-    """Send nothing there until it is resumed; what happens meanwhile waits for that."""
+    """Stop deliveries to an endpoint until it is resumed; events that occur meanwhile wait."""
     return await context.write(service.pause, endpoint_id)
 
 
@@ -125,12 +125,12 @@ async def pause_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) 
     "/webhook-endpoints/{endpoint_id}/resumption",
     response_model=Endpoint,
     responses=problems(EndpointNotFound, MoveNotAllowed),
-    summary="Resume an endpoint",
+    summary="Resume a webhook endpoint",
 )
 async def resume_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
-    """Send there again, one that was paused or disabled.
+    """Resume deliveries to an endpoint that was paused or disabled.
 
-    What happened while it was disabled was not kept for it: `POST …/replays` sends that.
+    Events that occurred while it was disabled are not sent: use `POST …/replays` for them.
     """
     return await context.write(service.resume, endpoint_id)
 
@@ -139,13 +139,13 @@ async def resume_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages)
     "/webhook-endpoints/{endpoint_id}/rotation",
     response_model=EndpointMade,
     responses=problems(EndpointNotFound, SecretsTooMany),
-    summary="Rotate an endpoint's secret",
+    summary="Rotate the secret of a webhook endpoint",
 )
 async def rotate_webhook_secret(
     endpoint_id: EndpointIdPath, body: SecretRotation, context: Manages, endpoints: Endpoints
 ) -> Response:
-    """Make a new secret, shown this once; while they overlap, those before it sign too.
+    """Create a new secret, which is shown once; during the overlap the previous ones sign too.
 
-    Should its answer get lost, rotate again: the secret that your receiver has keeps its time.
+    If the response is lost, rotate again: the secret that your receiver has keeps its expiry.
     """
     return await context.write(endpoints.rotate_secret, endpoint_id, body)

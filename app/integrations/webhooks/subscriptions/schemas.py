@@ -1,4 +1,4 @@
-"""How endpoints, deliveries, replays and events look in the contract."""
+"""Request and response schemas of webhook endpoints."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -12,13 +12,13 @@ from app.core.http.field_types import (
 )
 from app.core.http.schemas import Schema, example, left_out
 from app.integrations.events.catalogue import EventType
-from app.integrations.webhooks.security.target_url import LONGEST_URL
+from app.integrations.webhooks.security.target_url import MAX_URL_LENGTH
 from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
 from app.kit.ids import EndpointId
 
 
 class PayloadKind(StrEnum):
-    """How much an endpoint is told."""
+    """How much a webhook message contains."""
 
     THIN = "thin"
     FULL = "full"
@@ -28,28 +28,28 @@ _Target = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=LONGEST_URL,
-        description="Where to send it: `https://…`, a host that everybody can reach.",
+        max_length=MAX_URL_LENGTH,
+        description="The URL to which events are sent: `https://…`, with a public host.",
         examples=["https://crm.example/hooks/debrief"],
         json_schema_extra={"format": "webhook-target"},
     ),
 ]
 EventTypes = Annotated[
     list[EventType],
-    Field(min_length=1, max_length=50, description="Of what to tell."),
+    Field(min_length=1, max_length=50, description="The event types to send."),
 ]
 _Payload = Annotated[
     PayloadKind,
     Field(
-        description="`thin`: ids and public words. `full`: with the subject as a recruiter may see "
-        "it. Neither holds anything private."
+        description="`thin`: ids and public values. `full`: also the subject, as far as a "
+        "recruiter may see it. Neither contains anything private."
     ),
 ]
-_Description = Annotated[Line, Field(description="What it is for, so that you know it again.")]
+_Description = Annotated[Line, Field(description="A name or note to recognise the endpoint by.")]
 
 
 class EndpointCreate(Schema):
-    """Somewhere to send what happens."""
+    """A new webhook endpoint."""
 
     model_config = example(
         {
@@ -61,13 +61,15 @@ class EndpointCreate(Schema):
     )
 
     url: _Target
-    types: Annotated[EventTypes | None, Field(description="Left out: of everything.")] = None
+    types: Annotated[
+        EventTypes | None, Field(description="The event types to send. Left out: all.")
+    ] = None
     payload: _Payload = PayloadKind.THIN
     description: _Description | None = None
 
 
 class EndpointUpdate(Schema):
-    """What to change; a field left out stays as it is."""
+    """The fields to change; one left out keeps its value."""
 
     model_config = example({"payload": "full"})
 
@@ -78,7 +80,7 @@ class EndpointUpdate(Schema):
 
 
 class SecretRotation(Schema):
-    """How to go over from one secret to the next."""
+    """The rotation of a signing secret."""
 
     model_config = example({"overlap_minutes": 60})
 
@@ -88,15 +90,15 @@ class SecretRotation(Schema):
             strict=True,
             ge=0,
             le=10_080,
-            description="For how long the secret that is replaced still signs what is sent. Those "
-            "before it keep the time that they have; with 0 only the new one signs.",
+            description="For how many minutes the replaced secret still signs messages. Secrets "
+            "that were replaced earlier keep their expiry; with 0 only the new secret signs.",
         ),
         ANY_SPELLING,
     ] = 1_440
 
 
 class Endpoint(Schema):
-    """An endpoint, without its secret: that is shown once, when it is made."""
+    """A webhook endpoint, without its secret, which is shown once when it is created."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
@@ -113,32 +115,32 @@ class Endpoint(Schema):
     state: EndpointState
     disabled_because: DisabledBecause | None
     failing_since: Annotated[
-        Instant | None, Field(description="Since when no attempt has come through.")
+        Instant | None, Field(description="Since when every attempt has failed.")
     ]
     waits_until: Annotated[
         Instant | None,
         Field(
-            description="Until when nothing at all is sent there, since the receiver asked to be "
-            "left alone (`Retry-After`). Pausing the endpoint and resuming it ends that."
+            description="Until when nothing is sent, because the receiver asked to wait "
+            "(`Retry-After`). Pausing and resuming the endpoint clears it."
         ),
     ]
     secret_before_ends_at: Annotated[
         Instant | None,
-        Field(description="Until when secrets before this one sign too: the last of them."),
+        Field(description="When the last of the previous secrets expires; they sign until then."),
     ]
     created_at: Instant
     updated_at: Instant
 
 
 class EndpointMade(Endpoint):
-    """An endpoint with the secret that was just made for it."""
+    """A webhook endpoint with its new secret."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = Endpoint.shared_with_recruiter | {"secret"}
 
     secret: Annotated[
         str,
         Field(
-            description="With which what is sent is signed (Standard Webhooks), shown this once. "
-            "Keep it where you keep passwords."
+            description="The secret that signs messages (Standard Webhooks), shown once. Store it "
+            "where you store passwords."
         ),
     ]

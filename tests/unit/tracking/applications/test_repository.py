@@ -1,4 +1,4 @@
-"""A page of applications costs what a page costs, however long the list is."""
+"""Pages of applications are read in the order of an index, however long the list is."""
 
 from collections.abc import Iterator
 
@@ -18,9 +18,9 @@ from app.tracking.applications.schemas import ApplicationCreate, ApplicationSort
 
 @pytest.fixture(scope="module")
 def analyzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    """A SQLite database that has looked at its own statistics: many companies, more applications.
+    """An SQLite database with planner statistics: many companies, more applications.
 
-    That is when a planner may think of beginning with the companies.
+    With such statistics a planner may start with the companies.
     """
     settings = Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('plans')}/debrief.db")
     migrate(settings)
@@ -29,8 +29,8 @@ def analyzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     def fill(session: WriteSession) -> None:
         for number in range(1_000):
             company = {"name": f"Company {number % 25}"}
-            wanted = ApplicationCreate.model_validate({"company": company, "job_title": "Engineer"})
-            service.create(session, wanted)
+            body = ApplicationCreate.model_validate({"company": company, "job_title": "Engineer"})
+            service.create(session, body)
 
     runner.write_sync(create_candidate(runner, "Ada"), fill)
     runner.database.writers.run_sync(lambda connection: connection.exec_driver_sql("ANALYZE"))

@@ -1,4 +1,4 @@
-"""What a receiver does, however it behaves, comes back as a value and costs little."""
+"""Webhook HTTP client: whatever a receiver does, the result is a value and costs little."""
 
 import asyncio
 import gzip
@@ -12,7 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.integrations.webhooks.delivery.http_client import KEPT_BYTES, LONGEST_DETAIL, WebhookClient
+from app.integrations.webhooks.delivery.http_client import (
+    MAX_DETAIL_LENGTH,
+    MAX_RESPONSE_BYTES,
+    WebhookClient,
+)
 from app.integrations.webhooks.delivery.results import FailureKind, WebhookFailure, WebhookResponse
 from tests.support.scripted_receivers import (
     Authority,
@@ -52,7 +56,7 @@ def answered(conduct: Conduct) -> tuple[Receiver, WebhookResponse]:
 def failed(conduct: Conduct) -> FailureKind:
     _, [outcome] = post_to(conduct)
     assert isinstance(outcome, WebhookFailure), outcome
-    assert 0 < len(outcome.detail) <= LONGEST_DETAIL
+    assert 0 < len(outcome.detail) <= MAX_DETAIL_LENGTH
     return outcome.kind
 
 
@@ -160,7 +164,7 @@ def test_of_a_gigabyte_the_first_bytes_are_kept_and_the_rest_not_waited_for(
     head: bytes, piece: bytes
 ) -> None:
     there, outcome = answered(pouring(head, piece))
-    assert outcome.first_bytes == b"x" * KEPT_BYTES
+    assert outcome.first_bytes == b"x" * MAX_RESPONSE_BYTES
     assert there.sent < 16 * 2**20  # what the sockets of the machine buffer, and no more
 
 
@@ -181,7 +185,7 @@ def test_a_body_that_is_packed_is_not_unpacked() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _, outcome = answered(answering(answer("200 OK", bomb, "Content-Encoding: gzip")))
-    assert outcome.first_bytes == bomb[:KEPT_BYTES]
+    assert outcome.first_bytes == bomb[:MAX_RESPONSE_BYTES]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kilobytes
 
 

@@ -1,4 +1,4 @@
-"""Signatures hold by the library that receivers use, and by no other secret, body or time."""
+"""Webhook signatures: the receivers' library accepts them, with the right secret, body and time."""
 
 import base64
 from datetime import UTC, datetime, timedelta, timezone

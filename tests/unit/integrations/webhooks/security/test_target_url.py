@@ -1,4 +1,4 @@
-"""Which URLs may be named as targets, and which addresses may be dialled."""
+"""Webhook URL validation, and the addresses that may be connected to."""
 
 import random
 import socket
@@ -20,13 +20,13 @@ SCHEME = "https://"
 
 
 def read(url: str, *, development: bool = False) -> str | None:
-    """The URL as it would be kept, None where it is refused."""
+    """The URL as it would be stored, None when it is rejected."""
     try:
         return Target.parse(url, development=development).url
-    except UnsuitableTarget as refused:
-        refusal = refused.reason
-    assert refusal.endswith(".")
-    assert len(refusal) < 400
+    except UnsuitableTarget as error:
+        reason = error.reason
+    assert reason.endswith(".")
+    assert len(reason) < 400
     return None
 
 
