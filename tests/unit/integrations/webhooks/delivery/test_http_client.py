@@ -6,9 +6,9 @@ import random
 import resource
 import socket
 import struct
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -33,15 +33,21 @@ NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 BODY = b'{"type":"test"}'
 
 
-def quick(**also: object) -> WebhookClient:
-    return WebhookClient(development=True, timeout_seconds=1, body_seconds=0.2, **also)  # type: ignore[arg-type]
+def patient(**options: Any) -> WebhookClient:
+    """A client whose timeouts no healthy receiver reaches, however busy the machine is."""
+    return WebhookClient(development=True, timeout_seconds=60, body_seconds=60, **options)
+
+
+def quick() -> WebhookClient:
+    """A client for receivers that have to reach a timeout."""
+    return WebhookClient(development=True, timeout_seconds=1, body_seconds=0.2)
 
 
 def post_to(
-    conduct: Conduct, times: int = 1
+    conduct: Conduct, times: int = 1, client: Callable[[], WebhookClient] = patient
 ) -> tuple[Receiver, list[WebhookResponse | WebhookFailure]]:
     async def story() -> tuple[Receiver, list[WebhookResponse | WebhookFailure]]:
-        async with receiving(conduct) as there, quick() as poster:
+        async with receiving(conduct) as there, client() as poster:
             return there, [await poster.post(there.url, BODY, {}) for _ in range(times)]
 
     return asyncio.run(story())
@@ -53,8 +59,8 @@ def answered(conduct: Conduct) -> tuple[Receiver, WebhookResponse]:
     return there, outcome
 
 
-def failed(conduct: Conduct) -> FailureKind:
-    _, [outcome] = post_to(conduct)
+def failed(conduct: Conduct, client: Callable[[], WebhookClient] = patient) -> FailureKind:
+    _, [outcome] = post_to(conduct, client=client)
     assert isinstance(outcome, WebhookFailure), outcome
     assert 0 < len(outcome.detail) <= MAX_DETAIL_LENGTH
     return outcome.kind
@@ -62,7 +68,7 @@ def failed(conduct: Conduct) -> FailureKind:
 
 def test_the_body_is_posted_as_it_was_signed_and_nothing_unpacked_is_asked_for() -> None:
     async def story() -> Receiver:
-        async with receiving(answering(answer())) as there, quick() as poster:
+        async with receiving(answering(answer())) as there, patient() as poster:
             url = f"http://127.0.0.1:{there.port}/a/../b?c=%2F%C3%A9&d=x+y"
             await poster.post(url, BODY, {"webhook-id": "evt_1"})
             return there
@@ -81,7 +87,7 @@ def test_every_status_is_an_answer(status: int) -> None:
     _, outcome = answered(answering(answer(f"{status} So", b"" if status == 204 else b"why")))
     assert (outcome.status, outcome.retry_after) == (status, None)
     assert outcome.first_bytes == (b"" if status == 204 else b"why")
-    assert 0 < outcome.latency_seconds < 1
+    assert outcome.latency_seconds > 0
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ def test_a_redirect_is_an_answer_and_not_followed(status: int) -> None:
     async def story() -> tuple[WebhookResponse | WebhookFailure, Receiver]:
         async with receiving(answering(answer())) as elsewhere:
             leads = answer(f"{status} There", b"", f"Location: {elsewhere.url}")
-            async with receiving(answering(leads)) as there, quick() as poster:
+            async with receiving(answering(leads)) as there, patient() as poster:
                 return await poster.post(there.url, BODY, {}), elsewhere
 
     outcome, elsewhere = asyncio.run(story())
@@ -169,11 +175,15 @@ def test_of_a_gigabyte_the_first_bytes_are_kept_and_the_rest_not_waited_for(
 
 
 def test_a_body_that_drips_costs_its_short_wait_and_is_still_an_answer() -> None:
-    began = time.monotonic()
-    _, outcome = answered(pouring(CHUNKED, b"1\r\nx\r\n", pause=0.02))
+    def client() -> WebhookClient:
+        return WebhookClient(development=True, timeout_seconds=60, body_seconds=0.2)
+
+    there, [outcome] = post_to(pouring(CHUNKED, b"1\r\nx\r\n", pause=0.02), client=client)
+    assert isinstance(outcome, WebhookResponse)
     assert outcome.status == 200
     assert set(outcome.first_bytes) <= {ord("x")}
-    assert time.monotonic() - began < 0.8
+    assert len(outcome.first_bytes) < MAX_RESPONSE_BYTES  # not waited for: that takes a minute
+    assert there.connections == 1
 
 
 def test_a_body_that_breaks_off_is_an_answer_as_far_as_it_came() -> None:
@@ -203,16 +213,18 @@ async def reset(_receiver: Receiver, wire: Wire) -> None:
 
 
 def test_a_receiver_that_never_answers_is_a_timeout() -> None:
-    assert failed(hang) is FailureKind.TIMEOUT
+    assert failed(hang, quick) is FailureKind.TIMEOUT
 
 
 def test_a_head_that_drips_is_a_timeout() -> None:
-    assert failed(pouring(b"HTTP/1.1 200 OK\r\nX: ", b"x", pause=0.05)) is FailureKind.TIMEOUT
+    assert (
+        failed(pouring(b"HTTP/1.1 200 OK\r\nX: ", b"x", pause=0.05), quick) is FailureKind.TIMEOUT
+    )
 
 
 def test_promises_without_an_answer_are_a_timeout() -> None:
     hint = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
-    assert failed(pouring(b"", hint, pause=0.01)) is FailureKind.TIMEOUT
+    assert failed(pouring(b"", hint, pause=0.01), quick) is FailureKind.TIMEOUT
 
 
 @pytest.mark.parametrize("conduct", [reset, answering(b"")])
@@ -273,7 +285,7 @@ def test_nobody_at_the_port_is_unreachable() -> None:
     async def story() -> WebhookResponse | WebhookFailure:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))  # and does not listen
-            async with quick() as poster:
+            async with patient() as poster:
                 return await poster.post(f"http://127.0.0.1:{taken.getsockname()[1]}/", BODY, {})
 
     outcome = asyncio.run(story())
@@ -310,20 +322,30 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_not_held_against_the_rec
 
 
 def test_a_slow_receiver_does_not_delay_another() -> None:
-    async def story() -> float:
-        async with receiving(hang) as slow, receiving(answering(answer())) as other:
+    async def story() -> None:
+        are_both_waiting = asyncio.Event()
+
+        async def keep_waiting(receiver: Receiver, wire: Wire) -> None:
+            await receiver.read(wire[0])
+            if len(receiver.requests) == 2:
+                are_both_waiting.set()
+            await asyncio.sleep(60)
+
+        async with receiving(keep_waiting) as slow, receiving(answering(answer())) as other:
             dialler = Dialler(answers=[["127.0.0.1"]], connects=True)
-            async with quick(lookup=dialler.lookup, per_host=2) as poster:
+            async with patient(lookup=dialler.lookup, per_host=2) as poster:
                 url = f"http://slow.example:{slow.port}/"
                 waiting = [asyncio.create_task(poster.post(url, BODY, {})) for _ in range(200)]
-                await asyncio.sleep(0.05)
+                await are_both_waiting.wait()
                 outcome = await poster.post(f"http://other.example:{other.port}/", BODY, {})
                 assert isinstance(outcome, WebhookResponse)
                 assert slow.connections == 2
-                await asyncio.gather(*waiting)
-                return outcome.latency_seconds
+                assert not any(task.done() for task in waiting)
+                for task in waiting:
+                    task.cancel()
+                await asyncio.gather(*waiting, return_exceptions=True)
 
-    assert asyncio.run(story()) < 0.5
+    asyncio.run(story())
 
 
 # --- TLS -----------------------------------------------------------------------------------------
@@ -342,7 +364,7 @@ def post_securely(
         also = {"tls": authority.client()} if trusted else {}
         async with (
             receiving(answering(answer()), authority.server(proves, days=days)) as there,
-            quick(lookup=dialler.lookup, **also) as poster,
+            patient(lookup=dialler.lookup, **also) as poster,
         ):
             return there, await poster.post(f"https://{host}:{there.port}/", BODY, {})
 
@@ -385,9 +407,9 @@ def test_a_receiver_that_cannot_prove_its_name_is_sent_nothing(
     assert (outcome.kind, there.requests) == (FailureKind.TLS, [])
 
 
-def secure_against(conduct: Conduct) -> WebhookFailure:
+def secure_against(conduct: Conduct, client: Callable[[], WebhookClient]) -> WebhookFailure:
     async def story() -> WebhookResponse | WebhookFailure:
-        async with receiving(conduct) as there, quick() as poster:
+        async with receiving(conduct) as there, client() as poster:
             return await poster.post(f"https://127.0.0.1:{there.port}/", BODY, {})
 
     outcome = asyncio.run(story())
@@ -405,10 +427,12 @@ async def say_nothing(_receiver: Receiver, _wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    ("conduct", "kind"),
-    [(speak_plainly, FailureKind.TLS), (say_nothing, FailureKind.TIMEOUT)],
+    ("conduct", "client", "kind"),
+    [(speak_plainly, patient, FailureKind.TLS), (say_nothing, quick, FailureKind.TIMEOUT)],
 )
 def test_a_receiver_without_tls_is_told(
-    conduct: Callable[[Receiver, Wire], Awaitable[None]], kind: FailureKind
+    conduct: Callable[[Receiver, Wire], Awaitable[None]],
+    client: Callable[[], WebhookClient],
+    kind: FailureKind,
 ) -> None:
-    assert secure_against(conduct).kind is kind
+    assert secure_against(conduct, client).kind is kind
