@@ -17,7 +17,7 @@ INTERNAL = {"is_public": False}
 
 @dataclass(frozen=True, slots=True)
 class DomainEvent:
-    """Something that happened to the records of one candidate; subclasses say what.
+    """An event on the records of one candidate; each subclass is a type of event.
 
     `candidate` owns the records. An event that is not persisted only runs its handlers. A private
     event is visible to the candidate alone, by its type or for this one instance. Any other is
@@ -54,5 +54,5 @@ class DomainEvent:
 
 @cache
 def public_fields(kind: type[Any]) -> tuple[str, ...]:
-    """Return the names of the fields that the payload of such an event has."""
-    return tuple(each.name for each in fields(kind) if each.metadata.get("is_public", True))
+    """Return the names of the payload's fields for this type of event."""
+    return tuple(item.name for item in fields(kind) if item.metadata.get("is_public", True))

@@ -50,8 +50,8 @@ def _commit(
     if deferred and is_pipelined:
         commit_pipelined(connection, deferred)
         return
-    for each in deferred:
-        each.statement.execute_each(connection, each.rows)
+    for entry in deferred:
+        entry.statement.execute_each(connection, entry.rows)
     cursor = execute_raw(connection, COMMIT)
     if connection.dialect.name == "postgresql" and cursor.statusmessage != COMMIT:
         raise PendingRollbackError(NOT_COMMITTED)
