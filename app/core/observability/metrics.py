@@ -92,7 +92,7 @@ class Metrics(Collector):
         yield from self._collect_requests()
         yield CounterMetricFamily(
             "debrief_quota_refusals",
-            "Requests rejected by the rate limit.",
+            "Requests refused by the rate limit.",
             sum(
                 count for (*_, status), count in list(self._requests.items()) if status == _TOO_MANY
             ),
