@@ -31,7 +31,7 @@ def check_projection(projection: type[Any], statement: Select[Any]) -> None:
     fields: tuple[str, ...] = projection._fields
     columns, hints = statement.exported_columns, get_type_hints(projection)
     if fields != tuple(columns.keys()):
-        message = f"{projection.__name__} has fields {fields}, but {columns.keys()} are selected"
+        message = f"{projection.__name__} has the fields {fields}, selected: {columns.keys()}"
         raise ProjectionError(message)
     for name, column in columns.items():
         if name in hints and not _fits(hints[name], column):

@@ -1,3 +1,5 @@
+"""State machines: transitions, errors and diagrams of every life-cycle."""
+
 import pytest
 
 from app.guidance.steps.lifecycle import STEP
