@@ -83,7 +83,7 @@ def _in_utc(instant: datetime) -> datetime:
     try:
         utc = instant.astimezone(UTC)
     except OverflowError:
-        utc = instant
+        utc = instant  # in the year 1 or 9999, which is rejected below
     _within_years(utc.date())
     return utc
 

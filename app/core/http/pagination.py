@@ -90,7 +90,7 @@ def fetch_rows(
 ) -> KeysetPage[Projection]:
     """Return the rows of one page; raise CursorInvalid for a cursor of another list.
 
-    The last page of a feed has a cursor too, which leads to what is appended later.
+    The last page of a feed has a cursor too, which leads to the rows that are appended later.
     """
     names = [column.key for column in _key(query.first.model, query.order)]
     binding = _binding(session, query, filters)

@@ -1,4 +1,4 @@
-"""Rate limiter: counts the requests of each caller in fixed windows of one minute.
+"""Rate limiter: counts the requests of each member or client address in windows of one minute.
 
 The counts are in the memory of the process, or in Redis (or Valkey) for all processes together.
 """

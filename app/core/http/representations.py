@@ -81,7 +81,7 @@ def object_of(schema: type[Schema], content: Mapping[str, Any] | None) -> JsonOb
 
 @dataclass(frozen=True, slots=True)
 class Resource(Generic[Row]):
-    """One row, the view that renders it, and the ETag of what is rendered."""
+    """One row, the view that renders it, and the ETag of the representation."""
 
     row: Row
     view: JsonView[Row]

@@ -1,4 +1,4 @@
-"""Responses: from what a service returns to the bytes that are sent."""
+"""Responses: from the result of a service function to the HTTP response."""
 
 from hashlib import blake2b
 from typing import Any

@@ -1,7 +1,7 @@
-"""Domain events: what happened, named in the past tense.
+"""Domain events: changes that happened, named in the past tense.
 
 A service publishes an event on its session. Event handlers of later packages run in the same
-transaction, and the event becomes a row of the outbox, from which webhooks and streams are made.
+transaction, and the event becomes a row of the outbox, from which webhooks and streams are sent.
 An event carries ids and public words, never a private text.
 """
 

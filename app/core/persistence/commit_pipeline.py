@@ -28,7 +28,7 @@ from app.core.persistence.compiled import (
 )
 
 COMMIT = "COMMIT"
-NOT_COMMITTED = "a statement had failed before, so PostgreSQL answered COMMIT with ROLLBACK"
+NOT_COMMITTED = "a statement had failed before, so PostgreSQL rolled back instead of committing"
 
 
 def commit_pipelined(connection: Connection, deferred: Sequence[DeferredStatement]) -> None:

@@ -1,6 +1,6 @@
 """Transactions: BEGIN, COMMIT and ROLLBACK, executed by the unit of work.
 
-Driver connections stay in autocommit. Statements whose results nobody needs are deferred to the
+Driver connections stay in autocommit. Statements whose results are not needed are deferred to the
 end of the transaction, where the commit pipeline can send them with the COMMIT.
 """
 

@@ -18,7 +18,7 @@ _NONCE_BYTES = 12
 
 
 class DecryptionError(ValueError):
-    """The ciphertext was altered, belongs to another context or was made with another secret."""
+    """The ciphertext was altered, or belongs to another context, purpose or secret."""
 
 
 class SecretCipher:

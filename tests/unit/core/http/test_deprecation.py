@@ -68,13 +68,13 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 def test_a_deprecated_operation_says_since_when_until_when_and_what_instead(
     client: TestClient,
 ) -> None:
-    answer = client.get("/v1/old-lessons/7")
-    assert answer.json() == {"text": "7"}
-    seconds = answer.headers["deprecation"].removeprefix("@")
+    response = client.get("/v1/old-lessons/7")
+    assert response.json() == {"text": "7"}
+    seconds = response.headers["deprecation"].removeprefix("@")
     assert datetime.fromtimestamp(int(seconds), UTC) == datetime(2027, 1, 15, tzinfo=UTC)
-    assert parsedate_to_datetime(answer.headers["sunset"]) == datetime(2028, 2, 1, tzinfo=UTC)
-    assert answer.headers["sunset"] == "Tue, 01 Feb 2028 00:00:00 GMT"
-    assert answer.headers["link"] == (
+    assert parsedate_to_datetime(response.headers["sunset"]) == datetime(2028, 2, 1, tzinfo=UTC)
+    assert response.headers["sunset"] == "Tue, 01 Feb 2028 00:00:00 GMT"
+    assert response.headers["link"] == (
         '</docs>; rel="deprecation"; type="text/html", </v1/lessons/7>; rel="successor-version"'
     )
 
@@ -91,15 +91,15 @@ def test_a_deprecated_operation_says_since_when_until_when_and_what_instead(
 def test_it_says_so_on_refusals_and_empty_answers_too(
     client: TestClient, method: str, path: str, status: int
 ) -> None:
-    answer = client.request(method, path)
-    assert answer.status_code == status
-    assert answer.headers["deprecation"] == "@1799971200"
-    assert "sunset" in answer.headers
+    response = client.request(method, path)
+    assert response.status_code == status
+    assert response.headers["deprecation"] == "@1799971200"
+    assert "sunset" in response.headers
 
 
 def test_without_a_successor_there_is_only_the_explanation(client: TestClient) -> None:
-    answer = client.delete("/v1/old-lessons/7")
-    assert answer.headers["link"] == '</docs>; rel="deprecation"; type="text/html"'
+    response = client.delete("/v1/old-lessons/7")
+    assert response.headers["link"] == '</docs>; rel="deprecation"; type="text/html"'
 
 
 def test_links_stand_below_the_path_that_a_proxy_has_taken_off(app: FastAPI) -> None:

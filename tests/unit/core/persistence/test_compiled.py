@@ -32,7 +32,7 @@ from app.tracking.interviews.models import InterviewRow
 from tests.support.servers import SECRET
 from tests.support.service import Service
 
-SECRET_TEXT = "nobody is to read this in a log"
+SECRET_TEXT = "this text must not be logged"
 
 
 def all_columns(table: type[TenantModel]) -> TenantQuery[Any]:
@@ -74,11 +74,11 @@ def test_errors_are_those_of_sqlalchemy_without_parameters(
         row = {"workspace_id": workspace, "id": new_id("app"), "job_title": SECRET_TEXT}
         compile_cached(statement, connection.dialect, tuple(row)).execute(connection, row)
 
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(IntegrityError) as failed:
         service.runner.database.writers.run_sync(leave_out)
-    assert not refused.value.connection_invalidated
-    assert refused.value.params is None
-    assert "INSERT INTO applications" in str(refused.value)
+    assert not failed.value.connection_invalidated
+    assert failed.value.params is None
+    assert "INSERT INTO applications" in str(failed.value)
 
 
 def test_a_lost_connection_is_reported_as_invalidated(service: Service) -> None:
@@ -92,7 +92,9 @@ def test_a_lost_connection_is_reported_as_invalidated(service: Service) -> None:
     with pytest.raises(DBAPIError) as lost:
         writers.run_sync(lose)
     assert lost.value.connection_invalidated
-    assert writers.run_sync(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+    assert (
+        writers.run_sync(lambda connection: connection.execute(text("SELECT 1")).scalar_one()) == 1
+    )
 
 
 def test_a_list_of_values_is_left_to_sqlalchemy(service: Service) -> None:
@@ -115,7 +117,9 @@ def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_ur
 
     with pytest.raises(PendingRollbackError):
         writers.run_sync(go_on)
-    assert writers.run_sync(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+    assert (
+        writers.run_sync(lambda connection: connection.execute(text("SELECT 1")).scalar_one()) == 1
+    )
     runner.database.close()
 
 
@@ -135,7 +139,7 @@ def test_unreadable_rows_raise_sqlalchemy_s_error_and_leave_no_cursor_open(
     with pytest.raises(OperationalError) as unread:
         database.readers.run_sync(read)
     busy = database.writers.run_sync(
-        lambda each: each.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        lambda connection: connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
     )
     assert not busy, unread
 
