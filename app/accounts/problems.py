@@ -30,7 +30,7 @@ class KeyEnded(Conflict):
 
 
 class ScopeNotGiven(Problem):
-    """A new key cannot have scopes that your key does not have or its member's role cannot have.
+    """A new key can only have scopes of your key or, for another member, of their role.
 
     `errors` lists the scopes. `GET /v1/me` lists yours.
     """

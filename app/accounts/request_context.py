@@ -163,7 +163,7 @@ class ApiKey(SecurityBase):
         )
 
     async def __call__(self, request: Request, security_scopes: SecurityScopes) -> RequestContext:
-        """Authenticate the caller, check the scopes, and parse the preconditions and the key."""
+        """Authenticate the caller, check the scopes, and parse the headers of the request."""
         authenticator = AUTHENTICATOR.of(request.scope)
         credential = bearer_token(request.headers.get("authorization", ""))
         challenge = {"WWW-Authenticate": 'Bearer realm="debrief"'}

@@ -77,7 +77,9 @@ class KeyCreate(Schema):
     member: _Member | None = None
     scopes: Annotated[
         _Scopes | None,
-        Field(description="Default: all scopes that you, or the `member`, can have."),
+        Field(
+            description="Default: all scopes of your key or, for another `member`, of their role."
+        ),
     ] = None
     expires_at: Annotated[
         Instant | None,
