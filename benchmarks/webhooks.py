@@ -37,7 +37,7 @@ from benchmarks.servers import OURS, Server, databases, serving
 from benchmarks.webhook_client import measure as post
 from benchmarks.webhook_client import plain_aiohttp
 from tests.support.servers import DEBRIEF, SECRET, environment
-from tests.support.service import take_in
+from tests.support.service import create_member
 
 SILENT = (sys.executable, "-m", "benchmarks.server_without_events")
 ENDPOINTS = 20  # that each event of the throughput is told to
@@ -247,7 +247,7 @@ def _worker(url: str) -> Iterator[Server]:
 
 def _latencies(plan: Plan, world: World) -> Iterator[str]:
     keys = [
-        take_in(world.search.runner, Role.CANDIDATE, world.search.workspace_id)
+        create_member(world.search.runner, Role.CANDIDATE, world.search.workspace_id)
         for _ in range(2 * PAIRS)
     ]
     callers = [world.caller(key.member_id) for key in keys]

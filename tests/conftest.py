@@ -1,8 +1,7 @@
-"""What every test stands on: both databases, a service over each, and two guards.
+"""Fixtures of all tests: both databases, a running service on each, and two guards.
 
-The first guard refuses any connection that leaves this machine. The second
-looks at every statement the suite runs and fails the test that touches an
-owned table without naming the workspace.
+The first guard rejects connections to other machines. The second reads every statement that the
+tests execute, and fails a test that accesses a tenant table without a filter on the workspace.
 """
 
 import os
@@ -23,20 +22,20 @@ from app.main import build_app, build_runner
 from tests.support.databases import postgresql
 from tests.support.servers import SECRET
 from tests.support.service import MovableClock, Service
-from tests.support.tenant_guard import unfenced_tables
+from tests.support.tenant_guard import unfiltered_tables
 
-# How long an example takes says more about the machine than about the code.
+# No deadline: the time of an example depends on the machine more than on the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
-_unfenced: list[str] = []
+_unfiltered: list[str] = []
 
 
 def _loopback_only(name: str, args: tuple[Any, ...]) -> None:
     if name == "socket.connect" and isinstance(args[1], tuple):
         host = str(args[1][0])
         if not (host.startswith("127.") or host in {"::1", "localhost"}):
-            message = f"a test tried to reach {host}"
+            message = f"a test tried to connect to {host}"
             raise PermissionError(message)
 
 
@@ -44,32 +43,32 @@ sys.addaudithook(_loopback_only)
 
 
 @event.listens_for(Engine, "before_cursor_execute")
-def _look_at_executed(connection: Connection, _: object, statement: str, *_more: object) -> None:
+def _check_executed(connection: Connection, _: object, statement: str, *_more: object) -> None:
     if not connection.get_execution_options().get("is_migration"):
-        _look_at(statement)
+        _check_statement(statement)
 
 
-def _look_at(statement: str) -> None:
-    _unfenced.extend(f"{table} in: {statement}" for table in unfenced_tables(statement))
+def _check_statement(statement: str) -> None:
+    _unfiltered.extend(f"{table} in: {statement}" for table in unfiltered_tables(statement))
 
 
 @pytest.fixture(autouse=True)
-def every_statement_is_fenced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def every_statement_has_a_tenant_filter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     execute_raw = compiled.execute_raw
 
-    def look_and_drive(connection: Any, text: str, *told: object, **how: Any) -> Any:
-        _look_at(text)
-        return execute_raw(connection, text, *told, **how)
+    def check_and_execute(connection: Any, text: str, *args: object, **kwargs: Any) -> Any:
+        _check_statement(text)
+        return execute_raw(connection, text, *args, **kwargs)
 
-    monkeypatch.setattr(compiled, "execute_raw", look_and_drive)
-    _unfenced.clear()
+    monkeypatch.setattr(compiled, "execute_raw", check_and_execute)
+    _unfiltered.clear()
     yield
-    assert not _unfenced
+    assert not _unfiltered
 
 
 @pytest.fixture(scope="session")
 def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database of its own for each worker, in one server for all."""
+    """The URL of a PostgreSQL database for each xdist worker; all share one server."""
     root = tmp_path_factory.getbasetemp()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     return postgresql(root.parent if worker else root, f"debrief_{worker or 'alone'}")
@@ -77,25 +76,25 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings over an empty, migrated database of either kind."""
+    """Settings for an empty, migrated database: SQLite or PostgreSQL."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/debrief.db"
     else:
         url = request.getfixturevalue("postgresql_url")
-    made = Settings(
+    settings = Settings(
         database_url=url,
         secret=SECRET,
         key_cache_seconds=0,
         quota_per_minute=1_000_000,
-        worker=False,  # a test says when
+        worker=False,  # a test runs background jobs when it needs them
     )
-    migrate(made)
-    return made
+    migrate(settings)
+    return settings
 
 
 @pytest.fixture(scope="session")
 def service(settings: Settings) -> Iterator[Service]:
-    """The whole service, as a client sees it; each test takes people of its own in."""
+    """The whole service over HTTP; each test creates members of its own."""
     clock = MovableClock()
     runner = build_runner(settings, clock=clock)
     with Service(build_app(settings, runner), runner, clock) as running:
@@ -104,14 +103,14 @@ def service(settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database that servers of the test's own may use: SQLite's is new, PostgreSQL's shared."""
+    """The URL of a database for server processes: SQLite's is new, PostgreSQL's is shared."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/debrief.db"
-    found: str = request.getfixturevalue("postgresql_url")
-    return found
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
 
 
 @pytest.fixture
 def sqlite_path(tmp_path: Path) -> Path:
-    """Where a SQLite database of this test's own can be."""
+    """The path of a SQLite file for this test alone; the file does not exist yet."""
     return tmp_path / "debrief.db"

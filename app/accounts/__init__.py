@@ -1,1 +1,1 @@
-"""Accounts: workspaces, their members and API keys; who is calling and what they may do."""
+"""Accounts: workspaces, members, API keys, and the authentication of requests."""

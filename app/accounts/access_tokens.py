@@ -1,9 +1,7 @@
-"""Access tokens of the operator's provider: whether one is for this service, and good now.
+"""Access tokens (JWT): verify that a token of the OpenID Connect provider is for this service.
 
-The library checks the signature and the claims that the standard defines. What
-stands here is what it leaves to whoever uses it: which kinds of token are none of
-ours, where the keys come from (from the provider alone, whatever the token says
-of keys), and how a refusal is told.
+PyJWT verifies the signature and the standard claims. This module rejects other types of token,
+takes the keys only from the provider (never from the token), and maps errors to problems.
 """
 
 import re
@@ -30,11 +28,11 @@ from app.core.problems import TokenInvalid
 
 Claims = Mapping[str, Any]
 
-LONGEST = 16_384  # characters; tokens that list many groups have some thousands
+MAX_TOKEN_LENGTH = 16_384  # characters; tokens that list many groups have some thousands
 
 
 class TokenError(StrEnum):
-    """What can be wrong with a token; told to its holder as `reason`."""
+    """Why a token is rejected; the `reason` of the problem."""
 
     TOO_LONG = "too_long"
     MALFORMED = "malformed"
@@ -50,18 +48,19 @@ class TokenError(StrEnum):
     CLAIMS = "claims"
 
 
-_SAID = {
-    TokenError.TOO_LONG: "This access token is longer than this server reads.",
+_DETAILS = {
+    TokenError.TOO_LONG: f"This access token has more than {MAX_TOKEN_LENGTH} characters.",
     TokenError.MALFORMED: "This is neither an API key nor a signed access token.",
-    TokenError.ALGORITHM: "This access token is signed in a way that this server does not take.",
+    TokenError.ALGORITHM: "The signature algorithm of this access token is not accepted.",
     TokenError.CRITICAL: "This access token has a critical header (crit) that is not supported.",
     TokenError.KIND: "This is not an access token; ID tokens and refresh tokens are not accepted.",
-    TokenError.UNKNOWN_KEY: "This access token is signed with no key that the provider publishes.",
-    TokenError.SIGNATURE: "This access token is not as the provider signed it.",
+    TokenError.UNKNOWN_KEY: "This access token is signed with a key that the provider does not "
+    "publish.",
+    TokenError.SIGNATURE: "The signature of this access token is not valid.",
     TokenError.EXPIRED: "This access token has expired.",
     TokenError.NOT_YET_VALID: "This access token is not valid yet; a clock may be wrong.",
-    TokenError.AUDIENCE: "This access token was made for another service.",
-    TokenError.ISSUER: "This access token comes from another provider.",
+    TokenError.AUDIENCE: "This access token was issued for another service.",
+    TokenError.ISSUER: "This access token was issued by another provider.",
     TokenError.CLAIMS: "A required claim of this access token is missing or malformed.",
 }
 _BY_ERROR: dict[type[PyJWTError], TokenError] = {
@@ -69,32 +68,32 @@ _BY_ERROR: dict[type[PyJWTError], TokenError] = {
     ImmatureSignatureError: TokenError.NOT_YET_VALID,
     InvalidAudienceError: TokenError.AUDIENCE,
     InvalidIssuerError: TokenError.ISSUER,
-    InvalidKeyError: TokenError.UNKNOWN_KEY,  # of another curve, or too short to be one
+    InvalidKeyError: TokenError.UNKNOWN_KEY,  # a key of another curve, or one that is too short
     InvalidSignatureError: TokenError.SIGNATURE,
 }
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
-_TYPED = {"at+jwt", "application/at+jwt"}  # RFC 9068
-_UNTYPED = {"jwt", None}  # as before it; whether it is an access token, its claims have to tell
-_OF_ID_TOKENS = {"nonce", "at_hash", "c_hash"}
+_ACCESS_TOKEN_TYPES = {"at+jwt", "application/at+jwt"}  # RFC 9068
+_GENERIC_TYPES = {"jwt", None}  # older than RFC 9068; the claims show which kind of token it is
+_ID_TOKEN_CLAIMS = {"nonce", "at_hash", "c_hash"}
 _SUBJECT = re.compile(r"[ -~]{1,255}")  # as OpenID Connect Core has it
 
 
-def invalid_token(flaw: TokenError) -> TokenInvalid:
-    """Return the refusal of a token, with the challenge that RFC 6750 asks for."""
-    said = _SAID[flaw]
-    challenge = f'Bearer realm="debrief", error="invalid_token", error_description="{said}"'
-    return TokenInvalid(said, headers={"WWW-Authenticate": challenge}, reason=flaw.value)
+def invalid_token(error: TokenError) -> TokenInvalid:
+    """Return the problem of a rejected token, with the challenge that RFC 6750 requires."""
+    detail = _DETAILS[error]
+    challenge = f'Bearer realm="debrief", error="invalid_token", error_description="{detail}"'
+    return TokenInvalid(detail, headers={"WWW-Authenticate": challenge}, reason=error.value)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessTokenVerifier:
-    """Reads tokens of the provider that the settings name."""
+    """Verifies access tokens of the provider in the settings."""
 
     settings: Settings
     keys: JwksCache
 
-    async def verified(self, token: str) -> Claims:
-        """Return what the token says; raise TokenInvalid, or ProviderUnreachable."""
+    async def verify(self, token: str) -> Claims:
+        """Return the verified claims; raise TokenInvalid or ProviderUnreachable."""
         header = self._header(token)
         key = await self.keys.find(header["kid"], header["alg"])
         if key is None:
@@ -105,16 +104,16 @@ class AccessTokenVerifier:
         return claims
 
     def _header(self, token: str) -> dict[str, Any]:
-        """Return what the token says of its signature, which nothing vouches for yet."""
-        if len(token) > LONGEST:
+        """Return the header, which is not verified yet; raise TokenInvalid if it is unusable."""
+        if len(token) > MAX_TOKEN_LENGTH:
             raise invalid_token(TokenError.TOO_LONG)
-        # Before the library, which knows some of these and would take a token with one of them.
+        # Checked here, because PyJWT supports some critical headers and would accept the token.
         header = _unverified_header(token)
         if "crit" in header or "b64" in header:
             raise invalid_token(TokenError.CRITICAL)
         if header.get("alg") not in tuple(self.settings.oidc_algorithms):
             raise invalid_token(TokenError.ALGORITHM)
-        if _kind(header) not in _TYPED | _UNTYPED:
+        if _type(header) not in _ACCESS_TOKEN_TYPES | _GENERIC_TYPES:
             raise invalid_token(TokenError.KIND)
         if not isinstance(header.get("kid"), str):
             raise invalid_token(TokenError.UNKNOWN_KEY)
@@ -133,7 +132,7 @@ class AccessTokenVerifier:
             )
         except PyJWTError as error:
             raise invalid_token(_BY_ERROR.get(type(error), TokenError.CLAIMS)) from None
-        except (OverflowError, TypeError, ValueError):  # an instant that is none
+        except (OverflowError, TypeError, ValueError):  # a time that is no valid number
             raise invalid_token(TokenError.CLAIMS) from None
         if not _SUBJECT.fullmatch(claims["sub"]):
             raise invalid_token(TokenError.CLAIMS)
@@ -141,21 +140,21 @@ class AccessTokenVerifier:
 
 
 def claim(claims: Claims, path: str) -> object:
-    """Return what stands at a path with dots, or under that very name, which may be an address."""
+    """Return the claim of this name, which may be a URL with dots, or else the nested claim."""
     if path in claims:
         return claims[path]
-    found: object = claims
-    for step in path.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
+    value: object = claims
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
-def split_claim(told: object) -> frozenset[str]:
-    """Return the words of a claim: a text of words, or a list of texts."""
-    if isinstance(told, str):
-        return frozenset(told.split())
-    several = told if isinstance(told, list) else ()
-    return frozenset(one for one in several if isinstance(one, str))
+def split_claim(value: object) -> frozenset[str]:
+    """Return the values of a claim: words separated by spaces, or a list of strings."""
+    if isinstance(value, str):
+        return frozenset(value.split())
+    items = value if isinstance(value, list) else ()
+    return frozenset(item for item in items if isinstance(item, str))
 
 
 def _unverified_header(token: str) -> dict[str, Any]:
@@ -165,15 +164,15 @@ def _unverified_header(token: str) -> dict[str, Any]:
         raise invalid_token(TokenError.MALFORMED) from None
 
 
-def _kind(header: Mapping[str, Any]) -> str | None:
-    told = header.get("typ")
-    return None if told is None else str(told).lower()
+def _type(header: Mapping[str, Any]) -> str | None:
+    value = header.get("typ")
+    return None if value is None else str(value).lower()
 
 
 def _is_access_token(header: Mapping[str, Any], claims: Claims) -> bool:
-    """Tell by what providers put into other tokens and into these."""
-    if _kind(header) in _TYPED:
+    """Whether the type, or else the claims that providers put into tokens, say so."""
+    if _type(header) in _ACCESS_TOKEN_TYPES:
         return True
-    is_of_use = claims.get("token_use", "access") == "access"  # Amazon Cognito
+    is_for_access = claims.get("token_use", "access") == "access"  # Amazon Cognito
     is_bearer = claims.get("typ", "Bearer") == "Bearer"  # Keycloak
-    return is_of_use and is_bearer and not _OF_ID_TOKENS & claims.keys()
+    return is_for_access and is_bearer and not _ID_TOKEN_CLAIMS & claims.keys()

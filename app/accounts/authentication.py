@@ -22,81 +22,87 @@ from app.core.unit_of_work.runner import UnitOfWorkRunner
 
 _log = logging.getLogger("debrief")
 
-_CACHED_KEYS = 10_000
+_MAX_CACHED = 10_000
 
 
 @dataclass(slots=True)
 class Authenticator:
-    """Finds out who holds a key or an access token, and remembers it for a few seconds.
+    """Authenticates API keys and access tokens, and caches their callers for a few seconds.
 
-    A token is remembered by its digest too; neither is remembered beyond its end.
+    The cache key is the digest of the credential; no entry outlives its credential.
     """
 
     runner: UnitOfWorkRunner
-    trust_seconds: float
-    sign_in: OidcAuthenticator | None = None
-    _known: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
-    _endings: int = 0
+    cache_seconds: float
+    oidc: OidcAuthenticator | None = None
+    _cache: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
+    _invalidations: int = 0
 
     async def authenticate(self, credential: str) -> Caller:
-        """Return the caller; raise KeyInvalid when the key opens nothing, or as `SignIn` does."""
+        """Return the caller.
+
+        Raises KeyInvalid for an API key that is not valid, and for an access token what
+        `OidcAuthenticator.caller` raises.
+        """
         digest = digest_of(credential)
-        found = self._known.get(digest)
-        if found is None or time.monotonic() >= found[0]:
+        cached = self._cache.get(digest)
+        if cached is None or time.monotonic() >= cached[0]:
             return await self._look_up(credential, digest)
-        return found[1]
+        return cached[1]
 
     async def authenticate_optional(self, scope: Asgi) -> Caller | None:
-        """Find out who is calling; None for a stranger.
+        """Return the caller, or None without a valid credential.
 
-        Why somebody is one, the operation says, which looks anew: until it has read the body,
-        a key may have ended. A path that needs no key does not mind.
+        The operation authenticates again and raises the problem, because a key may expire while
+        the body is read. A path that requires no key ignores an invalid one.
         """
         credential = bearer_token(Headers(scope=scope).get("authorization", ""))
         try:
             return None if credential is None else await self.authenticate(credential)
-        except Exception:  # noqa: BLE001 - whatever is amiss, the operation meets it too
+        except Exception:  # noqa: BLE001 - the operation raises the same error
             return None
 
     def invalidate(self) -> None:
-        """Look every one up anew: one of them has just ended."""
-        self._known.clear()
-        self._endings += 1
+        """Clear the cache, because a key was revoked or rotated."""
+        self._cache.clear()
+        self._invalidations += 1
 
     async def _look_up(self, credential: str, digest: bytes) -> Caller:
-        self._known.pop(digest, None)
-        before = self._endings
-        if self.sign_in is None or is_key(credential):
-            found = await self._holder_of_key(credential, digest)
+        self._cache.pop(digest, None)
+        invalidations = self._invalidations
+        if self.oidc is None or is_key(credential):
+            authenticated = await self._authenticate_key(credential, digest)
         else:
-            found = await self.sign_in.caller(credential)
-        if len(self._known) >= _CACHED_KEYS:
-            self._known.clear()
-        if self._endings == before:  # else it may have been read before it ended
-            trusted = min(self.trust_seconds, found.seconds)
-            self._known[digest] = (time.monotonic() + trusted, found.caller)
-        return found.caller
+            authenticated = await self.oidc.caller(credential)
+        if len(self._cache) >= _MAX_CACHED:
+            self._cache.clear()
+        if self._invalidations == invalidations:  # else it may have been read before a revocation
+            seconds = min(self.cache_seconds, authenticated.seconds)
+            self._cache[digest] = (time.monotonic() + seconds, authenticated.caller)
+        return authenticated.caller
 
-    async def _holder_of_key(self, key: str, digest: bytes) -> AuthenticatedCaller:
+    async def _authenticate_key(self, key: str, digest: bytes) -> AuthenticatedCaller:
         if not is_well_formed(key):
             raise KeyInvalid
         now = self.runner.clock()
-        found = await self.runner.read(lambda connection: authenticate_key(connection, digest, now))
-        if found.is_stale:
-            await self._mark_used(found.caller)
-        return AuthenticatedCaller(found.caller, found.seconds)
+        authenticated = await self.runner.read(
+            lambda connection: authenticate_key(connection, digest, now)
+        )
+        if authenticated.is_stale:
+            await self._store_last_used(authenticated.caller)
+        return AuthenticatedCaller(authenticated.caller, authenticated.seconds)
 
-    async def _mark_used(self, caller: Caller) -> None:
+    async def _store_last_used(self, caller: Caller) -> None:
         if caller.key_id is None:
             return
-        service = system_caller(caller.workspace_id)
+        system = system_caller(caller.workspace_id)
         try:
             await self.runner.write(
-                self.runner.bind_write(service, NO_PRECONDITIONS, touch_last_used, caller.key_id)
+                self.runner.bind_write(system, NO_PRECONDITIONS, touch_last_used, caller.key_id)
             )
         except (DBAPIError, Problem):
-            # When a key was last used is good to know, and no reason to turn its holder away.
-            _log.warning("could not write down that key %s is used", caller.key_id)
+            # Not important enough to reject the request.
+            _log.warning("the last use of key %s could not be stored", caller.key_id)
 
 
 AUTHENTICATOR: StateKey[Authenticator] = StateKey("authenticator")
@@ -104,5 +110,5 @@ AUTHENTICATOR: StateKey[Authenticator] = StateKey("authenticator")
 
 def bearer_token(authorization: str) -> str | None:
     """Return the token of an `Authorization: Bearer` header, or None."""
-    scheme, _, key = authorization.partition(" ")
-    return key.strip() if scheme.lower() == "bearer" and key.strip() else None
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None

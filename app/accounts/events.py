@@ -1,4 +1,4 @@
-"""What happens to members, as facts."""
+"""Domain events of members."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,9 +8,9 @@ from app.core.messaging.domain_event import DomainEvent
 
 @dataclass(frozen=True, slots=True)
 class MemberErased(DomainEvent):
-    """A member was erased with all that was theirs; what was learnt from it has to be unlearnt.
+    """A member and all their records were erased; the model is refitted without them.
 
-    It is not kept: it would be the one thing left that names them.
+    The event is not persisted, because it would be the only record left that names the member.
     """
 
     name: ClassVar[str] = "member.erased"

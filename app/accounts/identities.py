@@ -1,4 +1,4 @@
-"""Who members are to the provider: found at every sign-in, written down at the first."""
+"""OpenID Connect identities: find the member of an identity, or create it at the first sign-in."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,7 +29,7 @@ _MEMBER = TenantQuery(
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody as the provider knows them, in one role."""
+    """A user of the OpenID Connect provider, in one role."""
 
     issuer: str
     subject: str
@@ -37,23 +37,23 @@ class Identity:
 
 
 def find_member(session: ReadSession, identity: Identity) -> MemberId | None:
-    """Return which member this is, if they have signed in before."""
+    """Return the member of this identity, or None before the first sign-in."""
     row = session.one_or_none(_MEMBER, **_columns(identity))
     return None if row is None else row.member_id
 
 
 def get_or_create_member(session: WriteSession, identity: Identity, name: str) -> MemberId:
-    """Return which member this is, taken in now if they are new.
+    """Return the member of this identity; create the member at the first sign-in.
 
-    Whoever comes a moment later finds them: on PostgreSQL the second of two at once runs into the
-    unique index and is run again.
+    Concurrent first sign-ins create one member: on PostgreSQL the second one violates the unique
+    index, and its unit of work is retried.
     """
-    known = find_member(session, identity)
-    return known or link(session, identity, create_member_row(session, name, identity.role))
+    member_id = find_member(session, identity)
+    return member_id or link(session, identity, create_member_row(session, name, identity.role))
 
 
 def link(session: WriteSession, identity: Identity, member_id: MemberId) -> MemberId:
-    """Write down that this is that member."""
+    """Store the identity of a member."""
     session.add(IdentityRow, member_id=member_id, **_columns(identity))
     return member_id
 

@@ -1,9 +1,8 @@
-"""The provider's keys, kept between the tokens that are checked with them.
+"""JWKS cache: the signing keys of the OpenID Connect provider.
 
-They are fetched when the first token comes, and anew when they are no longer
-fresh or a token names a key that is not among them. Only the latter is in the
-hands of whoever calls, so it is done once in a few seconds and no oftener. While
-the provider is down the keys it published last go on working, for a day.
+The keys are fetched for the first token, and again when they are stale or a token names an unknown
+key. Clients can cause the latter, so it happens at most once in a few seconds. While the provider
+is down, the keys it published last are used for up to a day.
 """
 
 import asyncio
@@ -18,66 +17,68 @@ from app.accounts.jwks_client import Jwk, ProviderError
 from app.core.problems import ProviderUnreachable
 from app.kit.clock import Clock
 
-PAUSE = timedelta(seconds=5)
-"""Between two fetches for unknown keys, and after one that failed."""
+REFETCH_INTERVAL = timedelta(seconds=5)
+"""The minimum time between two fetches for unknown keys, and after a failed fetch."""
 
-KEPT_WITHOUT_WORD = timedelta(days=1)
-"""For how long keys go on working while the provider cannot be asked about them."""
+MAX_AGE_OFFLINE = timedelta(days=1)
+"""How long keys are used while the provider is unreachable."""
 
-_SECRET = {"d", "k"}  # members of a key that nobody else should know: it is no longer one
+_PRIVATE_MEMBERS = {"d", "k"}  # a key that is published with one of them is compromised
 
 _log = logging.getLogger("debrief")
 
 
 class JwksCache:
-    """Finds the key that a token names."""
+    """Returns keys by their id, and fetches the key set when needed."""
 
     def __init__(
-        self, fetch: Callable[[], Awaitable[list[Jwk]]], clock: Clock, fresh_for: timedelta
+        self, fetch: Callable[[], Awaitable[list[Jwk]]], clock: Clock, max_age: timedelta
     ) -> None:
         self.fetch = fetch
         self.clock = clock
-        self.fresh_for = fresh_for
+        self.max_age = max_age
         self._published: dict[str, Jwk] = {}
-        self._made: dict[tuple[str, str], PyJWK | None] = {}
+        self._parsed: dict[tuple[str, str], PyJWK | None] = {}
         self._fetched_at: datetime | None = None
         self._failed_at: datetime | None = None
-        self._looked_again_at: datetime | None = None
-        self._under_way: asyncio.Task[None] | None = None
+        self._refetched_at: datetime | None = None
+        self._fetch_task: asyncio.Task[None] | None = None
 
-    async def find(self, name: str, algorithm: str) -> PyJWK | None:
-        """Return the key of this name (`kid`) for this algorithm, or None when there is none.
+    async def find(self, key_id: str, algorithm: str) -> PyJWK | None:
+        """Return the key with this id (`kid`) for this algorithm, or None when there is none.
 
-        Raise ProviderUnreachable when only the provider could tell, and does not.
+        Raises ProviderUnreachable when the keys are unknown because they cannot be fetched.
         """
-        await self._freshen()
-        if name not in self._published:
-            await self._look_again()
-        is_known = name in self._published
-        if not self._younger_than(KEPT_WITHOUT_WORD) or (self._failed_at and not is_known):
-            raise ProviderUnreachable(headers={"Retry-After": str(PAUSE.seconds)})
-        return self._key(name, algorithm) if is_known else None
+        await self._refresh()
+        if key_id not in self._published:
+            await self._refetch()
+        is_known = key_id in self._published
+        if not self._younger_than(MAX_AGE_OFFLINE) or (self._failed_at and not is_known):
+            raise ProviderUnreachable(headers={"Retry-After": str(REFETCH_INTERVAL.seconds)})
+        return self._key(key_id, algorithm) if is_known else None
 
-    async def _freshen(self) -> None:
-        if self._younger_than(self.fresh_for) or not self._has_passed(self._failed_at):
+    async def _refresh(self) -> None:
+        if self._younger_than(self.max_age) or not self._may_fetch_after(self._failed_at):
             return
         fetching = self._fetch_once()
-        # Where the provider was well it is waited for. Where it was down, nobody waits again.
-        if not (self._failed_at and self._younger_than(KEPT_WITHOUT_WORD)):
+        # After a failure, a request with usable keys does not wait for the next attempt.
+        if not (self._failed_at and self._younger_than(MAX_AGE_OFFLINE)):
             await asyncio.shield(fetching)
 
-    async def _look_again(self) -> None:
-        if self._under_way is None:
-            if not (self._has_passed(self._looked_again_at) and self._has_passed(self._failed_at)):
+    async def _refetch(self) -> None:
+        if self._fetch_task is None:
+            if not (
+                self._may_fetch_after(self._refetched_at) and self._may_fetch_after(self._failed_at)
+            ):
                 return
-            self._looked_again_at = self.clock()
-        # Shielded: others wait for it too, whatever becomes of this request.
+            self._refetched_at = self.clock()
+        # Shielded, because other requests wait for it too when this one is cancelled.
         await asyncio.shield(self._fetch_once())
 
     def _fetch_once(self) -> asyncio.Task[None]:
-        if self._under_way is None:
-            self._under_way = asyncio.create_task(self._fetch())
-        return self._under_way
+        if self._fetch_task is None:
+            self._fetch_task = asyncio.create_task(self._fetch())
+        return self._fetch_task
 
     async def _fetch(self) -> None:
         try:
@@ -87,31 +88,31 @@ class JwksCache:
             _log.warning("the keys of the OpenID Connect provider could not be fetched: %s", error)
         else:
             self._published = {key["kid"]: key for key in keys if _is_usable(key)}
-            self._made.clear()
+            self._parsed.clear()
             self._fetched_at, self._failed_at = self.clock(), None
         finally:
-            self._under_way = None
+            self._fetch_task = None
 
     def _younger_than(self, age: timedelta) -> bool:
         return self._fetched_at is not None and self.clock() - self._fetched_at < age
 
-    def _has_passed(self, since: datetime | None) -> bool:
-        return since is None or self.clock() - since >= PAUSE
+    def _may_fetch_after(self, last_fetch: datetime | None) -> bool:
+        return last_fetch is None or self.clock() - last_fetch >= REFETCH_INTERVAL
 
-    def _key(self, name: str, algorithm: str) -> PyJWK | None:
-        pair = (name, algorithm)
-        if pair not in self._made:
-            self._made[pair] = _fitting(self._published[name], algorithm)
-        return self._made[pair]
+    def _key(self, key_id: str, algorithm: str) -> PyJWK | None:
+        pair = (key_id, algorithm)
+        if pair not in self._parsed:
+            self._parsed[pair] = _parse(self._published[key_id], algorithm)
+        return self._parsed[pair]
 
 
 def _is_usable(key: Jwk) -> bool:
-    is_named = isinstance(key.get("kid"), str)
-    return is_named and key.get("use", "sig") == "sig" and not _SECRET & key.keys()
+    has_id = isinstance(key.get("kid"), str)
+    return has_id and key.get("use", "sig") == "sig" and not _PRIVATE_MEMBERS & key.keys()
 
 
-def _fitting(key: Jwk, algorithm: str) -> PyJWK | None:
-    """Return the key made for this algorithm, or None where it is of another kind or curve."""
+def _parse(key: Jwk, algorithm: str) -> PyJWK | None:
+    """Return the key for this algorithm, or None when it is of another type or curve."""
     if key.get("alg", algorithm) != algorithm:
         return None
     try:

@@ -1,8 +1,7 @@
 """API keys: `dbk_test_<256 random bits>_<checksum>`.
 
-The checksum lets a mistyped key be told from an unknown one without asking the
-database, and lets secret scanners recognise a leaked key for certain. The
-secret has full entropy, so a plain SHA-256 is what is stored.
+The checksum detects a mistyped key without a query, and lets secret scanners recognise a leaked key
+reliably. The secret has full entropy, so a plain SHA-256 digest is stored.
 """
 
 import hashlib
@@ -19,19 +18,19 @@ _FORM = re.compile(
 
 
 def new_key(*, live: bool) -> str:
-    """Return a fresh key; it is the only time it can be read."""
+    """Return a new key, which cannot be read again: only its digest is stored."""
     secret = _letters(secrets.randbits(256), _SECRET_LETTERS)
     body = f"dbk_{'live' if live else 'test'}_{secret}"
     return f"{body}_{_checksum(body)}"
 
 
 def is_key(credential: str) -> bool:
-    """Tell an API key, be it a mistyped one, from any other credential."""
+    """Whether a credential is an API key, even a mistyped one, and not an access token."""
     return credential.startswith("dbk_")
 
 
 def is_well_formed(key: str) -> bool:
-    """Tell whether this can be a key at all: its form and its checksum."""
+    """Whether the format and the checksum of a key are valid."""
     if not _FORM.fullmatch(key):
         return False
     body, _, check = key.rpartition("_")
@@ -39,7 +38,7 @@ def is_well_formed(key: str) -> bool:
 
 
 def digest_of(key: str) -> bytes:
-    """Return what is stored in place of the key."""
+    """Return the digest that is stored instead of the key."""
     return hashlib.sha256(key.encode()).digest()
 
 
@@ -50,6 +49,6 @@ def _checksum(body: str) -> str:
 def _letters(number: int, length: int) -> str:
     letters = []
     for _ in range(length):
-        number, place = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[place])
+        number, digit = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[digit])
     return "".join(reversed(letters))

@@ -1,4 +1,7 @@
-"""Tables of accounts. Workspaces and keys are read before it is known whose they are."""
+"""Tables of workspaces, members, API keys and OpenID Connect identities.
+
+Workspaces and keys are read before authentication, when the workspace is not known yet.
+"""
 
 from datetime import datetime
 
@@ -18,7 +21,7 @@ from app.kit.ids import KeyId, MemberId, WorkspaceId
 
 
 class WorkspaceRow(Base):
-    """A tenant: one person's own, an agency's or a frontend's."""
+    """A tenant: the workspace of one person, of an agency or of a frontend."""
 
     __tablename__ = "workspaces"
 
@@ -28,7 +31,7 @@ class WorkspaceRow(Base):
 
 
 class MemberRow(TenantModel):
-    """Somebody in a workspace, in one role."""
+    """A member of a workspace; each has exactly one role."""
 
     __tablename__ = "members"
     __table_args__ = (
@@ -42,12 +45,12 @@ class MemberRow(TenantModel):
 
     @classmethod
     def candidate_filter(cls) -> ColumnElement[bool]:
-        """Let a candidate find the recruiters, to open an application to one of them."""
+        """Return the recruiters, so that a candidate can open an application to one of them."""
         return cls.role == Role.RECRUITER
 
 
 class KeyRow(TenantModel):
-    """An API key, kept as a digest: the key itself is shown once and not stored."""
+    """An API key, stored as a digest: the key itself is returned once and not stored."""
 
     __tablename__ = "api_keys"
     __table_args__ = (tenant_foreign_key("members", "member_id"),)
@@ -67,22 +70,22 @@ class KeyRow(TenantModel):
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Let a recruiter see their own keys."""
+        """Return the recruiter's own keys."""
         return cls.member_id == bindparam("member_id")
 
     @classmethod
     def candidate_filter(cls) -> ColumnElement[bool]:
-        """Let a candidate see their own keys."""
+        """Return the candidate's own keys."""
         return cls.member_id == bindparam("member_id")
 
 
 class IdentityRow(MemberModel):
-    """Who a member is to the operator's own provider, from the first sign-in on."""
+    """The OpenID Connect identity of a member, stored at the first sign-in."""
 
     __tablename__ = "identities"
     __table_args__ = (
         tenant_foreign_key("members", "member_id"),
-        # Whoever has two roles is two members. Two first sign-ins at once make one of each.
+        # A user with two roles is two members. Concurrent first sign-ins create one per role.
         Index("uq_identities_subject", "workspace_id", "issuer", "subject", "role", unique=True),
         Index("ix_identities_member_id", "workspace_id", "member_id"),
     )

@@ -1,8 +1,8 @@
-"""From an access token to a caller: a member, in a workspace, in a role, with scopes.
+"""Authentication with OpenID Connect: from an access token to the caller.
 
-The token is asked anew each time. Its role decides which member of those that
-somebody is here they act as, so a role that was taken away opens nothing more,
-and one that was given opens no records of another.
+The role is read from each token. A user with several roles is several members, and the role of the
+token selects the member. A role that the provider removed therefore gives no access any more, and a
+new role gives no access to the records of another member.
 """
 
 from dataclasses import dataclass
@@ -32,11 +32,11 @@ from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.kit.ids import MemberId, WorkspaceId, is_id
 
 _ROLES = {role.value: role for role in (Role.CANDIDATE, Role.RECRUITER, Role.ADMIN)}
-_SEVERAL = (
-    "Your access token names more than one role here. Whoever has two roles is two members, so a "
-    "token has to say which of them is calling."
+_SEVERAL_ROLES = (
+    "The access token has more than one role for this service. A user with two roles is two "
+    "members, so a token must have exactly one."
 )
-_LATEST = 2**40  # seconds; an instant no token outlives
+_MAX_EXPIRY = 2**40  # seconds since 1970; a larger `exp` is reduced to it
 
 _name: TypeAdapter[str] = TypeAdapter(Line)
 _WORKSPACE = select(WorkspaceRow.id).where(WorkspaceRow.id == bindparam("workspace"))
@@ -44,7 +44,7 @@ _WORKSPACE = select(WorkspaceRow.id).where(WorkspaceRow.id == bindparam("workspa
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedCaller:
-    """Who is calling, and for how many seconds yet by this token."""
+    """The caller, and for how many seconds the credential is still valid."""
 
     caller: Caller
     seconds: float
@@ -52,94 +52,95 @@ class AuthenticatedCaller:
 
 @dataclass(frozen=True, slots=True)
 class OidcAuthenticator:
-    """Takes access tokens of the provider that the settings name."""
+    """Authenticates access tokens of the provider in the settings."""
 
     settings: Settings
     runner: UnitOfWorkRunner
     tokens: AccessTokenVerifier
 
     async def caller(self, token: str) -> AuthenticatedCaller:
-        """Return who is calling; a first call makes them a member.
+        """Return the caller; the first request of a user creates a member.
 
-        Raise TokenInvalid, RoleMissing, WorkspaceUnknown or ProviderUnreachable.
+        Raises TokenInvalid, RoleMissing, WorkspaceUnknown or ProviderUnreachable.
         """
-        claims = await self.tokens.verified(token)
+        claims = await self.tokens.verify(token)
         role = self._role(claims)
-        who = Identity(str(self.settings.oidc_issuer), claims["sub"], role)
-        workspace_id, member_id = await self.runner.read(lambda c: self._found(c, claims, who))
+        identity = Identity(str(self.settings.oidc_issuer), claims["sub"], role)
+        workspace_id, member_id = await self.runner.read(
+            lambda connection: self._find(connection, claims, identity)
+        )
         if member_id is None:
-            entering = self.runner.bind_write(
+            sign_up = self.runner.bind_write(
                 system_caller(workspace_id),
                 NO_PRECONDITIONS,
                 get_or_create_member,
-                who,
-                _called(claims),
+                identity,
+                _member_name(claims),
             )
-            member_id = await self.runner.write(entering)
+            member_id = await self.runner.write(sign_up)
         caller = Caller(workspace_id, member_id, role, _scopes(role, claims))
-        ends = min(int(claims["exp"]), _LATEST)
-        return AuthenticatedCaller(caller, ends - self.runner.clock().timestamp())
+        expiry = min(int(claims["exp"]), _MAX_EXPIRY)
+        return AuthenticatedCaller(caller, expiry - self.runner.clock().timestamp())
 
     def _role(self, claims: Claims) -> Role:
-        told = split_claim(claim(claims, self.settings.oidc_role_claim))
-        match [role for word, role in _ROLES.items() if word in told]:
+        values = split_claim(claim(claims, self.settings.oidc_role_claim))
+        match [role for name, role in _ROLES.items() if name in values]:
             case [role]:
                 return role
             case []:
                 raise RoleMissing
             case _:
-                raise RoleMissing(_SEVERAL)
+                raise RoleMissing(_SEVERAL_ROLES)
 
-    def _found(
-        self, connection: Connection, claims: Claims, who: Identity
+    def _find(
+        self, connection: Connection, claims: Claims, identity: Identity
     ) -> tuple[WorkspaceId, MemberId | None]:
         workspace_id = self._workspace(connection, claims)
-        look = self.runner.bind_read(system_caller(workspace_id), find_member, who)
-        return workspace_id, look(connection)
+        find = self.runner.bind_read(system_caller(workspace_id), find_member, identity)
+        return workspace_id, find(connection)
 
     def _workspace(self, connection: Connection, claims: Claims) -> WorkspaceId:
         path = self.settings.oidc_workspace_claim
         if path is None:
-            found = first_workspace(connection)
+            workspace_id = first_workspace(connection)
         else:
-            found = _named_workspace(connection, claim(claims, path))
-        if found is None:
+            workspace_id = _existing_workspace(connection, claim(claims, path))
+        if workspace_id is None:
             raise WorkspaceUnknown
-        return found
+        return workspace_id
 
 
 def build_oidc_authenticator(
     settings: Settings, runner: UnitOfWorkRunner
 ) -> OidcAuthenticator | None:
-    """Return the way in by access token, or None where no provider is named."""
+    """Return the authenticator of access tokens, or None when no provider is configured."""
     issuer = settings.oidc_issuer
     if issuer is None:
         return None
-    fresh_for = timedelta(seconds=settings.oidc_keys_seconds)
-    keys = JwksCache(lambda: fetch_jwks(issuer), runner.clock, fresh_for)
+    max_age = timedelta(seconds=settings.oidc_keys_seconds)
+    keys = JwksCache(lambda: fetch_jwks(issuer), runner.clock, max_age)
     return OidcAuthenticator(settings, runner, AccessTokenVerifier(settings, keys))
 
 
-def _named_workspace(connection: Connection, named: object) -> WorkspaceId | None:
-    if not isinstance(named, str) or not is_id("ws", named):
+def _existing_workspace(connection: Connection, value: object) -> WorkspaceId | None:
+    if not isinstance(value, str) or not is_id("ws", value):
         return None
-    found: WorkspaceId | None = connection.execute(
-        _WORKSPACE, {"workspace": named}
+    workspace_id: WorkspaceId | None = connection.execute(
+        _WORKSPACE, {"workspace": value}
     ).scalar_one_or_none()
-    return found
+    return workspace_id
 
 
 def _scopes(role: Role, claims: Claims) -> frozenset[str]:
-    """Return what the role may do, or the part of it that the token names."""
-    named = split_claim(claims.get("scope")) | split_claim(
-        claims.get("scp")
-    )  # Entra's and Okta's name for it
-    narrowed = named & set(Scope)
-    return SCOPES[role] & narrowed if narrowed else SCOPES[role]
+    """Return the scopes of the role, limited to those in the token if it has any of ours."""
+    # Entra and Okta call the claim `scp`.
+    requested = split_claim(claims.get("scope")) | split_claim(claims.get("scp"))
+    known = requested & set(Scope)
+    return SCOPES[role] & known if known else SCOPES[role]
 
 
-def _called(claims: Claims) -> str:
-    """Return what a new member is called: what the provider says, if it is a name at all."""
+def _member_name(claims: Claims) -> str:
+    """Return the name of a new member: the provider's, if it is a valid name."""
     try:
         return _name.validate_python(claims.get("name"))
     except ValidationError:

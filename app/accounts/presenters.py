@@ -1,4 +1,4 @@
-"""From rows of members and API keys to responses."""
+"""Responses for members and API keys, from their rows."""
 
 from typing import NamedTuple
 
@@ -21,15 +21,15 @@ NEW_KEY = JsonView(KeyMade, NewKeyRecord, within="key", member="key.member_id", 
 
 
 def member(row: MemberRecord) -> Resource[MemberRecord]:
-    """Return a member as they are shown."""
+    """Return the resource of a member."""
     return Resource(row, MEMBER, row_etag(row))
 
 
 def key(row: KeyRecord) -> Resource[KeyRecord]:
-    """Return a key without its text."""
+    """Return the resource of a key, without its text."""
     return Resource(row, KEY, row_etag(row))
 
 
 def new_key(row: KeyRecord, text: str) -> Resource[NewKeyRecord]:
-    """Return a key with its text, which is shown this once."""
+    """Return the resource of a new key with its text, which is returned only once."""
     return Resource(NewKeyRecord(row, text), NEW_KEY, row_etag(row))

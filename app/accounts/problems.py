@@ -1,4 +1,4 @@
-"""What can go wrong with members and keys."""
+"""Problems of members and API keys."""
 
 from http import HTTPStatus
 
@@ -6,41 +6,41 @@ from app.core.problems import Conflict, NotFound, Problem
 
 
 class MemberNotFound(NotFound):
-    """There is no member under this id that this key may see.
+    """No member has this id, or this key may not see it.
 
-    `GET /v1/members` lists them to an administrator.
+    `GET /v1/members` lists all members for an administrator.
     """
 
-    title = "No such member"
+    title = "Member not found"
 
 
 class KeyNotFound(NotFound):
-    """There is no key under this id that you may see. `GET /v1/keys` lists those you may."""
+    """No API key has this id, or you may not see it. `GET /v1/keys` lists those you may see."""
 
-    title = "No such key"
+    title = "API key not found"
 
 
 class KeyEnded(Conflict):
-    """This key is revoked or has expired, so there is nothing to follow on from it.
+    """This API key is revoked or expired and cannot be rotated.
 
-    Make a new one with `POST /v1/keys`.
+    Create a new one with `POST /v1/keys`.
     """
 
-    title = "The key has ended"
+    title = "API key revoked or expired"
 
 
 class ScopeNotGiven(Problem):
-    """Nobody can hand on what they do not have, or what the member's role cannot have.
+    """A new key can only have scopes of your key or, for another member, of their role.
 
-    `errors` names the scopes; `GET /v1/me` lists yours.
+    `errors` lists the scopes. `GET /v1/me` lists yours.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "These scopes cannot be given"
+    title = "Scopes not allowed"
 
 
 class KeyForAnother(Problem):
-    """Only an administrator makes keys for others. Leave `member` out to make one of your own."""
+    """Only an administrator can create keys for other members. For your own, leave out `member`."""
 
     status = HTTPStatus.FORBIDDEN
-    title = "Not a key of your own"
+    title = "Key for another member"

@@ -1,4 +1,4 @@
-"""Queries over members and API keys, once the workspace is known."""
+"""Queries over members and API keys of a workspace."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class MemberRecord(NamedTuple):
 
 
 class KeyRecord(NamedTuple):
-    """An API key without its digest, which nothing that is shown or decided later needs."""
+    """An API key without its digest, which is needed only for authentication."""
 
     id: KeyId
     member_id: MemberId

@@ -54,7 +54,7 @@ _IDEMPOTENT_BY_KEY = frozenset({"POST", "PATCH"})  # the others have the same ef
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What an endpoint needs to run a service function for the caller of one request."""
+    """Runs the service functions of an endpoint for the caller of one request."""
 
     caller: Caller
     runner: UnitOfWorkRunner
@@ -62,7 +62,7 @@ class RequestContext:
     idempotent_request: IdempotentRequest | None
     in_flight_keys: set[bytes]
     reauthenticate: Callable[[], Awaitable[Caller]]
-    """Authenticates again, for a response that takes long; raises KeyInvalid once the key ended."""
+    """Authenticates again during a long response; raises KeyInvalid once the key is invalid."""
 
     async def read(
         self,
@@ -101,7 +101,7 @@ class RequestContext:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
-        """Run a service function that writes; respond once it is committed."""
+        """Run a service function that writes; respond after the commit."""
 
         def respond(session: WriteSession) -> Response:
             return json_response(service(session, *args, **kwargs), self.caller.role)
@@ -124,8 +124,8 @@ class RequestContext:
         return await self._write(respond)
 
     def _unless_not_modified(self, current: Response) -> Response:
-        has_it = self.preconditions.is_not_modified(current.headers["ETag"])
-        return not_modified(current) if has_it else current
+        is_current = self.preconditions.is_not_modified(current.headers["ETag"])
+        return not_modified(current) if is_current else current
 
     async def _write(self, respond: Callable[[WriteSession], Response]) -> Response:
         if self.idempotent_request is None:
@@ -133,13 +133,13 @@ class RequestContext:
                 self.runner.bind_write(self.caller, self.preconditions, respond)
             )
         with self._only_one_in_flight(self.idempotent_request.key_digest):
-            once = idempotent(self.idempotent_request, respond)
-            unit = self.runner.bind_write(self.caller, self.preconditions, once)
+            execute_once = idempotent(self.idempotent_request, respond)
+            unit = self.runner.bind_write(self.caller, self.preconditions, execute_once)
             return await self.runner.write(unit)
 
     @contextmanager
     def _only_one_in_flight(self, key_digest: bytes) -> Iterator[None]:
-        """Refuse a second request with the same idempotency key in this process."""
+        """Raise IdempotentCallInFlight for a second request with the same key in this process."""
         if key_digest in self.in_flight_keys:
             raise IdempotentCallInFlight(headers=RETRY_AFTER)
         self.in_flight_keys.add(key_digest)
@@ -158,12 +158,12 @@ class ApiKey(SecurityBase):
     def __init__(self) -> None:
         self.scheme_name = "ApiKey"
         self.model = HTTPBearerModel(
-            description="An API key, `dbk_…`. `make run` prints one to try things with; "
-            "`debrief keys create --role candidate --name you` makes one of your own."
+            description="An API key, `dbk_…`. `make run` prints one for sample data; "
+            "`debrief keys create --role candidate --name you` creates one of your own."
         )
 
     async def __call__(self, request: Request, security_scopes: SecurityScopes) -> RequestContext:
-        """Authenticate the caller, check the scopes, and parse what the headers ask for."""
+        """Authenticate the caller, check the scopes, and parse the headers of the request."""
         authenticator = AUTHENTICATOR.of(request.scope)
         credential = bearer_token(request.headers.get("authorization", ""))
         challenge = {"WWW-Authenticate": 'Bearer realm="debrief"'}
@@ -191,7 +191,7 @@ class ApiKey(SecurityBase):
 api_key = ApiKey()
 
 
-def require_scopes(*scopes: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no narrower type
+def require_scopes(*scopes: Scope) -> Any:  # noqa: ANN401 - FastAPI types dependencies `Any`
     """Return the dependency that requires these scopes and gives the request context."""
     return Security(api_key, scopes=[scope.value for scope in scopes])
 
@@ -199,16 +199,16 @@ def require_scopes(*scopes: Scope) -> Any:  # noqa: ANN401 - what FastAPI takes 
 def _require_scopes(required: list[str], caller: Caller) -> None:
     missing = [scope for scope in required if scope not in caller.scopes]
     if missing:
-        detail = _roles_that_can(missing, caller.role)
+        detail = _roles_with(missing, caller.role)
         raise ScopeMissing(detail, needs=missing, role=caller.role.value)
 
 
-def _roles_that_can(scopes: list[str], role: Role) -> str | None:
-    """Say which roles can have these scopes; None where the caller's own role can."""
+def _roles_with(scopes: list[str], role: Role) -> str | None:
+    """Return a text with the roles that can have these scopes; None if the caller's role can."""
     if SCOPES[role].issuperset(scopes):
         return None
-    able = " or ".join(each.value for each, may in SCOPES.items() if may.issuperset(scopes))
-    return f"No key of the role {role.value} may do that. It is for the role {able}."
+    roles = " or ".join(other.value for other, can in SCOPES.items() if can.issuperset(scopes))
+    return f"No key of the role {role.value} can have this scope. It requires the role {roles}."
 
 
 async def _idempotent_request(request: Request, caller: Caller) -> IdempotentRequest | None:
@@ -217,5 +217,5 @@ async def _idempotent_request(request: Request, caller: Caller) -> IdempotentReq
     if key is None or request.method not in _IDEMPOTENT_BY_KEY or is_exempt_from_idempotency(route):
         return None
     target = f"{request.url.path}?{request.url.query}"
-    # FastAPI has read the body already; this is the copy it kept.
+    # FastAPI has read the body already; the request returns its copy.
     return idempotent_request(key, caller, request.method, target, await request.body())

@@ -1,4 +1,4 @@
-"""Paths of members and keys."""
+"""Routes of members and API keys."""
 
 from typing import Annotated
 
@@ -32,15 +32,15 @@ from app.kit.ids import KeyId, MemberId
 routes = make_router(tag="Accounts")
 
 LIVE_KEYS: StateKey[bool] = StateKey("live_keys")
-"""Whether API keys are made for production (`dbk_live_…`) or for trying things out."""
+"""Whether new API keys are for production (`dbk_live_…`) or for testing (`dbk_test_…`)."""
 
 IsLive = Annotated[bool, Depends(LIVE_KEYS)]
 Authentication = Annotated[Authenticator, Depends(AUTHENTICATOR)]
-Known = Annotated[RequestContext, require_scopes()]
-Reads = Annotated[RequestContext, require_scopes(Scope.KEYS_READ)]
-Manages = Annotated[RequestContext, require_scopes(Scope.KEYS_MANAGE)]
-SeesMembers = Annotated[RequestContext, require_scopes(Scope.MEMBERS_READ)]
-TakesIn = Annotated[RequestContext, require_scopes(Scope.MEMBERS_MANAGE)]
+AnyScope = Annotated[RequestContext, require_scopes()]
+ReadsKeys = Annotated[RequestContext, require_scopes(Scope.KEYS_READ)]
+ManagesKeys = Annotated[RequestContext, require_scopes(Scope.KEYS_MANAGE)]
+ReadsMembers = Annotated[RequestContext, require_scopes(Scope.MEMBERS_READ)]
+ManagesMembers = Annotated[RequestContext, require_scopes(Scope.MEMBERS_MANAGE)]
 MemberIdPath = Annotated[MemberId, path_id("a member", sample_ids.RECRUITER)]
 KeyIdPath = Annotated[KeyId, path_id("a key", sample_ids.KEY)]
 
@@ -49,10 +49,10 @@ KeyIdPath = Annotated[KeyId, path_id("a key", sample_ids.KEY)]
     "/me",
     response_model=Me,
     responses=problems(),
-    summary="Who am I?",
+    summary="Get the current caller",
 )
-async def get_me(context: Known) -> Response:
-    """Tell who you are with this key, and what it may do; every key may ask that."""
+async def get_me(context: AnyScope) -> Response:
+    """Return the workspace, member, role and scopes of the caller. It requires no scope."""
     return await context.read(service.whoami)
 
 
@@ -61,10 +61,10 @@ async def get_me(context: Known) -> Response:
     status_code=201,
     response_model=Member,
     responses=problems(),
-    summary="Take a member in",
+    summary="Create a member",
 )
-async def create_member(body: MemberCreate, context: TakesIn) -> Response:
-    """Take somebody into the workspace; a key lets them in, `POST /v1/keys` makes one."""
+async def create_member(body: MemberCreate, context: ManagesMembers) -> Response:
+    """Create a member of the workspace. `POST /v1/keys` creates an API key for them."""
     return await context.create("/v1/members/{id}", service.create_member, body)
 
 
@@ -74,8 +74,8 @@ async def create_member(body: MemberCreate, context: TakesIn) -> Response:
     responses=problems(CursorInvalid),
     summary="List members",
 )
-async def list_members(context: SeesMembers, limit: Limit = 20, cursor: Cursor = None) -> Response:
-    """Show who is in the workspace: to an administrator all, to a candidate the recruiters."""
+async def list_members(context: ReadsMembers, limit: Limit = 20, cursor: Cursor = None) -> Response:
+    """Return the members of the workspace: all for an administrator, recruiters for a candidate."""
     return await context.read(service.list_members, limit, cursor)
 
 
@@ -85,9 +85,9 @@ async def list_members(context: SeesMembers, limit: Limit = 20, cursor: Cursor =
     responses=problems(MemberNotFound),
     summary="Get a member",
 )
-async def get_member(member_id: MemberIdPath, context: SeesMembers) -> Response:
-    """Show one member."""
-    return await context.read(service.show_member, member_id)
+async def get_member(member_id: MemberIdPath, context: ReadsMembers) -> Response:
+    """Return one member."""
+    return await context.read(service.get_member, member_id)
 
 
 @routes.post(
@@ -95,24 +95,28 @@ async def get_member(member_id: MemberIdPath, context: SeesMembers) -> Response:
     status_code=201,
     response_model=KeyMade,
     responses=problems(ScopeNotGiven, KeyForAnother, MemberNotFound),
-    summary="Make a key",
+    summary="Create an API key",
 )
-async def create_key(body: KeyCreate, context: Manages, live: IsLive) -> Response:
-    """Make a key of your own, best with no more scopes than it needs.
+async def create_key(body: KeyCreate, context: ManagesKeys, live: IsLive) -> Response:
+    """Create an API key for yourself, or as an administrator for any member.
 
-    Its text is in this answer and nowhere else: only a digest of it is stored.
+    Give it only the scopes that it needs. Only this response contains the key itself; the server
+    stores a digest.
     """
-    return await context.create("/v1/keys/{id}", service.make_key, body, live=live)
+    return await context.create("/v1/keys/{id}", service.create_key, body, live=live)
 
 
 @routes.get(
     "/keys",
     response_model=Page[Key],
     responses=problems(CursorInvalid),
-    summary="List keys",
+    summary="List API keys",
 )
-async def list_keys(context: Reads, limit: Limit = 20, cursor: Cursor = None) -> Response:
-    """Show your keys, to an administrator everybody's; what has ended stays on the list."""
+async def list_keys(context: ReadsKeys, limit: Limit = 20, cursor: Cursor = None) -> Response:
+    """Return your keys, for an administrator those of all members.
+
+    Revoked and expired keys stay on the list.
+    """
     return await context.read(service.list_keys, limit, cursor)
 
 
@@ -120,11 +124,11 @@ async def list_keys(context: Reads, limit: Limit = 20, cursor: Cursor = None) ->
     "/keys/{key_id}",
     response_model=Key,
     responses=problems(KeyNotFound),
-    summary="Get a key",
+    summary="Get an API key",
 )
-async def get_key(key_id: KeyIdPath, context: Reads) -> Response:
-    """Show one key, without its text."""
-    return await context.read(service.show_key, key_id)
+async def get_key(key_id: KeyIdPath, context: ReadsKeys) -> Response:
+    """Return one key, without its text."""
+    return await context.read(service.get_key, key_id)
 
 
 @routes.post(
@@ -132,30 +136,34 @@ async def get_key(key_id: KeyIdPath, context: Reads) -> Response:
     status_code=201,
     response_model=KeyMade,
     responses=problems(KeyNotFound, KeyEnded, KeyForAnother, ScopeNotGiven),
-    summary="Rotate a key",
+    summary="Rotate an API key",
 )
 async def rotate_key(
-    key_id: KeyIdPath, body: Rotation, context: Manages, live: IsLive, authenticator: Authentication
+    key_id: KeyIdPath,
+    body: Rotation,
+    context: ManagesKeys,
+    live: IsLive,
+    authenticator: Authentication,
 ) -> Response:
-    """Make the key that follows on from this one; both work while they overlap.
+    """Create a key with the same name and scopes; both keys work during the overlap.
 
-    A key for a while is followed by one that ends on the same day.
+    The new key expires no later than the old one would have.
     """
-    answer = await context.create("/v1/keys/{id}", service.rotate_key, key_id, body, live=live)
+    response = await context.create("/v1/keys/{id}", service.rotate_key, key_id, body, live=live)
     authenticator.invalidate()
-    return answer
+    return response
 
 
 @routes.post(
     "/keys/{key_id}/revocation",
     response_model=Key,
     responses=problems(KeyNotFound),
-    summary="Revoke a key",
+    summary="Revoke an API key",
 )
 async def revoke_key(
-    key_id: KeyIdPath, context: Manages, authenticator: Authentication
+    key_id: KeyIdPath, context: ManagesKeys, authenticator: Authentication
 ) -> Response:
-    """End the key. Other processes of this service may trust it a few seconds longer."""
-    answer = await context.write(service.revoke_key, key_id)
+    """Revoke the key. Other processes of this service may accept it a few seconds longer."""
+    response = await context.write(service.revoke_key, key_id)
     authenticator.invalidate()
-    return answer
+    return response

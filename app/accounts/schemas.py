@@ -1,4 +1,4 @@
-"""How members and keys look in the contract."""
+"""Request and response schemas of members and API keys."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -16,30 +16,33 @@ _Member = Annotated[
     Field(
         pattern=pattern("mem"),
         max_length=length("mem"),
-        description="Whose key it is to be. Left out: yours. Only an administrator makes keys for "
-        "others.",
+        description="The member that the key is for. Default: you. Only an administrator can "
+        "create keys for other members.",
     ),
 ]
 _Scopes = Annotated[
     list[Scope],
-    Field(min_length=1, max_length=50, description="What the key may do."),
+    Field(min_length=1, max_length=50, description="The scopes of the key."),
 ]
 
 
 class MemberCreate(Schema):
-    """Somebody to take into the workspace."""
+    """A member to create."""
 
     model_config = example({"name": "Robin Achterberg", "role": "recruiter"})
 
-    name: Annotated[Line, Field(description="Their name, as members of the workspace see it.")]
+    name: Annotated[Line, Field(description="The name, as members of the workspace see it.")]
     role: Annotated[
         RoleOfMember,
-        Field(description="A role cannot be changed later; whoever has two roles is two members."),
+        Field(
+            description="The role, which cannot be changed later. A person with two roles is two "
+            "members."
+        ),
     ]
 
 
 class Member(Schema):
-    """Somebody in the workspace."""
+    """A member of the workspace."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"id", "name", "role"})
 
@@ -50,7 +53,7 @@ class Member(Schema):
 
 
 class Me(Schema):
-    """Who you are with this key, and what it may do."""
+    """The caller: workspace, member, role, and the scopes of the key or access token."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {"workspace", "member", "role", "scopes", "key"}
@@ -64,29 +67,31 @@ class Me(Schema):
 
 
 class KeyCreate(Schema):
-    """A key to be made."""
+    """An API key to create."""
 
     model_config = example(
         {"name": "calendar widget", "scopes": ["applications:read", "interviews:read"]}
     )
 
-    name: Annotated[Line, Field(description="What it is for, so that you know it again.")]
+    name: Annotated[Line, Field(description="A name that says what the key is for.")]
     member: _Member | None = None
     scopes: Annotated[
         _Scopes | None,
-        Field(description="Left out: all that you, or the member named, may do."),
+        Field(
+            description="Default: all scopes of your key or, for another `member`, of their role."
+        ),
     ] = None
     expires_at: Annotated[
         Instant | None,
         Field(
-            description="When it ends by itself, which is still ahead. Left out: when the key with "
-            "which you make it ends, if ever."
+            description="When the key expires; a time in the future. Default: when the key that "
+            "you create it with expires, if ever."
         ),
     ] = None
 
 
 class Rotation(Schema):
-    """How to go over from one key to the next."""
+    """The overlap of an old key and its successor."""
 
     model_config = example({"overlap_minutes": 60})
 
@@ -96,14 +101,14 @@ class Rotation(Schema):
             strict=True,
             ge=0,
             le=43_200,
-            description="For how long the old key goes on working beside the new one.",
+            description="How many minutes the old key still works beside the new one.",
         ),
         ANY_SPELLING,
     ] = 60
 
 
 class Key(Schema):
-    """A key, without its text: that is shown once, when the key is made."""
+    """An API key without its text, which is returned only when the key is created."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
@@ -117,8 +122,8 @@ class Key(Schema):
     made_by: Annotated[
         MemberId | None,
         Field(
-            description="Who made it: its holder, or an administrator. Null: nobody of this "
-            "workspace by the API, such as whoever runs the server."
+            description="The member who created it: its owner or an administrator. Null: it was "
+            "not created through the API, but for instance by the operator of the server."
         ),
     ]
     role: RoleOfMember
@@ -128,16 +133,16 @@ class Key(Schema):
     expires_at: Instant | None
     revoked_at: Instant | None
     last_used_at: Annotated[
-        Instant | None, Field(description="To the minute; null until it is used.")
+        Instant | None, Field(description="To the minute; null for a key that was never used.")
     ]
 
 
 class KeyMade(Key):
-    """A key that was just made."""
+    """A new API key with its text."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = Key.shared_with_recruiter | {"text"}
 
     text: Annotated[
         str,
-        Field(description="The key itself, shown this once. Keep it where you keep passwords."),
+        Field(description="The key itself, returned only once. Store it like a password."),
     ]

@@ -1,7 +1,6 @@
-"""Scopes: what a key may do, and which of them each role has.
+"""Scopes: the permissions of a key, and which of them each role can have.
 
-What a candidate keeps private has scopes that no recruiter's or
-administrator's key can have.
+Private records of candidates have scopes that no key of a recruiter or an administrator can have.
 """
 
 from enum import StrEnum
@@ -10,7 +9,7 @@ from app.core.persistence.tenancy import Role
 
 
 class Scope(StrEnum):
-    """One permission, as it stands in the contract's `security`."""
+    """One permission, as named in `security` of the OpenAPI document."""
 
     APPLICATIONS_READ = "applications:read"
     APPLICATIONS_WRITE = "applications:write"
@@ -41,7 +40,7 @@ class Scope(StrEnum):
     MEMBERS_MANAGE = "members:manage"
 
 
-_FOR_ALL = {
+_COMMON = {
     Scope.GUIDE_READ,
     Scope.KEYS_READ,
     Scope.KEYS_MANAGE,
@@ -52,7 +51,7 @@ _FOR_ALL = {
 SCOPES: dict[Role, frozenset[str]] = {
     Role.CANDIDATE: frozenset(set(Scope) - {Scope.MEMBERS_MANAGE, Scope.MODEL_SHARE}),
     Role.RECRUITER: frozenset(
-        _FOR_ALL
+        _COMMON
         | {
             Scope.APPLICATIONS_READ,
             Scope.INTERVIEWS_READ,
@@ -64,7 +63,7 @@ SCOPES: dict[Role, frozenset[str]] = {
         }
     ),
     Role.ADMIN: frozenset(
-        _FOR_ALL | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE, Scope.MODEL_READ, Scope.MODEL_SHARE}
+        _COMMON | {Scope.MEMBERS_READ, Scope.MEMBERS_MANAGE, Scope.MODEL_READ, Scope.MODEL_SHARE}
     ),
     Role.SERVICE: frozenset(),
 }

@@ -1,4 +1,4 @@
-"""What can be done with accounts: found a workspace, take members in, hand out and end keys."""
+"""Service functions of accounts: create workspaces and members, issue, rotate and revoke keys."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,11 +34,11 @@ from app.core.problems import FieldError, InvalidInput, KeyInvalid
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.ids import Ids, KeyId, MemberId, WorkspaceId
 
-_USE_IS_KEPT_TO = timedelta(minutes=1)
+_LAST_USED_PRECISION = timedelta(minutes=1)
 
 _FIRST_WORKSPACE = select(WorkspaceRow.id).order_by(WorkspaceRow.created_at).limit(1)
 
-# The one statement that looks across workspaces: it finds out which one a key opens.
+# The only statement that reads across workspaces: it finds the workspace of a key.
 _KEY = select(
     KeyRow.workspace_id,
     KeyRow.id,
@@ -53,7 +53,7 @@ _KEY = select(
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that was just made; `text` is shown once and stored nowhere."""
+    """A new key; its `text` is returned once and not stored."""
 
     id: KeyId
     member_id: MemberId
@@ -62,7 +62,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedKey:
-    """Who holds a key, for how long yet, and whether it is time to write down that it is used."""
+    """The caller of a key, how long it is still valid, and whether `last_used_at` is stale."""
 
     caller: Caller
     seconds: float
@@ -70,28 +70,28 @@ class AuthenticatedKey:
 
 
 def authenticate_key(connection: Connection, key_digest: bytes, now: datetime) -> AuthenticatedKey:
-    """Return who holds this key; raise KeyInvalid when it opens nothing."""
+    """Return the caller of a key; raise KeyInvalid when it is unknown, revoked or expired."""
     row = connection.execute(_KEY, {"key_digest": key_digest}).one_or_none()
     if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now):
         raise KeyInvalid
     role: Role = row.role
-    # Never more than the role has now, whatever the key was given once.
+    # Limited to what the role can have now: the key may be older than a change of the roles.
     scopes = SCOPES[role].intersection(row.scopes)
     return AuthenticatedKey(
         Caller(row.workspace_id, row.member_id, role, scopes, row.id),
         seconds=(row.expires_at - now).total_seconds() if row.expires_at else inf,
-        is_stale=row.last_used_at is None or row.last_used_at < now - _USE_IS_KEPT_TO,
+        is_stale=row.last_used_at is None or row.last_used_at < now - _LAST_USED_PRECISION,
     )
 
 
 def first_workspace(connection: Connection) -> WorkspaceId | None:
     """Return the oldest workspace, the only one of an embedded database."""
-    found: WorkspaceId | None = connection.execute(_FIRST_WORKSPACE).scalar_one_or_none()
-    return found
+    workspace_id: WorkspaceId | None = connection.execute(_FIRST_WORKSPACE).scalar_one_or_none()
+    return workspace_id
 
 
 def create_workspace(connection: Connection, name: str, now: datetime, new_id: Ids) -> WorkspaceId:
-    """Make a workspace; it has no members yet."""
+    """Create a workspace without members."""
     workspace_id = WorkspaceId(new_id("ws"))
     connection.execute(
         insert(WorkspaceRow.table()), {"id": workspace_id, "name": name, "created_at": now}
@@ -100,13 +100,13 @@ def create_workspace(connection: Connection, name: str, now: datetime, new_id: I
 
 
 def create_member_row(session: WriteSession, name: str, role: Role) -> MemberId:
-    """Take a member into the workspace."""
+    """Create a member of the workspace and return its id."""
     return MemberId(session.add(MemberRow, name=name, role=role))
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a key is to be good for; without scopes, all that the role may have."""
+    """The role, scopes and expiry of a key to issue; the default is all scopes of the role."""
 
     role: Role
     scopes: frozenset[str] | None = None
@@ -123,7 +123,7 @@ def issue_key(
     live: bool,
     made_by: MemberId | None = None,
 ) -> NewKey:
-    """Hand out a key; its text is returned and not stored."""
+    """Issue a key; its text is returned and not stored."""
     text = new_key(live=live)
     key_id = session.add(
         KeyRow,
@@ -141,8 +141,8 @@ def issue_key(
     return NewKey(KeyId(key_id), member_id, text)
 
 
-def forget_expired_demo_keys(session: WriteSession) -> None:
-    """Delete demo keys that no longer open anything; each start makes a new one."""
+def delete_expired_demo_keys(session: WriteSession) -> None:
+    """Delete expired demo keys; each start of the server creates a new one."""
     session.connection.execute(
         delete(KeyRow.table()).where(
             KeyRow.workspace_id == session.caller.workspace_id,
@@ -153,14 +153,14 @@ def forget_expired_demo_keys(session: WriteSession) -> None:
 
 
 def touch_last_used(session: WriteSession, key_id: KeyId) -> None:
-    """Write down, to the minute, that a key is used."""
+    """Store, to the minute, when a key was last used."""
     row = session.one_or_none(KEY_BY_ID, id=key_id)
     if row is not None:
         session.update(KeyRow, row, last_used_at=session.now.replace(second=0, microsecond=0))
 
 
 def whoami(session: ReadSession) -> Me:
-    """Tell who the caller is."""
+    """Return the caller."""
     caller = session.caller
     return Me(
         workspace=caller.workspace_id,
@@ -172,74 +172,77 @@ def whoami(session: ReadSession) -> Me:
 
 
 def create_member(session: WriteSession, body: MemberCreate) -> Resource[MemberRecord]:
-    """Take a member in and show them."""
-    return show_member(session, create_member_row(session, body.name, Role(body.role)))
+    """Create a member and return it."""
+    return get_member(session, create_member_row(session, body.name, Role(body.role)))
 
 
-def show_member(session: ReadSession, member_id: MemberId) -> Resource[MemberRecord]:
-    """Show one member; raise MemberNotFound when this caller sees none."""
+def get_member(session: ReadSession, member_id: MemberId) -> Resource[MemberRecord]:
+    """Return one member; raise MemberNotFound when the caller sees none."""
     return presenters.member(session.get(MEMBER_BY_ID, MemberNotFound, id=member_id))
 
 
 def list_members(
     session: ReadSession, limit: int, cursor: str | None
 ) -> ResourcePage[MemberRecord]:
-    """Show the members this caller may see."""
+    """Return a page of the members that the caller may see."""
     return fetch_page(session, MEMBERS, presenters.MEMBER, filters={}, limit=limit, cursor=cursor)
 
 
-def make_key(session: WriteSession, body: KeyCreate, *, live: bool) -> Resource[NewKeyRecord]:
-    """Make a key for the caller, or, for an administrator, for any member."""
-    member_id, role, may_give = _whose(session, body.member)
-    scopes = may_give if body.scopes is None else frozenset(body.scopes)
-    _check_scopes(scopes, may_give, role)
-    grant = Grant(role, scopes, _end(session, body.expires_at))
-    by = session.caller.member_id
-    made = issue_key(session, member_id, body.name, grant, live=live, made_by=by)
-    return presenters.new_key(_get_key(session, made.id), made.text)
+def create_key(session: WriteSession, body: KeyCreate, *, live: bool) -> Resource[NewKeyRecord]:
+    """Create a key for the caller, or, for an administrator, for any member."""
+    member_id, role, grantable = _key_owner(session, body.member)
+    scopes = grantable if body.scopes is None else frozenset(body.scopes)
+    _require_grantable(scopes, grantable, role)
+    grant = Grant(role, scopes, _expiry(session, body.expires_at))
+    creator = session.caller.member_id
+    issued = issue_key(session, member_id, body.name, grant, live=live, made_by=creator)
+    return presenters.new_key(_key_row(session, issued.id), issued.text)
 
 
 def list_keys(session: ReadSession, limit: int, cursor: str | None) -> ResourcePage[KeyRecord]:
-    """Show the keys this caller may see."""
+    """Return a page of the keys that the caller may see."""
     return fetch_page(session, KEYS, presenters.KEY, filters={}, limit=limit, cursor=cursor)
 
 
-def show_key(session: ReadSession, key_id: KeyId) -> Resource[KeyRecord]:
-    """Show one key."""
-    return presenters.key(_get_key(session, key_id))
+def get_key(session: ReadSession, key_id: KeyId) -> Resource[KeyRecord]:
+    """Return one key; raise KeyNotFound when the caller sees none."""
+    return presenters.key(_key_row(session, key_id))
 
 
 def rotate_key(
     session: WriteSession, key_id: KeyId, body: Rotation, *, live: bool
 ) -> Resource[NewKeyRecord]:
-    """Make a key like this one, and let this one end once they have overlapped long enough."""
-    row = _get_key(session, key_id)
+    """Create a successor of a key, which itself expires after the overlap.
+
+    Raises KeyEnded for a key that is revoked or expired.
+    """
+    row = _key_row(session, key_id)
     if row.revoked_at or (row.expires_at and row.expires_at <= session.now):
         raise KeyEnded
-    member_id, role, may_give = _whose(session, row.member_id)
+    member_id, role, grantable = _key_owner(session, row.member_id)
     scopes = SCOPES[role].intersection(row.scopes)
-    _check_scopes(scopes, may_give, role)
-    limits = [end for end in (row.expires_at, _own_end(session)) if end]
-    ends = session.now + timedelta(minutes=body.overlap_minutes)
-    session.update(KeyRow, row, expires_at=min(ends, row.expires_at or ends))
+    _require_grantable(scopes, grantable, role)
+    limits = [expiry for expiry in (row.expires_at, _caller_key_expiry(session)) if expiry]
+    overlap_end = session.now + timedelta(minutes=body.overlap_minutes)
+    session.update(KeyRow, row, expires_at=min(overlap_end, row.expires_at or overlap_end))
     grant = Grant(role, scopes, min(limits, default=None))
-    by = session.caller.member_id
-    made = issue_key(session, member_id, row.name, grant, live=live, made_by=by)
-    return presenters.new_key(_get_key(session, made.id), made.text)
+    creator = session.caller.member_id
+    issued = issue_key(session, member_id, row.name, grant, live=live, made_by=creator)
+    return presenters.new_key(_key_row(session, issued.id), issued.text)
 
 
 def revoke_key(session: WriteSession, key_id: KeyId) -> Resource[KeyRecord]:
-    """End a key for good; ending it again changes nothing."""
-    row = _get_key(session, key_id)
+    """Revoke a key permanently; revoking it again changes nothing."""
+    row = _key_row(session, key_id)
     if row.revoked_at is None:
         session.update(KeyRow, row, revoked_at=session.now)
-    return show_key(session, key_id)
+    return get_key(session, key_id)
 
 
-def _whose(
+def _key_owner(
     session: WriteSession, member_id: MemberId | None
 ) -> tuple[MemberId, Role, frozenset[str]]:
-    """Return the member a key is to be for, their role, and the scopes the caller may give."""
+    """Return the owner of a new key, their role, and the scopes that the caller may grant."""
     caller = session.caller
     if member_id in {None, caller.member_id}:
         return caller.member_id, caller.role, caller.scopes
@@ -249,41 +252,41 @@ def _whose(
     return row.id, row.role, SCOPES[row.role]
 
 
-def _check_scopes(wanted: frozenset[str], may_give: frozenset[str], role: Role) -> None:
+def _require_grantable(scopes: frozenset[str], grantable: frozenset[str], role: Role) -> None:
     faults = [
         FieldError(
             "#/scopes",
             "scope_not_given",
             f"your key does not have {scope}"
             if scope in SCOPES[role]
-            else f"{scope} is nothing that the role {role.value} can have",
+            else f"the role {role.value} cannot have {scope}",
         )
-        for scope in sorted(wanted - may_give)
+        for scope in sorted(scopes - grantable)
     ]
     if faults:
         raise ScopeNotGiven(faults=faults)
 
 
-def _end(session: ReadSession, wanted: datetime | None) -> datetime | None:
-    """Return when a new key ends: never later than the one it is made with."""
-    if wanted is not None and wanted <= session.now:
-        detail = "that has passed, and the key would open nothing; leave it out for one that lasts"
+def _expiry(session: ReadSession, requested: datetime | None) -> datetime | None:
+    """Return when a new key expires: never later than the key of the caller."""
+    if requested is not None and requested <= session.now:
+        detail = "is in the past; leave it out for a key that does not expire by itself"
         raise InvalidInput(faults=[FieldError("#/expires_at", "in_the_past", detail)])
-    latest = _own_end(session)
-    if latest is None or wanted is None:
-        return wanted or latest
-    if wanted > latest:
-        detail = f"your own key ends at {latest.isoformat()}, and this one cannot outlast it"
+    latest = _caller_key_expiry(session)
+    if latest is None or requested is None:
+        return requested or latest
+    if requested > latest:
+        detail = f"is later than the expiry of your own key, {latest.isoformat()}"
         raise InvalidInput(faults=[FieldError("#/expires_at", "after_your_own", detail)])
-    return wanted
+    return requested
 
 
-def _own_end(session: ReadSession) -> datetime | None:
-    """Return when the key ends with which this call is made, if ever."""
+def _caller_key_expiry(session: ReadSession) -> datetime | None:
+    """Return when the key of this request expires, if ever."""
     key_id = session.caller.key_id
-    own = session.one_or_none(KEY_BY_ID, id=key_id) if key_id else None
-    return own.expires_at if own else None
+    key = session.one_or_none(KEY_BY_ID, id=key_id) if key_id else None
+    return key.expires_at if key else None
 
 
-def _get_key(session: ReadSession, key_id: KeyId) -> KeyRecord:
+def _key_row(session: ReadSession, key_id: KeyId) -> KeyRecord:
     return session.get(KEY_BY_ID, KeyNotFound, id=key_id)

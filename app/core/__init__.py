@@ -1,1 +1,1 @@
-"""What every room with a table or a route stands on: settings, database, unit of work, problems."""
+"""Core: settings, persistence, unit of work, messaging, HTTP, security and observability."""

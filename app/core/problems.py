@@ -1,12 +1,12 @@
-"""Problems: every answer of 400 and above, as RFC 9457 asks.
+"""Problems: error responses (status 400 and above) as RFC 9457 problem details.
 
     Problem
     ├── BadRequest 400      UndecodableBody, RequestUnreadable
     ├── Unauthorized 401    KeyMissing, KeyInvalid, TokenInvalid
     ├── Forbidden 403       ScopeMissing, RoleMissing, WorkspaceUnknown, OriginRefused
-    ├── NotFound 404        PathUnknown, and one per kind of thing in its own room
+    ├── NotFound 404        PathUnknown, and one per resource in its own package
     ├── 405                 MethodNotAllowed
-    ├── Conflict 409        IdempotentCallInFlight, AnswerForgotten, and each room's own refusals
+    ├── Conflict 409        IdempotentCallInFlight, AnswerForgotten, and those of each package
     ├── 412                 StaleVersion
     ├── 413                 BodyTooLarge
     ├── Unprocessable 422   InvalidInput, CursorInvalid, IdempotencyKeyReused, …
@@ -15,8 +15,8 @@
     ├── 500                 Unexpected
     └── 503                 Interrupted, ProviderUnreachable
 
-A problem is a class: its name is its code, its docstring is what the caller
-reads, its status stands beside it. The registry is the class tree itself.
+A problem is a class: the code is its name in snake case, the default detail is its docstring, and
+the status is a class attribute. The registry is the tree of subclasses.
 """
 
 import re
@@ -28,15 +28,15 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with the input: where (JSON Pointer), which kind, and what to do."""
+    """One invalid field: its JSON Pointer, the code of the error, and how to fix it."""
 
     pointer: str
     code: str
     detail: str
 
 
-class Problem(Exception):  # noqa: N818 - the standard's word for it is problem
-    """Something went wrong."""
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """An error response; subclasses are the kinds of errors."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     title: ClassVar[str] = ""
@@ -49,7 +49,7 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it is problem
         headers: Mapping[str, str] | None = None,
         **extensions: Any,  # noqa: ANN401 - RFC 9457 lets a problem carry members of any type
     ) -> None:
-        """Say what happened here; without a detail the class's own sentence is used."""
+        """Describe this occurrence; the default detail is the docstring of the class."""
         super().__init__(detail or self.default_detail())
         self.detail = detail or self.default_detail()
         self.faults = tuple(faults)
@@ -63,7 +63,7 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it is problem
 
     @classmethod
     def default_detail(cls) -> str:
-        """Return the docstring as one line of text: the general explanation."""
+        """Return the docstring as one line of text."""
         return " ".join((cls.__doc__ or "").split())
 
 
@@ -74,250 +74,248 @@ class UndecodableBody(Problem):
     """
 
     status = HTTPStatus.BAD_REQUEST
-    title = "The body could not be read"
+    title = "Malformed request body"
 
 
 class RequestUnreadable(Problem):
-    """This could not be read as HTTP, and nothing was done for it.
+    """The request is not valid HTTP, and nothing was executed.
 
-    Its first line, a header or its length is not as RFC 9112 has it, or is longer than is read.
-    Methods are written in capitals; `Host` comes once; all of it takes 64 KiB at most.
+    The request line, a header or the length violates RFC 9112 or is too long. Methods are upper
+    case, `Host` is sent exactly once, and the request head is at most 64 KiB.
     """
 
     status = HTTPStatus.BAD_REQUEST
-    title = "Not readable as HTTP"
+    title = "Malformed HTTP request"
 
 
 class KeyMissing(Problem):
-    """This call needs an API key, or an access token where this server takes them.
+    """This operation requires an API key, or an access token if this server accepts them.
 
-    Send it as `Authorization: Bearer dbk_…`; `make run` prints one to try things with, and
-    `debrief keys create --role candidate --name you` makes one, where the server runs.
+    Send it as `Authorization: Bearer dbk_…`. `make run` prints a key for sample data. On the
+    server, `debrief keys create --role candidate --name you` creates one.
     """
 
     status = HTTPStatus.UNAUTHORIZED
-    title = "No API key"
+    title = "API key missing"
 
 
 class KeyInvalid(Problem):
-    """This API key is mistyped, expired, revoked or not of this server.
+    """This API key is malformed, expired, revoked or unknown to this server.
 
-    Another key of yours, or an administrator's, makes a new one (`POST /v1/keys`); so does
-    `debrief keys create --role candidate --name you`, where the server runs, for somebody new.
+    Create a new one with another key of yours or an administrator's (`POST /v1/keys`). For a new
+    member, run `debrief keys create --role candidate --name you` on the server.
     """
 
     status = HTTPStatus.UNAUTHORIZED
-    title = "The API key does not work"
+    title = "Invalid API key"
 
 
 class TokenInvalid(Problem):
-    """This access token opens nothing here, for the `reason` that is named.
+    """This access token is not accepted; `reason` says why.
 
-    Get a new one from your provider, made for this service.
+    Get a new one from your provider, issued for this service.
     """
 
     status = HTTPStatus.UNAUTHORIZED
-    title = "The access token does not work"
+    title = "Invalid access token"
 
 
 class ScopeMissing(Problem):
-    """This key may not do that. Use one that has the scope named in `needs`.
+    """This key does not have a required scope. Use a key that has the scopes in `needs`.
 
-    Where no key of your `role` can have it, the detail says whose keys can.
+    If no key of your `role` can have them, the detail names the roles that can.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "Not allowed with this key"
+    title = "Insufficient scope"
 
 
 class RoleMissing(Problem):
-    """Your provider knows you, and your access token has to name one role here, and names none.
+    """The access token has no role for this service. It must have exactly one.
 
-    The roles are candidate, recruiter and admin. Whoever looks after your provider gives them.
+    The roles are candidate, recruiter and admin. The administrator of your provider assigns them.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "No role here"
+    title = "Role missing"
 
 
 class WorkspaceUnknown(Problem):
-    """Your access token leads to no workspace of this server.
+    """The access token belongs to no workspace of this server.
 
-    Whoever looks after your provider says which one is yours.
+    The administrator of your provider assigns the workspace.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "No workspace here"
+    title = "Unknown workspace"
 
 
 class OriginRefused(Problem):
-    """This server does not let pages of that origin make this call.
+    """This server does not allow this request from pages of that origin (CORS).
 
-    Its operator names the origins it lets in: `DEBRIEF_CORS_ORIGINS`.
+    Its operator lists the allowed origins in `DEBRIEF_CORS_ORIGINS`.
     """
 
     status = HTTPStatus.FORBIDDEN
-    title = "Not allowed from that page"
+    title = "Origin not allowed"
 
 
 class NotFound(Problem):
-    """There is nothing under this id, or nothing that this key may see."""
+    """No resource has this id, or this key may not see it."""
 
     status = HTTPStatus.NOT_FOUND
     title = "Not found"
 
 
 class PathUnknown(Problem):
-    """There is no such path. The paths are listed on the docs page, `/docs`."""
+    """This path does not exist. The docs page, `/docs`, lists all paths."""
 
     status = HTTPStatus.NOT_FOUND
-    title = "No such path"
+    title = "Unknown path"
 
 
 class MethodNotAllowed(Problem):
-    """This path does not take that method. The `Allow` header lists those it takes."""
+    """This path does not support this method. The `Allow` header lists those it supports."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
     title = "Method not allowed"
 
 
 class Conflict(Problem):
-    """Somebody else changed this at the same moment, and again on every retry.
+    """Another request changed this resource at the same time, in every attempt.
 
-    Read it anew and repeat.
+    Fetch it and repeat the request.
     """
 
     status = HTTPStatus.CONFLICT
-    title = "Changed by somebody else"
+    title = "Concurrent update"
 
 
 class MoveNotAllowed(Problem):
-    """What was asked does not fit the state this is in. `legal_moves` lists what does."""
+    """The resource is in a state that does not allow this. `legal_moves` lists what it allows."""
 
     status = HTTPStatus.CONFLICT
-    title = "Not possible in this state"
+    title = "Not allowed in this state"
 
 
 class StaleVersion(Problem):
-    """This is not as you said: it was changed since you read it, or it is there already.
+    """The resource changed since you read it, or it already exists.
 
-    Read it anew and repeat with its current `ETag`, quotes included, as `If-Match`.
+    Fetch it and retry with its current `ETag`, quotes included, in `If-Match`.
     """
 
     status = HTTPStatus.PRECONDITION_FAILED
-    title = "Changed since you read it"
+    title = "Precondition failed"
 
 
 class PreconditionMissing(Problem):
-    """This call changes or removes something: say which version of it you have seen.
+    """This operation changes or deletes a resource and requires the version you have seen.
 
-    Send the `ETag` you read as `If-Match`, or `If-Match: *` for whatever is there now. Only
-    where a GET answers 404, send `If-None-Match: *`; what it shows empty is there.
+    Send the `ETag` you read as `If-Match`, or `If-Match: *` for any version. Send
+    `If-None-Match: *` only if a GET answers 404; a resource that a GET shows as empty exists.
     """
 
     status = HTTPStatus.PRECONDITION_REQUIRED
-    title = "If-Match is missing"
+    title = "Precondition required"
 
 
 class IdempotentCallInFlight(Problem):
-    """A call with this `Idempotency-Key` is being carried out at this moment.
+    """Another request with this `Idempotency-Key` is in progress.
 
-    Wait as long as `Retry-After` says and repeat it: you will get its answer.
+    Repeat it after the number of seconds in `Retry-After` to get the response.
     """
 
     status = HTTPStatus.CONFLICT
-    title = "The same call is under way"
+    title = "Request in progress"
 
 
 class IdempotencyKeyReused(Problem):
-    """This `Idempotency-Key` was used for another call in the last 72 hours.
+    """This `Idempotency-Key` was used for a different request in the last 72 hours.
 
-    Repeat that call exactly as it was, or use a new key for this one.
+    Repeat that request exactly, or use a new key for this one.
     """
 
     status = HTTPStatus(422)
-    title = "The Idempotency-Key belongs to another call"
+    title = "Idempotency key reused"
 
 
 class AnswerForgotten(Problem):
-    """This call was carried out before, and its answer was forgotten since.
+    """This request was executed before, and its stored response was deleted since.
 
-    It may have told of somebody whose data was erased. Read anew what you need.
+    It may have contained data of a member who was erased. Fetch what you need.
     """
 
     status = HTTPStatus.CONFLICT
-    title = "Carried out before, and the answer is gone"
+    title = "Stored response deleted"
 
 
 class BodyTooLarge(Problem):
-    """The body is larger than this server reads. Send less at once."""
+    """The request body is larger than this server accepts. Send less at once."""
 
     status = HTTPStatus(413)  # Python renamed its constant for it between 3.11 and 3.13
-    title = "The body is too large"
+    title = "Request body too large"
 
 
 class InvalidInput(Problem):
-    """Something in the request is not as the contract says.
-
-    `errors` names each place and what to do there.
-    """
+    """Request validation failed. `errors` lists each invalid field and how to fix it."""
 
     status = HTTPStatus(422)
-    title = "The request is not valid"
+    title = "Invalid request"
 
 
 class CursorInvalid(Problem):
-    """This cursor was altered, or belongs to another list, filter or sort.
+    """This cursor was altered, or belongs to another list, filter or sort order.
 
     Start again without `cursor`.
     """
 
     status = HTTPStatus(422)
-    title = "The page cursor is not valid"
+    title = "Invalid pagination cursor"
 
 
 class QuotaExceeded(Problem):
-    """That was more calls than the quota allows for now.
+    """You have sent more requests than the rate limit allows.
 
-    Wait as many seconds as `Retry-After` says. `RateLimit` on every answer tells how many are left.
+    Wait the number of seconds in `Retry-After`. The `RateLimit` header of every response says how
+    many requests remain.
     """
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    title = "Too many calls"
+    title = "Rate limit exceeded"
 
 
 class Unexpected(Problem):
-    """Something went wrong on our side and nothing was changed.
+    """An unexpected error occurred, and nothing was changed.
 
-    Repeat the call; if it stays, report the request id.
+    Repeat the request. If it fails again, report the request id.
     """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    title = "Unexpected failure"
+    title = "Internal server error"
 
 
 class Interrupted(Problem):
-    """The service had to stop before this call had ended; whether it was carried out is not known.
+    """The server shut down during the request. It is not known whether it was executed.
 
     Repeat it, with the same `Idempotency-Key` if it had one.
     """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "Stopped in the middle"
+    title = "Server shut down during the request"
 
 
 class ProviderUnreachable(Problem):
-    """Your access token cannot be checked: the provider it comes from does not answer just now.
+    """The access token cannot be verified: its OpenID Connect provider does not respond.
 
-    Repeat the call as it is after as many seconds as `Retry-After` says. API keys work meanwhile.
+    Repeat the request after the number of seconds in `Retry-After`. API keys still work.
     """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "The provider does not answer"
+    title = "Identity provider unreachable"
 
 
 def registry() -> dict[str, type[Problem]]:
-    """Return every problem the service can answer, by code, in alphabetical order."""
+    """Return every problem of the service by its code, in alphabetical order."""
     return dict(sorted((problem.code(), problem) for problem in _descendants(Problem)))
 
 

@@ -1,4 +1,4 @@
-"""Worker: leases due jobs, runs their handlers and releases them with the result.
+"""Worker for background jobs: leases due jobs, runs their handlers, releases them with the result.
 
 Each kind of job has a concurrency limit of its own, so that none starves another. Within a kind,
 slow jobs (those that keep a worker waiting) have a small limit among themselves. A worker may be
@@ -187,7 +187,7 @@ class Worker:
         except asyncio.CancelledError:
             await self._release(job, JobResult(job.completed_count, self._now()))
             raise
-        except Exception:  # noqa: BLE001 - whatever the error, the other jobs go on
+        except Exception:  # noqa: BLE001 - no error of one job may stop the others
             _log.exception("a job of kind %s failed; it is retried", job.kind)
             await self._back_off(job)
 
@@ -202,12 +202,12 @@ class Worker:
             _log.warning("a job could not be released; it comes back when its lease expires")
 
     async def _release(self, job: Job, result: JobResult | None) -> None:
-        def settle(connection: Connection) -> None:
+        def release_or_delete(connection: Connection) -> None:
             # A job whose subject is gone may have been enqueued again meanwhile, and is then due.
             if result is not None or not delete_if_idle(connection, job):
                 release(connection, job, result or JobResult(job.completed_count), self._now())
 
-        await self._write(settle)
+        await self._write(release_or_delete)
         self._wake.set()
 
     async def _write(self, change: Callable[[Connection], Result]) -> Result:

@@ -1,1 +1,1 @@
-"""Small pure tools every room may use: ids, the clock, life-cycles, cursors, digests."""
+"""Pure helpers for every package: ids, the clock, state machines, pagination cursors, digests."""

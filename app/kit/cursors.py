@@ -1,8 +1,8 @@
-"""Page cursors: a place in a sorted list that the caller can carry but not alter.
+"""Pagination cursors: a signed position in a sorted list, which the caller cannot alter.
 
-A cursor holds the sort key of the last row shown, and a signature over that
-key **and** the list it belongs to (workspace, caller, filter, sort). Carried to
-another list, or changed by one character, it no longer opens.
+A cursor contains the sort key of the last row of a page, and a signature over that key **and** the
+list it belongs to (workspace, caller, filter, sort). A cursor that was altered or that belongs to
+another list is rejected.
 """
 
 import base64
@@ -20,27 +20,28 @@ class TamperedCursorError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CursorSigner:
-    """Seals and opens cursors with one secret."""
+    """Signs and verifies cursors with one secret."""
 
     secret: bytes
 
-    def encode(self, place: list[str], *, binding: str) -> str:
-        """Return the cursor for this place in the list that `binding` names."""
-        payload = json.dumps(place, separators=(",", ":")).encode()
+    def encode(self, position: list[str], *, binding: str) -> str:
+        """Return the cursor for this position in the list that `binding` identifies."""
+        payload = json.dumps(position, separators=(",", ":")).encode()
         return _text(self._tag(payload, binding) + payload)
 
     def decode(self, cursor: str, *, binding: str) -> list[str]:
-        """Return the place again; raise TamperedCursorError when the seal does not hold."""
+        """Return the position; raise TamperedCursorError when the signature does not match."""
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise TamperedCursorError(cursor) from None
         tag, payload = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
-        # base64 has spare bits at its end: only the one spelling we would write ourselves counts.
+        # Base64 has unused bits at its end, so several texts decode to the same bytes. Only the
+        # text that `encode` returns is valid.
         if _text(raw) != cursor or not hmac.compare_digest(tag, self._tag(payload, binding)):
             raise TamperedCursorError(cursor)
-        place: list[str] = json.loads(payload)
-        return place
+        position: list[str] = json.loads(payload)
+        return position
 
     def _tag(self, payload: bytes, binding: str) -> bytes:
         message = binding.encode() + b"\0" + payload

@@ -1,4 +1,4 @@
-"""Digests of plain data: the same content gives the same text on every machine."""
+"""Digests of JSON data: the same content has the same digest on every machine."""
 
 import hashlib
 import json

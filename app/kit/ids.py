@@ -1,7 +1,7 @@
-"""Identifiers: UUIDv7 in the database, TypeID text everywhere a person looks.
+"""Identifiers: UUIDv7 in the database, TypeID text everywhere else.
 
-The text says what it names (`app_01h4…` is an application), sorts by the time
-it was made, and turns into the sixteen stored bytes and back without loss.
+The prefix of the text is the type of the resource (`app_01h4…` is an application). Ids sort by the
+time of their creation. The text and the sixteen stored bytes convert into each other without loss.
 """
 
 from collections.abc import Callable
@@ -28,10 +28,10 @@ EndpointId = NewType("EndpointId", str)
 DeliveryId = NewType("DeliveryId", str)
 ReplayId = NewType("ReplayId", str)
 
-# Crockford's alphabet in lower case, as TypeID asks: no i, l, o, u.
+# Crockford's alphabet in lower case, as TypeID requires: no i, l, o, u.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
-# From our letters to the digits of Python's own base 32; every other byte is a digit of none.
+# From Crockford's letters to the digits of Python's base 32; every other byte becomes `!`.
 _DIGITS = bytes.maketrans(
     bytes(range(256)),
     bytes(
@@ -45,19 +45,19 @@ SUFFIX_LENGTH = 26
 
 
 class MalformedIdError(ValueError):
-    """The text is not an identifier of the kind that was expected."""
+    """The text is not an identifier of the expected type."""
 
 
 class Ids(Protocol):
-    """A source of new identifiers; tests and the demo hand over a repeatable one."""
+    """A generator of identifiers; tests and the sample data use a repeatable one."""
 
     def __call__(self, prefix: str) -> str:
         """Return a new identifier with this prefix."""
 
 
 def encode(prefix: str, value: int) -> str:
-    """Write a 128-bit value as TypeID text."""
-    # Two letters a look-up, written out: a page of fifty rows encodes some hundred and fifty ids.
+    """Return a 128-bit value as TypeID text."""
+    # Unrolled, two letters per look-up: a page of fifty rows encodes some hundred and fifty ids.
     p = _PAIRS
     return (
         f"{prefix}_{p[value >> 120]}{p[value >> 110 & 1023]}{p[value >> 100 & 1023]}"
@@ -68,7 +68,7 @@ def encode(prefix: str, value: int) -> str:
 
 
 def decode(prefix: str, text: str) -> int:
-    """Read TypeID text back; raise MalformedIdError when it is not one with this prefix."""
+    """Return the value of a TypeID text; raise MalformedIdError unless it has this prefix."""
     head, _, suffix = text.rpartition("_")
     if head != prefix or len(suffix) != SUFFIX_LENGTH:
         raise MalformedIdError(text)
@@ -82,17 +82,17 @@ def decode(prefix: str, text: str) -> int:
 
 
 def min_id(prefix: str) -> str:
-    """Return what sorts before every identifier of this kind, and is none that is handed out."""
+    """Return the smallest id of this type, which is never generated."""
     return encode(prefix, 0)
 
 
 def min_id_at(prefix: str, at: datetime) -> str:
-    """Return what sorts before every identifier of this kind that was made from then on."""
+    """Return the id that sorts before every id of this type created at or after an instant."""
     return encode(prefix, int(at.timestamp() * 1000) << 80)
 
 
 def is_id(prefix: str, text: str) -> bool:
-    """Tell whether the text is an identifier of this kind."""
+    """Whether the text is an identifier of this type."""
     try:
         decode(prefix, text)
     except MalformedIdError:
@@ -101,37 +101,37 @@ def is_id(prefix: str, text: str) -> bool:
 
 
 def pattern(prefix: str) -> str:
-    """Return the regular expression that describes this kind of id in the contract."""
+    """Return the regular expression of this type of id, for the OpenAPI document."""
     return f"^{prefix}_[0-7][{_ALPHABET}]{{25}}$"
 
 
 def length(prefix: str) -> int:
-    """Return how many characters an id of this kind has."""
+    """Return how many characters an id of this type has."""
     return len(prefix) + 1 + SUFFIX_LENGTH
 
 
 def new_id(prefix: str) -> str:
-    """Return a fresh, time-ordered identifier."""
+    """Return a new, time-ordered identifier."""
     return encode(prefix, uuid_utils.uuid7().int)
 
 
 @dataclass
 class CountingIds:
-    """Repeatable identifiers for examples and tests: the same run makes the same ids.
+    """Repeatable identifiers for examples and tests: every run generates the same ids.
 
-    They are well-formed version 7 UUIDs of one fixed instant, told apart by a counter.
+    They are well-formed version 7 UUIDs of one fixed instant and differ by a counter.
     """
 
     milliseconds: int
     count: int = 0
 
     def __call__(self, prefix: str) -> str:
-        """Return the next identifier of the series."""
+        """Return the next identifier."""
         self.count += 1
         value = (self.milliseconds << 80) | (7 << 76) | (2 << 62) | self.count
         return encode(prefix, value)
 
 
 def uuid_decoder(prefix: str) -> Callable[[str], UUID]:
-    """Return the function that reads ids of this kind as UUID."""
+    """Return the function that converts ids of this type to UUIDs."""
     return lambda text: UUID(int=decode(prefix, text))

@@ -96,7 +96,7 @@ def issue_demo_key(
     expires_at = runner.clock() + lasts if lasts else None
 
     def issue(session: WriteSession) -> str:
-        accounts.forget_expired_demo_keys(session)
+        accounts.delete_expired_demo_keys(session)
         grant = accounts.Grant(Role.CANDIDATE, expires_at=expires_at, is_demo=True)
         return accounts.issue_key(session, caller.member_id, name, grant, live=live).text
 

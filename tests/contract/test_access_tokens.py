@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
-from app.accounts.access_tokens import LONGEST
-from app.accounts.jwks_cache import KEPT_WITHOUT_WORD, PAUSE
-from app.accounts.jwks_client import LARGEST_BYTES
+from app.accounts.access_tokens import MAX_TOKEN_LENGTH
+from app.accounts.jwks_cache import MAX_AGE_OFFLINE, REFETCH_INTERVAL
+from app.accounts.jwks_client import MAX_BYTES
 from app.accounts.scopes import SCOPES
 from app.core.config.settings import Settings
 from app.core.observability.log_format import JsonFormatter
@@ -42,7 +42,7 @@ from tests.support.service import MovableClock, Person, Service
 NEXT = Signer("next")
 EXPIRED = {"iat": 1_700_000_000, "exp": 1_700_000_300}
 LATER = 2_000_000_000
-AFTER_THE_PAUSE = PAUSE + timedelta(seconds=1)
+AFTER_THE_PAUSE = REFETCH_INTERVAL + timedelta(seconds=1)
 APPLICATION = {"company": {"name": "Northwind Labs"}, "job_title": "Engineer"}
 
 
@@ -451,7 +451,7 @@ def test_a_token_nested_deeply_is_refused_and_nothing_breaks(door: Door) -> None
 
 
 def test_a_token_that_is_too_long_is_not_even_read(door: Door) -> None:
-    assert door.refuses(door.token(padding=LONGEST * "x")) == "too_long"
+    assert door.refuses(door.token(padding=MAX_TOKEN_LENGTH * "x")) == "too_long"
     assert door.provider.asked() == 0
 
 
@@ -523,7 +523,7 @@ def test_known_keys_go_on_while_the_provider_is_down(door: Door) -> None:
         door.lets_in(door.token())
         door.lets_in(door.token(jti="2"))
         door.cannot_tell(NEXT.sign(door.claims()))
-    with door.service.clock.later(KEPT_WITHOUT_WORD + timedelta(hours=1)):
+    with door.service.clock.later(MAX_AGE_OFFLINE + timedelta(hours=1)):
         door.cannot_tell(door.token())
 
 
@@ -552,7 +552,7 @@ def test_others_are_served_while_the_provider_is_waited_for(door: Door) -> None:
     assert door.provider.asked() == 1
 
 
-LONG = "x" * LARGEST_BYTES
+LONG = "x" * MAX_BYTES
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Caller, Role
 from app.kit.ids import new_id
 from app.main import build_app, build_runner
-from tests.support.response_checks import check_answer
+from tests.support.response_checks import check_response
 from tests.support.service import MovableClock, Person, Service
 
 FRIEND = {"Origin": "https://jobs.example"}
@@ -258,7 +258,7 @@ def streaming(settings: Settings) -> Iterator[tuple[TestClient, FastAPI]]:
 def test_an_answer_in_pieces_is_as_careful(streaming: tuple[TestClient, FastAPI]) -> None:
     client, _ = streaming
     with client.stream("GET", "/whole") as answer:
-        check_answer(answer)
+        check_response(answer)
         assert answer.text == "one\ntwo\n"
 
 

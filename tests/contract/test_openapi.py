@@ -23,7 +23,7 @@ from app.core.persistence.tenancy import Role, system_caller
 from app.core.problems import registry
 from app.main import build_app, build_runner
 from app.sample_data import writer
-from tests.support.service import Person, take_in
+from tests.support.service import Person, create_member
 
 COMMITTED = Path(__file__).parents[2] / "openapi"
 DOCUMENT = describe()
@@ -129,7 +129,7 @@ def leaver(sample: TestClient) -> Person:
     """Somebody who can be erased, for the one example that names whoever sends it."""
     runner = RUNNER.of({"app": sample.app})
     workspace_id = writer.ensure_workspace(runner)
-    made = take_in(runner, Role.CANDIDATE, workspace_id)
+    made = create_member(runner, Role.CANDIDATE, workspace_id)
     return Person(sample, workspace_id, made.member_id, made.text)
 
 

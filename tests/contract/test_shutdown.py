@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from app.core.config.settings import Settings
 from app.core.persistence.pools import database_url
-from tests.support.response_checks import check_answer
+from tests.support.response_checks import check_response
 from tests.support.servers import Running, serving
 from tests.support.service import Person, Service
 
@@ -109,7 +109,7 @@ def test_a_call_that_does_not_end_is_broken_off(settings: Settings, service: Ser
         assert running.process.wait(PATIENCE_SECONDS) == -signal.SIGTERM
         call.thread.join(PATIENCE_SECONDS)
     assert call.answer is not None
-    check_answer(call.answer)
+    check_response(call.answer)
     assert (call.answer.status_code, call.answer.json()["code"]) == (503, "interrupted")
     assert ada.does("GET", "/v1/applications")["data"] == []
 

@@ -1,1 +1,1 @@
-"""What tests share: a running service, servers, receivers, databases, generated data."""
+"""Shared by tests: a running service, server processes, receivers, databases, generated data."""

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 def caller_of(person: Person, role: Role = Role.CANDIDATE) -> Caller:
-    """Return a member as the caller that their key makes of them."""
+    """Return the caller that authentication gives for the key of a member."""
     return Caller(person.workspace_id, person.member_id, role, SCOPES[role])
 
 

@@ -1,6 +1,6 @@
-"""Targets that somebody might name to make this service call its own neighbours.
+"""Webhook URLs that try to make the service connect to its own network (SSRF).
 
-None of them is ever dialled by the tests: look-ups and sockets are stand-ins that count.
+Tests never connect to them: DNS look-ups and sockets are fakes that record calls.
 """
 
 LOCAL_SPELLINGS = (
@@ -28,7 +28,7 @@ LOCAL_SPELLINGS = (
     "https://𝟏𝟐𝟕.𝟎.𝟎.𝟏/",  # noqa: RUF001 - digits of mathematics
     "https://١٢٧.٠.٠.١/",  # noqa: RUF001 - digits of Arabic
 )
-"""Ways to say 127.0.0.1 or ::1; some of them may be taken in development."""
+"""Spellings of 127.0.0.1 and ::1; some of them are allowed in development."""
 
 HOSTILE = (
     *LOCAL_SPELLINGS,
@@ -84,7 +84,7 @@ HOSTILE = (
     "https://[100::1]/",
     "https://[5f00::1]/",
     "https://[4000::1]/",
-    # IPv6 that hides IPv4
+    # IPv6 addresses that contain IPv4 addresses
     "https://[::ffff:127.0.0.1]/",
     "https://[::ffff:7f00:1]/",
     "https://[::ffff:169.254.169.254]/",
@@ -123,7 +123,7 @@ HOSTILE = (
     " https://receiver.example/",
     "https:/receiver.example/",
     "https:\\\\receiver.example/",
-    # what two readers of URLs may read differently
+    # URLs that two parsers may read differently
     "https://receiver.example@127.0.0.1/",
     "https://user:password@receiver.example/",
     "https://@receiver.example/",
@@ -195,7 +195,7 @@ SOUND = {
     "https://8.8.8.8/": "https://8.8.8.8/",
     "https://[2606:4700:0:0::1111]:8443/": "https://[2606:4700::1111]:8443/",
 }
-"""What may be named, and how it is kept."""
+"""Allowed URLs, and how they are stored."""
 
 LOCAL_IN_DEVELOPMENT = (
     "http://127.0.0.1:9000/",
@@ -226,4 +226,4 @@ BAD_ADDRESSES = (
     *("64:ff9b::10.0.0.1", "64:ff9b:1::1", "2002:a00:1::", "2001::1", "2001:db8::1", "ff02::1"),
     *("2606:4700::5efe:10.0.0.1", "localhost", "0x7f.1", "127.1", ""),
 )
-"""What a resolver might answer; the last ones are no addresses at all."""
+"""Addresses that a resolver might return; the last ones are not addresses at all."""

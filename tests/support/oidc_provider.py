@@ -1,7 +1,7 @@
-"""An OpenID Connect provider of our own: a process that publishes, and keys that sign.
+"""An OpenID Connect provider for tests: a server process, and keys that sign tokens.
 
-The process answers as the files of a folder say, which the tests write; so it can be made to
-lie, to redirect, to send too much or nothing, and can be killed like any other.
+The process serves the files of a folder, which the tests write. Tests can make it send false
+documents, redirects, too much or nothing, and can kill it.
 """
 
 import json
@@ -27,7 +27,7 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519Pri
 
 
 class Signer:
-    """A key pair, which signs by one algorithm and is published under its name."""
+    """A key pair for one algorithm; its name is the key id (`kid`)."""
 
     def __init__(
         self, name: str, algorithm: str = "RS256", private: PrivateKey | None = None
@@ -41,20 +41,20 @@ class Signer:
         """The key as a provider publishes it."""
         match self.private.public_key():
             case rsa.RSAPublicKey() as key:
-                told = RSAAlgorithm.to_jwk(key, as_dict=True)
+                jwk = RSAAlgorithm.to_jwk(key, as_dict=True)
             case ec.EllipticCurvePublicKey() as key:
-                told = ECAlgorithm.to_jwk(key, as_dict=True)
+                jwk = ECAlgorithm.to_jwk(key, as_dict=True)
             case key:
-                told = OKPAlgorithm.to_jwk(key, as_dict=True)
-        return {**told, "kid": self.name, "use": "sig"}
+                jwk = OKPAlgorithm.to_jwk(key, as_dict=True)
+        return {**jwk, "kid": self.name, "use": "sig"}
 
     def sign(self, claims: dict[str, Any], **headers: Any) -> str:
         """Return a token; a header that is None is left out."""
-        told = {"kid": self.name, "typ": "at+jwt"} | headers
-        kept = {name: value for name, value in told.items() if value is not None}
-        if told["typ"] is None:
-            kept["typ"] = None  # else the library puts its own
-        return jwt.encode(claims, self.private, self.algorithm, headers=kept)
+        requested = {"kid": self.name, "typ": "at+jwt"} | headers
+        sent = {name: value for name, value in requested.items() if value is not None}
+        if requested["typ"] is None:
+            sent["typ"] = None  # else the library adds its default
+        return jwt.encode(claims, self.private, self.algorithm, headers=sent)
 
 
 def _private(algorithm: str) -> PrivateKey:
@@ -70,9 +70,9 @@ def _private(algorithm: str) -> PrivateKey:
 
 
 def good_claims(issuer: str, **changed: Any) -> dict[str, Any]:
-    """Return good claims, but for what is changed; what is None is left out."""
+    """Return valid claims with these changes; a claim that is None is left out."""
     now = int(time.time())
-    told = {
+    claims = {
         "iss": issuer,
         "aud": AUDIENCE,
         "sub": "user-1",
@@ -81,11 +81,11 @@ def good_claims(issuer: str, **changed: Any) -> dict[str, Any]:
         "name": "Ada Quill",
         "roles": ["candidate"],
     }
-    return {name: value for name, value in (told | changed).items() if value is not None}
+    return {name: value for name, value in (claims | changed).items() if value is not None}
 
 
 class Provider:
-    """The process, and what it is told to answer."""
+    """The provider's process, and the responses it sends."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -100,7 +100,7 @@ class Provider:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Come up, at the same port as before."""
+        """Start the process, on the same port as before."""
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "tests.support.oidc_provider", str(self.folder), str(self.port)],
             cwd=ROOT,
@@ -111,7 +111,7 @@ class Provider:
         self.port = int(self.process.stdout.readline())
 
     def stop(self) -> None:
-        """Be gone."""
+        """Kill the process."""
         assert self.process
         assert self.process.stdout
         self.process.kill()
@@ -120,7 +120,7 @@ class Provider:
         self.process = None
 
     def reset(self) -> None:
-        """Be a good provider again, and forget what was asked."""
+        """Send valid documents again, and clear the log of requests."""
         if self.process is None:
             self.start()
         self.answer(DISCOVERY, {"issuer": self.issuer, "jwks_uri": self.issuer + JWKS})
@@ -128,7 +128,7 @@ class Provider:
         (self.folder / "asked").write_text("")
 
     def publish(self, *signers: Signer) -> None:
-        """Publish these keys and no others."""
+        """Publish exactly these keys."""
         self.answer(JWKS, {"keys": [signer.public for signer in signers]})
 
     def answer(
@@ -140,29 +140,29 @@ class Provider:
         headers: dict[str, str] | None = None,
         seconds: float = 0,
     ) -> None:
-        """Answer so from now on."""
+        """Send this response for this path from now on, after some seconds."""
         text = body if isinstance(body, str) else json.dumps(body)
-        told = {"status": status, "headers": headers or {}, "body": text, "seconds": seconds}
+        response = {"status": status, "headers": headers or {}, "body": text, "seconds": seconds}
         draft = self.folder / "draft"
-        draft.write_text(json.dumps(told))
+        draft.write_text(json.dumps(response))
         draft.rename(self.folder / _file(path))
 
     def asked(self, path: str = JWKS) -> int:
-        """Return how often this was asked for."""
+        """Return how often this path was requested."""
         return (self.folder / "asked").read_text().splitlines().count(path)
 
     def claims(self, **changed: Any) -> dict[str, Any]:
-        """Return good claims, but for what is changed; what is None is left out."""
+        """Return valid claims with these changes; a claim that is None is left out."""
         return good_claims(self.issuer, **changed)
 
     def token(self, **changed: Any) -> str:
-        """Return a good token, but for the claims that are changed."""
+        """Return a valid token with these changes to its claims."""
         return self.signer.sign(self.claims(**changed))
 
 
 @contextmanager
 def providing(folder: Path) -> Iterator[Provider]:
-    """Have a provider for the length of a block."""
+    """Run a provider during the block."""
     provider = Provider(folder)
     try:
         yield provider
@@ -179,21 +179,21 @@ class _Handler(BaseHTTPRequestHandler):
     folder: Path
 
     def do_GET(self) -> None:
-        with (self.folder / "asked").open("a") as asked:
-            asked.write(f"{self.path}\n")
+        with (self.folder / "asked").open("a") as log:
+            log.write(f"{self.path}\n")
         file = self.folder / _file(self.path)
-        told: dict[str, Any] = {"status": 404}
+        response: dict[str, Any] = {"status": 404}
         if file.exists():
-            told = json.loads(file.read_text())
-        time.sleep(told.get("seconds", 0))
-        self.send_response(told["status"])
-        for name, value in told.get("headers", {}).items():
+            response = json.loads(file.read_text())
+        time.sleep(response.get("seconds", 0))
+        self.send_response(response["status"])
+        for name, value in response.get("headers", {}).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(told.get("body", "").encode())
+        self.wfile.write(response.get("body", "").encode())
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def _serve(folder: Path, port: int) -> None:

@@ -1,4 +1,4 @@
-"""Cases to estimate: the few that are talked about by name, and any that could be recorded."""
+"""Cases to estimate: some fixed ones, and Hypothesis strategies for any other."""
 
 from collections.abc import Mapping
 
@@ -32,12 +32,12 @@ def one_interview(recorded: Recorded, stage: Round = Round.FIRST) -> Case:
     return Case((Interview("int_1", stage, recorded),))
 
 
-def with_answer(case: Case, place: int, signal: SignalId, level: Level) -> Case:
-    """The case with one more signal recorded in the interview at this place."""
-    held = list(case.interviews)
-    asked = held[place]
-    held[place] = Interview(asked.id, asked.round, {**asked.signals, signal: level})
-    return Case(tuple(held), case.reached)
+def with_answer(case: Case, index: int, signal: SignalId, level: Level) -> Case:
+    """Return the case with one more signal in the interview at this index."""
+    interviews = list(case.interviews)
+    before = interviews[index]
+    interviews[index] = Interview(before.id, before.round, {**before.signals, signal: level})
+    return Case(tuple(interviews), case.reached)
 
 
 def _recorded() -> st.SearchStrategy[Recorded]:
@@ -48,16 +48,19 @@ def _recorded() -> st.SearchStrategy[Recorded]:
 @st.composite
 def cases(draw: st.DrawFn, *, at_least: int = 0) -> Case:
     rounds = draw(st.lists(st.sampled_from(list(Round)), min_size=at_least, max_size=4))
-    held = [Interview(f"int_{at}", each, draw(_recorded())) for at, each in enumerate(rounds)]
-    return Case(tuple(held), draw(st.none() | st.sampled_from(list(Round))))
+    interviews = [
+        Interview(f"int_{index}", stage, draw(_recorded())) for index, stage in enumerate(rounds)
+    ]
+    return Case(tuple(interviews), draw(st.none() | st.sampled_from(list(Round))))
 
 
 @st.composite
 def open_questions(draw: st.DrawFn) -> tuple[Case, int, Signal]:
-    """A case, the place of one of its interviews, and a signal still unknown in it."""
+    """A case, the index of one of its interviews, and a signal that is unknown in it."""
     case = draw(cases(at_least=1).filter(_has_open))
-    place = draw(st.sampled_from([at for at, held in enumerate(case.interviews) if open_in(held)]))
-    return case, place, draw(st.sampled_from(open_in(case.interviews[place])))
+    with_open = [number for number, item in enumerate(case.interviews) if open_in(item)]
+    index = draw(st.sampled_from(with_open))
+    return case, index, draw(st.sampled_from(open_in(case.interviews[index])))
 
 
 def open_in(interview: Interview) -> list[Signal]:
@@ -65,4 +68,4 @@ def open_in(interview: Interview) -> list[Signal]:
 
 
 def _has_open(case: Case) -> bool:
-    return any(open_in(held) for held in case.interviews)
+    return any(open_in(interview) for interview in case.interviews)

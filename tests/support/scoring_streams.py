@@ -1,4 +1,4 @@
-"""Outcomes to learn from: seeded streams of cases, kind and hostile ones."""
+"""Training data: seeded streams of cases with outcomes, consistent and adversarial ones."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -23,55 +23,58 @@ def on_day(number: int) -> date:
     return DAY_ONE + timedelta(days=number)
 
 
-def packed(told: Sequence[Told], days_apart: int = 1) -> list[Outcome]:
-    """One outcome a day, or every so many days, in the order given."""
+def packed(labelled: Sequence[Told], days_apart: int = 1) -> list[Outcome]:
+    """Return the outcomes in this order, dated one day or `days_apart` days apart."""
     return [
-        outcome_of(case, offered=offered, known_on=on_day(at * days_apart))
-        for at, (case, offered) in enumerate(told)
+        outcome_of(case, offered=offered, known_on=on_day(index * days_apart))
+        for index, (case, offered) in enumerate(labelled)
     ]
 
 
 def drawn(seed: int, size: int, truth: Truth) -> list[Told]:
-    """Cases of every kind; `truth` gives the chance of an offer by how well things went."""
-    dice = random.Random(seed)  # noqa: S311 (a repeatable example, no secret)
+    """Return random cases; `truth` is the probability of an offer by how well a case went."""
+    dice = random.Random(seed)  # noqa: S311 - a repeatable example, no secret
     return [_drawn(dice, truth) for _ in range(size)]
 
 
 def honest(went: float) -> float:
-    """The better it went, the likelier an offer."""
+    """An offer is more likely the better a case went."""
     return 0.05 + 0.8 * went
 
 
 def reversed_(went: float) -> float:
-    """The better it went, the unlikelier an offer."""
+    """An offer is less likely the better a case went."""
     return 0.85 - 0.8 * went
 
 
 def mute(went: float) -> float:
-    """However it went, three in ten get an offer."""
+    """Three in ten get an offer, independently of how a case went."""
     del went
     return 0.3
 
 
 def hostile(size: int) -> list[Told]:
-    """Everything good is refused and everything bad is offered, by turns."""
+    """Return good cases without an offer and bad cases with one, alternating."""
     good, bad = one_interview({**CLEAR_SIGNS, **NO_SLIPS}), one_interview(ALL_BAD)
-    return [(good, False) if at % 2 else (bad, True) for at in range(size)]
+    return [(good, False) if index % 2 else (bad, True) for index in range(size)]
 
 
 def turncoat(size: int) -> list[Told]:
-    """Signs are right until they are believed, and wrong from then on."""
+    """Return outcomes that agree with the signs in the first half and contradict them after."""
     good, bad = one_interview({**CLEAR_SIGNS, **NO_SLIPS}), one_interview(ALL_BAD)
-    kept = [(good, True) if at % 2 else (bad, False) for at in range(size // 2)]
-    return kept + hostile(size - size // 2)
+    consistent = [(good, True) if index % 2 else (bad, False) for index in range(size // 2)]
+    return consistent + hostile(size - size // 2)
 
 
 def _drawn(dice: random.Random, truth: Truth) -> Told:
     went = dice.random()
     stage = dice.choice(list(Round))
-    rounds = [each for each in Round if list(Round).index(each) <= list(Round).index(stage)]
-    held = [Interview(f"int_{at}", each, _recorded(dice, went)) for at, each in enumerate(rounds)]
-    return Case(tuple(held), stage), dice.random() < truth(went)
+    rounds = list(Round)[: list(Round).index(stage) + 1]
+    interviews = [
+        Interview(f"int_{index}", round_, _recorded(dice, went))
+        for index, round_ in enumerate(rounds)
+    ]
+    return Case(tuple(interviews), stage), dice.random() < truth(went)
 
 
 def _recorded(dice: random.Random, went: float) -> Recorded:
@@ -79,6 +82,6 @@ def _recorded(dice: random.Random, went: float) -> Recorded:
 
 
 def _level(dice: random.Random, row: Signal, went: float) -> Level:
-    """The level whose value fits how it went, give or take."""
+    """Return the level that fits how the case went, with some noise."""
     by_value = sorted(row.values, key=row.values.__getitem__)
     return by_value[min(2, max(0, round(2.0 * went + dice.gauss(0.0, 0.7))))]

@@ -1,4 +1,4 @@
-"""Receivers on this machine that answer as they like, and stand-ins for look-up and sockets."""
+"""Webhook receivers that follow a script, and fakes for DNS look-ups, sockets and certificates."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass
 class Receiver:
-    """What a receiver has seen: its connections, and the requests that came in whole."""
+    """What a receiver has recorded: its connections and the complete requests."""
 
     port: int = 0
     connections: int = 0
@@ -54,22 +54,22 @@ Conduct = Callable[[Receiver, Wire], Awaitable[None]]
 
 @asynccontextmanager
 async def receiving(conduct: Conduct, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
-    """A receiver that conducts itself so on each connection."""
+    """Run a receiver that handles each connection with this function."""
     receiver = Receiver()
 
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         receiver.connections += 1
         tasks.append(asyncio.current_task())
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
                 await conduct(receiver, (reader, writer))
         except asyncio.CancelledError:
-            pass  # the test is over
+            pass  # the test has ended
         finally:
             writer.transport.abort()
 
     tasks: list[asyncio.Task[None] | None] = []
-    server = await asyncio.start_server(take, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     if tls is not None:
         tls.sni_callback = lambda _socket, name, _context: receiver.names.append(name)
@@ -84,7 +84,7 @@ async def receiving(conduct: Conduct, tls: ssl.SSLContext | None = None) -> Asyn
 
 
 def answering(*answers: bytes, pause: float = 0) -> Conduct:
-    """Read requests off one connection and answer each with the next of these, then close."""
+    """Answer the requests of one connection with these responses in order, then close it."""
 
     async def conduct(receiver: Receiver, wire: Wire) -> None:
         reader, writer = wire
@@ -103,7 +103,7 @@ def answer(status: str = "200 OK", body: bytes = b"", *headers: str) -> bytes:
 
 @dataclass
 class Dialler:
-    """A stand-in for resolver and sockets that counts and, unless told, connects nowhere."""
+    """A fake resolver and socket factory that records calls and by default connects nowhere."""
 
     answers: Sequence[Sequence[str]] = ()
     connects: bool = False
@@ -111,7 +111,7 @@ class Dialler:
     dialled: list[str] = field(default_factory=list)
 
     async def lookup(self, host: str, _port: int) -> Sequence[str]:
-        """The next answer, and the last one ever after."""
+        """Return the next list of addresses; the last one is repeated."""
         self.looked_up.append(host)
         if not self.answers:
             message = "no such name"
@@ -121,13 +121,13 @@ class Dialler:
     def sockets(self, info: AddrInfoType) -> socket.socket:
         self.dialled.append(str(info[4][0]))
         if not self.connects:
-            message = "nobody is dialled in tests"
+            message = "tests do not connect"
             raise ConnectionRefusedError(message)
         return make_socket(info)
 
 
 class Authority:
-    """A certificate authority of one test, and the contexts that go by it."""
+    """A certificate authority for one test, and TLS contexts that use it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -136,12 +136,12 @@ class Authority:
         self._own = self._sign(self._name, self._key, x509.BasicConstraints(ca=True, path_length=0))
 
     def client(self) -> ssl.SSLContext:
-        """A context that trusts this authority alone."""
+        """Return a client context that trusts only this authority."""
         pem = self._own.public_bytes(serialization.Encoding.PEM).decode()
         return ssl.create_default_context(cadata=pem)
 
     def server(self, name: str, *, days: int = 1) -> ssl.SSLContext:
-        """The context of a server that can prove this name."""
+        """Return a server context with a certificate for this name."""
         key = ec.generate_private_key(ec.SECP256R1())
         alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

@@ -1,4 +1,4 @@
-"""Server processes of our own, for what can only be seen from outside."""
+"""Server processes (`debrief serve`), for tests that need a real process."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ SECRET = "a secret of the tests, nobody else's"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that answers, and what it said when it began."""
+    """A running server, and the addresses and key that it printed at its start."""
 
     process: subprocess.Popen[str]
     url: str
@@ -24,24 +24,24 @@ class Running:
     metrics: str = ""
 
     def end(self) -> None:
-        """Let it come to its end, and wait for that."""
+        """Terminate the server and wait for its end."""
         self.process.terminate()
         self.reap()
 
     def reap(self) -> None:
-        """Wait until it is gone."""
+        """Wait for the end of the process."""
         self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
 
 
 def environment(url: str, **settings: object) -> dict[str, str]:
-    """Return what a process needs to serve this database: nothing of ours but the path."""
-    told = {"database_url": url, "secret": SECRET, "port": 0, "demo": False}
-    # What the quotas are worth has tests of its own.
-    told |= {"quota_per_minute": 1_000_000_000} | settings
+    """Return the environment of a server for this database; of this process's only PATH."""
+    values = {"database_url": url, "secret": SECRET, "port": 0, "demo": False}
+    # The rate limit has tests of its own.
+    values |= {"quota_per_minute": 1_000_000_000} | settings
     return {"PATH": os.environ["PATH"]} | {
-        f"DEBRIEF_{name.upper()}": str(value) for name, value in told.items()
+        f"DEBRIEF_{name.upper()}": str(value) for name, value in values.items()
     }
 
 
@@ -52,9 +52,9 @@ def start(
     variables: Mapping[str, str] | None = None,
     **settings: object,
 ) -> Running:
-    """Start `debrief serve` over this database and wait until it listens.
+    """Start `debrief serve` for this database and wait until it listens.
 
-    What it logs goes into a file, where one is named; variables are those of others than ours.
+    Log lines go to the file `log`, if given. `variables` are additional environment variables.
     """
     with ExitStack() as stack:
         process = subprocess.Popen(  # noqa: S603 - our own command
@@ -64,18 +64,18 @@ def start(
             stderr=stack.enter_context(log.open("w")) if log else None,
             text=True,
         )
-    said = {"Demo key": "", "Metrics": ""}
+    printed = {"Demo key": "", "Metrics": ""}
     for line in process.stdout or ():
         if line.startswith("Stop"):
             break
         name, _, value = line.strip().rpartition("  ")
-        said[name.strip()] = value
-    return Running(process, url, said["Address"], said["Demo key"], said["Metrics"])
+        printed[name.strip()] = value
+    return Running(process, url, printed["Address"], printed["Demo key"], printed["Metrics"])
 
 
 @contextmanager
 def serving(url: str, *arguments: str, **options: Any) -> Iterator[Running]:
-    """Serve this database for the length of a block."""
+    """Run a server for this database during the block."""
     running = start(url, *arguments, **options)
     try:
         yield running
@@ -84,7 +84,7 @@ def serving(url: str, *arguments: str, **options: Any) -> Iterator[Running]:
 
 
 def make_key(url: str, role: str) -> str:
-    """Make a key for somebody new."""
+    """Create a member and return their API key, with the command line."""
     command = [DEBRIEF, "keys", "create", "--role", role, "--name", role]
     return subprocess.run(  # noqa: S603 - our own command
         command, env=environment(url), capture_output=True, text=True, check=True

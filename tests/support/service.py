@@ -1,4 +1,4 @@
-"""The people of the tests: each holds a key of their own and speaks to the service over HTTP."""
+"""A running service for tests, and its members: each has an API key and sends HTTP requests."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ from app.core.unit_of_work.session import WriteSession
 from app.kit.clock import system_clock
 from app.kit.ids import MemberId, WorkspaceId
 from app.worker import worker_context
-from tests.support.response_checks import check_answer
+from tests.support.response_checks import check_response
 
 
 @dataclass
 class Person:
-    """Somebody with a key."""
+    """A member with an API key."""
 
     client: TestClient
     workspace_id: WorkspaceId
@@ -35,60 +35,60 @@ class Person:
     key: str
 
     def __call__(self, method: str, path: str, **options: Any) -> Response:
-        """Send a request and return the answer, whatever it is."""
-        told = options.pop("headers", None) or _whatever_is_there(method, path)
-        headers = {"Authorization": f"Bearer {self.key}", **told}
+        """Send a request and return the response of any status."""
+        extra = options.pop("headers", None) or _any_version(method, path)
+        headers = {"Authorization": f"Bearer {self.key}", **extra}
         return self.client.request(method, path, headers=headers, **options)
 
     def does(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
-        """Send a request that must succeed, and return what it answers."""
+        """Send a request that must succeed, and return the parsed body."""
         if body is not None:
             options["json"] = body
-        answer = self(method, path, **options)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
+        response = self(method, path, **options)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
 
     def fails(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
-        """Send a request that must be refused, and return the problem."""
+        """Send a request that must be rejected, and return the problem."""
         if body is not None:
             options["json"] = body
-        answer = self(method, path, **options)
-        assert answer.is_error, answer.text
-        assert answer.headers["content-type"] == "application/problem+json"
-        problem = answer.json()
-        assert problem["status"] == answer.status_code
+        response = self(method, path, **options)
+        assert response.is_error, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["status"] == response.status_code
         return problem
 
 
-def _whatever_is_there(method: str, path: str) -> dict[str, str]:
-    """Say that it does not matter which version is changed; most tests have only one."""
+def _any_version(method: str, path: str) -> dict[str, str]:
+    """Return preconditions that accept any version; most tests have only one."""
     if method == "PUT" and path.endswith(("/outcome", "/feedback-request", "/release")):
         return {"If-None-Match": "*"}
     return {"If-Match": "*"} if method in {"PUT", "PATCH", "DELETE"} else {}
 
 
-def found_workspace(runner: UnitOfWorkRunner) -> WorkspaceId:
-    """Found a workspace with nobody in it."""
+def create_workspace(runner: UnitOfWorkRunner) -> WorkspaceId:
+    """Create a workspace without members."""
 
-    def found(connection: Connection) -> WorkspaceId:
+    def unit(connection: Connection) -> WorkspaceId:
         with runner.database.writers.transaction(connection):
             return accounts.create_workspace(connection, "Test", runner.clock(), runner.new_id)
 
-    return runner.database.writers.run_sync(found)
+    return runner.database.writers.run_sync(unit)
 
 
-def take_in(runner: UnitOfWorkRunner, role: Role, workspace_id: WorkspaceId) -> NewKey:
-    """Take somebody into a workspace and give them a key."""
+def create_member(runner: UnitOfWorkRunner, role: Role, workspace_id: WorkspaceId) -> NewKey:
+    """Create a member of a workspace and issue an API key for them."""
 
-    def enter(session: WriteSession) -> NewKey:
+    def create(session: WriteSession) -> NewKey:
         member_id = accounts.create_member_row(session, f"a {role}", role)
         return accounts.issue_key(session, member_id, "test", accounts.Grant(role), live=False)
 
-    return runner.write_sync(system_caller(workspace_id), enter)
+    return runner.write_sync(system_caller(workspace_id), create)
 
 
 class MovableClock:
-    """The machine's time, or some time later while a test says so."""
+    """The current time of this machine, which a test can stop or move ahead."""
 
     def __init__(self) -> None:
         self._ahead = timedelta(0)
@@ -99,7 +99,7 @@ class MovableClock:
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Let no time pass by itself for the length of a block."""
+        """Stop the clock during the block."""
         instant = system_clock()
         self._now = lambda: instant
         try:
@@ -109,7 +109,7 @@ class MovableClock:
 
     @contextmanager
     def later(self, ahead: timedelta) -> Iterator[None]:
-        """Let it be so much later for the length of a block."""
+        """Move the clock ahead during the block."""
         self._ahead = ahead
         try:
             yield
@@ -118,14 +118,14 @@ class MovableClock:
 
 
 class Service:
-    """A running service and the way to new people in it."""
+    """A running service, in which a test creates workspaces and members."""
 
     def __init__(self, app: FastAPI, runner: UnitOfWorkRunner, clock: MovableClock) -> None:
         self.app = app
         self.clock = clock
         self.runner = runner
         self.client = TestClient(app, raise_server_exceptions=False)
-        self.client.event_hooks["response"].append(check_answer)
+        self.client.event_hooks["response"].append(check_response)
 
     def __enter__(self) -> Self:
         self.client.__enter__()
@@ -140,24 +140,24 @@ class Service:
         self.client.__exit__(kind, error, trace)
 
     def do_jobs(self, settings: Settings) -> int:
-        """Do all that is due outside of requests, and what follows from it; return how much."""
+        """Run background jobs until none is due; return how many ran."""
 
-        async def do_all() -> int:
+        async def drain() -> int:
             async with worker_context(settings, self.runner) as worker:
                 return await worker.drain()
 
-        return asyncio.run(do_all())
+        return asyncio.run(drain())
 
     def workspace(self) -> WorkspaceId:
-        """Found a workspace of the test's own."""
-        return found_workspace(self.runner)
+        """Create a workspace for the test."""
+        return create_workspace(self.runner)
 
     def person(self, role: Role, workspace_id: WorkspaceId | None = None) -> Person:
-        """Take somebody in, into a workspace of their own unless one is named."""
-        where = workspace_id or self.workspace()
-        key = take_in(self.runner, role, where)
-        return Person(self.client, where, key.member_id, key.text)
+        """Create a member, by default in a workspace of their own."""
+        workspace_id = workspace_id or self.workspace()
+        key = create_member(self.runner, role, workspace_id)
+        return Person(self.client, workspace_id, key.member_id, key.text)
 
     def candidate(self, workspace_id: WorkspaceId | None = None) -> Person:
-        """Take a candidate in."""
+        """Create a candidate, by default in a workspace of their own."""
         return self.person(Role.CANDIDATE, workspace_id)

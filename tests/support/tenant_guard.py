@@ -1,6 +1,6 @@
-"""Reads a statement as text and tells which owned tables in it are not tied to a workspace.
+"""Tenant guard: finds the tenant tables of an SQL text that have no filter on the workspace.
 
-Deliberately another way than the service's own fence, which reads statements as trees.
+It parses the text on purpose: the service's own tenant filter inspects the statement as a tree.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from app.core.persistence.tenancy import PRE_AUTH_TABLES, tenant_tables
 
 _SOURCE = re.compile(r"\b(?:FROM|JOIN|UPDATE|,)\s+(\w+)(?:\s+AS\s+(\w+))?", re.IGNORECASE)
-_NOTHING = re.compile(r"\bWHERE (?:false|0 = 1)(?:\s|$)", re.IGNORECASE)
+_NO_ROWS = re.compile(r"\bWHERE (?:false|0 = 1)(?:\s|$)", re.IGNORECASE)
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]*)\)", re.IGNORECASE)
 
 
-def unfenced_tables(statement: str) -> Iterator[str]:
-    """Yield the owned tables that the statement reaches without naming their workspace."""
-    if _NOTHING.search(statement):
+def unfiltered_tables(statement: str) -> Iterator[str]:
+    """Yield the tenant tables that the statement accesses without a filter on the workspace."""
+    if _NO_ROWS.search(statement):
         return
     guarded = tenant_tables() - PRE_AUTH_TABLES
     inserted = _INSERT.match(statement)

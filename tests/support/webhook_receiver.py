@@ -1,4 +1,4 @@
-"""A receiver of webhooks on this machine, as well or as badly behaved as a test wants it."""
+"""A webhook receiver on this machine; tests set its responses."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,19 +12,19 @@ from pydantic_core import from_json
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One call as it came."""
+    """One webhook request as it was received."""
 
     headers: dict[str, str]
     body: bytes
 
     @property
     def id(self) -> str:
-        """The id by which repeats are known."""
+        """The message id, which retries repeat."""
         return self.headers["webhook-id"]
 
     @property
     def message(self) -> Any:
-        """What it says."""
+        """The parsed body."""
         return from_json(self.body)
 
 
@@ -32,13 +32,13 @@ Behaviour = Callable[[Received], tuple[int, dict[str, str]]]
 
 
 def well(_: Received) -> tuple[int, dict[str, str]]:
-    """Take everything."""
+    """Accept every request."""
     return 204, {}
 
 
 @dataclass
 class Receiver:
-    """Keeps what came, and answers as it is told to."""
+    """Records the requests, and responds as the behaviour says."""
 
     behaviour: Behaviour = well
     received: list[Received] = field(default_factory=list)
@@ -46,18 +46,18 @@ class Receiver:
 
     @property
     def types(self) -> list[str]:
-        """What came, by type."""
-        return [each.message["type"] for each in self.received]
+        """The event types of the received messages."""
+        return [request.message["type"] for request in self.received]
 
     def answers(self, status: int, **headers: str) -> None:
-        """Answer like this from now on."""
-        told = {name.replace("_", "-"): text for name, text in headers.items()}
-        self.behaviour = lambda _: (status, told)
+        """Respond with this status and these headers from now on."""
+        by_name = {name.replace("_", "-"): text for name, text in headers.items()}
+        self.behaviour = lambda _: (status, by_name)
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Run a receiver for the length of a block."""
+    """Run a receiver during the block."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -66,17 +66,17 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): text for name, text in self.headers.items()}
-            came = Received(headers, body)
-            receiver.received.append(came)
-            status, told = receiver.behaviour(came)
+            request = Received(headers, body)
+            receiver.received.append(request)
+            status, response_headers = receiver.behaviour(request)
             self.send_response(status)
-            for name, text in told.items():
+            for name, text in response_headers.items():
                 self.send_header(name, text)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -17,7 +17,7 @@ _CLAIM = re.compile(r"[!-~]{1,200}")
 
 
 def is_https_or_loopback(url: str) -> bool:
-    """Whether nobody can tamper with what is read there: it uses TLS, or is on this machine."""
+    """Whether responses cannot be tampered with: the URL uses TLS or is on this machine."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,6 +1,6 @@
 """Settings, read from environment variables (`DEBRIEF_…`) only.
 
-The description of each field is its documentation; a test holds `docs/settings.md` to it.
+The description of each field is its documentation; a test compares `docs/settings.md` with it.
 """
 
 from ipaddress import IPv4Network, IPv6Network

@@ -1,7 +1,7 @@
 """Typed application state: objects that live as long as the application.
 
-Starlette's `app.state` takes any attribute and types it `Any`. A key names one object and its
-type; the composition root sets it, and whoever holds a request reads it.
+Starlette's `app.state` accepts any attribute and types it `Any`. A key names one object and its
+type. The composition root sets the object; dependencies and middleware read it from the request.
 """
 
 from typing import Generic, TypeVar
@@ -20,7 +20,7 @@ class StateKey(Generic[T]):
         self.name = name
 
     def set(self, app: Starlette, value: T) -> None:
-        """Make this the object of the application."""
+        """Set the object of the application."""
         setattr(app.state, self.name, value)
 
     def of(self, scope: Scope) -> T:

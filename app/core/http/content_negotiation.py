@@ -1,26 +1,26 @@
-"""What a caller would rather have: the weights of `Accept` (RFC 9110, 12.5.1)."""
+"""Content negotiation: which media type the `Accept` header prefers (RFC 9110, 12.5.1)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Preference:
-    """How much something is wanted; of equal weights the one that is named more exactly counts."""
+    """The preference for a media type; between equal weights the more specific range wins."""
 
-    weight: float = 0.0  # 0 is not at all, 1 is most
-    exactness: int = 0  # 0 for anything, 1 for anything of a kind, 2 for this very type
+    weight: float = 0.0  # the `q` parameter: 0 is not acceptable, 1 is most preferred
+    specificity: int = 0  # 0 for `*/*`, 1 for `type/*`, 2 for the exact type
 
 
 def preference_for(media_type: str, accept: str) -> Preference:
-    """Return how much a caller wants a media type; nothing of it is as good as anything."""
+    """Return the preference for a media type; its weight is 0 when no range matches."""
     kind = media_type.partition("/")[0]
     ranges = {"*/*": 0, f"{kind}/*": 1, media_type: 2}
-    wishes = [
+    preferences = [
         Preference(_weight(parameters), ranges[name.strip()])
         for name, *parameters in (part.lower().split(";") for part in accept.split(","))
         if name.strip() in ranges
     ]
-    return max(wishes, key=lambda wish: wish.exactness, default=Preference())
+    return max(preferences, key=lambda preference: preference.specificity, default=Preference())
 
 
 def _weight(parameters: list[str]) -> float:

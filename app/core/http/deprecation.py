@@ -1,10 +1,10 @@
-"""Taking leave of an operation: a year's notice, in the contract and on every answer.
+"""Deprecation of operations and fields, announced at least a year before their sunset.
 
     @routes.get("/old", …, **deprecated(since=date(2027, 1, 15), sunset=date(2028, 1, 15)))
 
-puts the dates into the document, and from then on answers carry `Deprecation` (RFC 9745), `Sunset`
-(RFC 8594) and `Link`. A field or a parameter of the contract is taken leave of by the same words:
-`Field(deprecated=True, json_schema_extra=notice(since=…, sunset=…))`.
+adds the dates to the OpenAPI document, and the headers `Deprecation` (RFC 9745), `Sunset` (RFC
+8594) and `Link` to every response. A field or a parameter is deprecated by
+`Field(deprecated=True, json_schema_extra=deprecation_extra(since=…, sunset=…))`.
 """
 
 from collections.abc import Mapping
@@ -22,34 +22,37 @@ SUCCESSOR = "x-successor"
 
 HEADERS: dict[str, Any] = {
     "Deprecation": {
-        "description": "Since when this operation is deprecated (RFC 9745): `@` and Unix seconds.",
+        "description": "When the operation was deprecated (RFC 9745): `@` and Unix seconds.",
         "schema": {"type": "string"},
     },
     "Sunset": {
-        "description": "When this operation will be gone, at the earliest (RFC 8594).",
+        "description": "The earliest time at which the operation is removed (RFC 8594).",
         "schema": {"type": "string"},
     },
     "Link": {
-        "description": "Where deprecations are explained, and what to call instead.",
+        "description": "Links to the documentation of deprecations and to the successor operation.",
         "schema": {"type": "string"},
     },
 }
 
 
 def deprecated(*, since: date, sunset: date, instead: str | None = None) -> dict[str, Any]:
-    """Return what a route is given to be deprecated.
+    """Return the keyword arguments of a deprecated route.
 
-    `instead` is the path of its successor; parameters in it are those of the path called.
+    `instead` is the path of its successor, with the same path parameters.
     Raises ValueError when the sunset is less than a year after the notice.
     """
-    told = deprecation_extra(since=since, sunset=sunset)
+    extra = deprecation_extra(since=since, sunset=sunset)
     if instead is not None:
-        told[SUCCESSOR] = instead
-    return {"deprecated": True, "openapi_extra": told}
+        extra[SUCCESSOR] = instead
+    return {"deprecated": True, "openapi_extra": extra}
 
 
 def deprecation_extra(*, since: date, sunset: date) -> dict[str, Any]:
-    """Return the words that tell, in the contract, how long something stays."""
+    """Return the OpenAPI extensions with both dates.
+
+    Raises ValueError when the sunset is less than a year after the notice.
+    """
     if sunset < a_year_after(since):
         message = f"a sunset on {sunset} is less than twelve months after {since}"
         raise ValueError(message)
@@ -66,7 +69,7 @@ def a_year_after(day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """What the answers of a deprecated operation tell."""
+    """The dates and the successor of a deprecated operation."""
 
     since: date
     sunset: date
@@ -74,22 +77,22 @@ class Deprecation:
 
     @classmethod
     def from_extra(cls, extra: Mapping[str, Any] | None) -> Self | None:
-        """Read it from what a route adds to its operation; None where that says nothing of it."""
+        """Read it from the `openapi_extra` of a route; None for one that is not deprecated."""
         if not extra or SUNSET not in extra:
             return None
-        since, sunset = (date.fromisoformat(extra[word]) for word in (SINCE, SUNSET))
+        since, sunset = (date.fromisoformat(extra[name]) for name in (SINCE, SUNSET))
         return cls(since, sunset, extra.get(SUCCESSOR))
 
     def headers(self, root: str, parameters: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
-        """Return the headers, with links below the service's root path."""
+        """Return the response headers; links begin with the root path of the service."""
         links = [f'<{root}/docs>; rel="deprecation"; type="text/html"']
         if self.instead is not None:
-            # What the caller wrote into the path must stay inside the link.
+            # Quoted, so that a path parameter of the caller cannot end the link.
             quoted = {name: quote(str(value), safe="") for name, value in parameters.items()}
             links.append(f'<{root}{self.instead.format(**quoted)}>; rel="successor-version"')
-        told = {
+        headers = {
             "deprecation": f"@{int(start_of_day_utc(self.since).timestamp())}",
             "sunset": format_datetime(start_of_day_utc(self.sunset), usegmt=True),
             "link": ", ".join(links),
         }
-        return [(name.encode(), text.encode()) for name, text in told.items()]
+        return [(name.encode(), text.encode()) for name, text in headers.items()]

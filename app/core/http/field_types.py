@@ -16,7 +16,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def _without_control_characters(text: str) -> str:
-    # NUL cannot be stored by PostgreSQL, and the others serve nobody but an attacker of terminals.
+    # PostgreSQL cannot store NUL; the others can attack the terminal of a reader.
     if _CONTROL.search(text):
         message = "must not contain control characters"
         raise ValueError(message)
@@ -30,11 +30,11 @@ def _without_control_characters(text: str) -> str:
 
 LONGEST_TEXT = 10_000
 NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
-"""What every text holds to: no control characters but tab and line ends."""
+"""The pattern of every text: no control characters except tab and line ends."""
 
-# What the two functions around it do, for those who read the schema alone: something to read, and
+# The validation of `Line` and `Text` as a JSON Schema pattern: at least one visible character, and
 # no control characters.
-_TYPED = (
+_VISIBLE_TEXT = (
     r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*"
     r"[^\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
     r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
@@ -44,51 +44,51 @@ Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_without_control_characters),
-    Field(json_schema_extra={"pattern": _TYPED}),
+    Field(json_schema_extra={"pattern": _VISIBLE_TEXT}),
 ]
-"""One line of text a person typed: 1 to 200 characters."""
+"""A short text: 1 to 200 characters."""
 
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
     AfterValidator(_without_control_characters),
-    Field(json_schema_extra={"pattern": _TYPED}),
+    Field(json_schema_extra={"pattern": _VISIBLE_TEXT}),
 ]
-"""A longer text a person typed: 1 to 10,000 characters."""
+"""A long text: 1 to 10,000 characters."""
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLIEST, _LATEST = 1970, 2199
 
 
-def _spelled_instant(value: object) -> object:
-    # Without this a number, or a text of digits, would be guessed to be a Unix time.
+def _require_date_time(value: object) -> object:
+    # Without this, pydantic reads a number or a text of digits as a Unix time.
     if isinstance(value, str) and not _INSTANT.fullmatch(value):
-        message = "write an instant with its offset, like 2026-11-02T10:00:00Z"
+        message = "must be a date and time with an offset, such as 2026-11-02T10:00:00Z"
         raise ValueError(message)
     if isinstance(value, (int, float)):
-        message = "write an instant as text, like 2026-11-02T10:00:00Z"
+        message = "must be a date and time as a string, such as 2026-11-02T10:00:00Z"
         raise ValueError(message)  # noqa: TRY004 - pydantic turns ValueError into an input error
     return value
 
 
-def _spelled_day(value: object) -> object:
+def _require_date(value: object) -> object:
     if isinstance(value, (int, float)) or (isinstance(value, str) and not _DAY.fullmatch(value)):
-        message = "write a day as text, like 2026-11-02"
+        message = "must be a date as a string, such as 2026-11-02"
         raise ValueError(message)
     return value
 
 
-def _storable_instant(instant: datetime) -> datetime:
+def _in_utc(instant: datetime) -> datetime:
     try:
-        kept = instant.astimezone(UTC)
+        utc = instant.astimezone(UTC)
     except OverflowError:
-        kept = instant
-    _storable_day(kept.date())
-    return kept
+        utc = instant  # in the year 1 or 9999, which is rejected below
+    _within_years(utc.date())
+    return utc
 
 
-def _storable_day(day: date) -> date:
+def _within_years(day: date) -> date:
     if not _EARLIEST <= day.year <= _LATEST:
         message = f"the year must be between {_EARLIEST} and {_LATEST}"
         raise ValueError(message)
@@ -97,34 +97,34 @@ def _storable_day(day: date) -> date:
 
 Instant = Annotated[
     AwareDatetime,
-    BeforeValidator(_spelled_instant),
-    AfterValidator(_storable_instant),
+    BeforeValidator(_require_date_time),
+    AfterValidator(_in_utc),
     Field(json_schema_extra={"maxLength": len("2026-11-02T10:00:00.123456789+01:00")}),
 ]
-"""An instant with its offset, RFC 3339; kept and shown in UTC."""
+"""An RFC 3339 date and time with offset; stored and returned in UTC."""
 
 Day = Annotated[
     date,
-    BeforeValidator(_spelled_day),
-    AfterValidator(_storable_day),
+    BeforeValidator(_require_date),
+    AfterValidator(_within_years),
     Field(json_schema_extra={"maxLength": len("2026-11-02")}),
 ]
 """A calendar day, `YYYY-MM-DD`."""
 
 
-def _whole(value: object) -> object:
-    # In JSON 1.0 and 1 are one number, and JSON Schema calls both an integer.
+def _whole_float_to_int(value: object) -> object:
+    # In JSON 1.0 and 1 are the same number, and both are an integer in JSON Schema.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-ANY_SPELLING = BeforeValidator(_whole)
-"""Goes behind the `Field` of a strict whole number: 60.0 is 60, while `true` and `"60"` are not."""
+ANY_SPELLING = BeforeValidator(_whole_float_to_int)
+"""Follows the `Field` of a strict integer: accepts 60.0 as 60, but neither `true` nor `"60"`."""
 
 Flag = Annotated[bool, Field(strict=True)]
-"""True or false; 1 and "yes" are neither."""
+"""A strict boolean: 1 and "yes" are rejected."""
 
-# Spelt out, because what `\s` takes in differs from one dialect of regular expressions to the next;
-# stripped, because in some of them `$` lets a last line end through.
+# Listed, because `\s` matches different characters in each regular expression dialect. Strings are
+# stripped, because in some dialects `$` also matches before a final line end.
 _NO_SPACE = r"\x00-\x20\x7f-\xa0"
 
 Url = Annotated[

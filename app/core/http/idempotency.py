@@ -1,7 +1,7 @@
 """Idempotency: a request with an `Idempotency-Key` is executed once, however often it is sent.
 
 The response is stored in the transaction of the change, so there is no moment at which one exists
-without the other. It is encrypted, because it may hold private records or a new API key. A refused
+without the other. It is encrypted, because it may hold private records or a new API key. A rejected
 request changed nothing and is not stored: sent again, it is executed again.
 """
 

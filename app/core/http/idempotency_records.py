@@ -19,7 +19,7 @@ from app.core.persistence.base import MemberModel, id_column, tenant_foreign_key
 from app.core.persistence.tenancy import TenantQuery
 from app.core.persistence.types import Json
 
-_PURGED_AT_ONCE = 20
+_PURGE_BATCH = 20
 
 
 class IdempotencyRecordRow(MemberModel):
@@ -68,18 +68,19 @@ _expired = (
         _records.c.workspace_id == bindparam("workspace"),
         _records.c.created_at < bindparam("before"),
     )
-    .limit(_PURGED_AT_ONCE)
+    .limit(_PURGE_BATCH)
 )
 PURGE_EXPIRED = delete(_records).where(
     _records.c.workspace_id == bindparam("workspace"), _records.c.id.in_(_expired)
 )
-"""Deletes some of the records older than `before`; every write with a key runs it."""
+"""Deletes a batch of the records older than `before`; every write with a key runs it."""
 
 
 def purge_responses(criteria: ColumnElement[bool]) -> Update:
-    """Return the UPDATE that blanks stored responses but remembers that they were given.
+    """Return the UPDATE that blanks stored responses and keeps their keys and fingerprints.
 
-    It needs `workspace`. A repeated request is not executed again and is told so.
+    It needs the parameter `workspace`. A repeated request then fails with AnswerForgotten and is
+    not executed again.
     """
     return (
         update(_records)

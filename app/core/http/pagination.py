@@ -1,8 +1,8 @@
-"""Keyset pagination: the rows after this one, never "skip so many".
+"""Keyset pagination: a page is the rows after the last row of the page before, without OFFSET.
 
-A page costs the same however far down it is, and a row that does not change during a walk is seen
-exactly once. The statements of a list are built once for each combination of filters and sort.
-Cursors are signed and bound to one list.
+Every page of a list costs the same. A row that does not change while a client reads all pages is
+returned exactly once. The statements of a list are built once for each combination of filters and
+sort. Cursors are signed and bound to one list.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from app.kit.digest import digest
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One declared sort order: by a column, then by id where that column ties."""
+    """One declared sort order: by a column, and by id between equal values of it."""
 
     column: Any
     descending: bool = False
@@ -50,7 +50,7 @@ class KeysetPage(Generic[Projection]):
 def keyset_query(
     model: type[TenantModel], projection: type[Projection], statement: AnySelect, order: Order
 ) -> KeysetQuery[Projection]:
-    """Build the statements of this list in this order; the sort column has to be selected."""
+    """Build the statements of a list in this order; the sort column must be selected."""
     key = _key(model, order)
     last = tuple_(*(bindparam(f"after_{n}", type_=column.type) for n, column in enumerate(key)))
     beyond = tuple_(*key) < last if order.descending else tuple_(*key) > last
@@ -74,7 +74,7 @@ def fetch_page(
     cursor: str | None,
     is_feed: bool = False,
 ) -> ResourcePage[Projection]:
-    """Return one page as it is shown; arguments and errors are those of `fetch_rows`."""
+    """Return one page with its view; arguments and errors are those of `fetch_rows`."""
     page = fetch_rows(session, query, filters=filters, limit=limit, cursor=cursor, is_feed=is_feed)
     return ResourcePage(page.rows, view, page.has_more, page.next_cursor)
 
@@ -90,7 +90,7 @@ def fetch_rows(
 ) -> KeysetPage[Projection]:
     """Return the rows of one page; raise CursorInvalid for a cursor of another list.
 
-    The last page of a feed has a cursor too, which leads to what is appended later.
+    The last page of a feed has a cursor too, which leads to the rows that are appended later.
     """
     names = [column.key for column in _key(query.first.model, query.order)]
     binding = _binding(session, query, filters)

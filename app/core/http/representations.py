@@ -2,8 +2,8 @@
 
 A view maps the fields of a response schema to columns of a row, and is checked when its module is
 imported. Rows come from the database, where only valid values are stored, so a view validates
-nothing; it also leaves out what a recruiter may not see. The schema remains the contract: the
-OpenAPI document is made from it, and tests hold every response against it.
+nothing. It also hides fields that a recruiter may not see. The schema remains the contract: the
+OpenAPI document is generated from it, and tests validate every response against it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,7 @@ class JsonView(Generic[Row]):
         ]
         shared = schema.shared_with_recruiter
         self._shared_fields = [
-            (name, get if name in shared else _nothing) for name, get in self._fields
+            (name, get if name in shared else _null) for name, get in self._fields
         ]
         self._only_shared = [(name, get) for name, get in self._fields if name in shared]
 
@@ -66,7 +66,7 @@ class JsonView(Generic[Row]):
         return {name: get(row) for name, get in fields}
 
     def render_nested(self, row: Row) -> JsonObject:
-        """Return the object as a part of another one, whose view decides who sees it."""
+        """Return the object as a part of another one, whose view decides who may see it."""
         return {name: get(row) for name, get in self._fields}
 
     def render_shared(self, row: Row) -> JsonObject:
@@ -81,7 +81,7 @@ def object_of(schema: type[Schema], content: Mapping[str, Any] | None) -> JsonOb
 
 @dataclass(frozen=True, slots=True)
 class Resource(Generic[Row]):
-    """One row, the view that renders it, and the ETag of what is rendered."""
+    """One row, the view that renders it, and the ETag of the representation."""
 
     row: Row
     view: JsonView[Row]
@@ -108,7 +108,7 @@ class ResourcePage(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[Model]):
-    """A model that was computed and not read from one row, and its ETag."""
+    """A model that is computed, not read from one row, and its ETag."""
 
     value: Model
     etag: str
@@ -118,5 +118,5 @@ def _getter(source: str | Callable[[Row], object]) -> Callable[[Row], object]:
     return attrgetter(source) if isinstance(source, str) else source
 
 
-def _nothing(_: object) -> None:
+def _null(_: object) -> None:
     return None

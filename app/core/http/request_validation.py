@@ -1,4 +1,4 @@
-"""What no schema checks: the query string, what the body is said to be, and names given twice."""
+"""Request validation beyond the schemas: query parameters, content type and duplicate names."""
 
 import json
 from codecs import BOM_UTF8
@@ -9,35 +9,35 @@ from fastapi import Request
 
 from app.core.problems import FieldError, InvalidInput
 
-_NOTHING = frozenset({b"", b"{}", b"null"})  # what clients send where there is nothing to send
-_LONGEST_NAME = 100  # of what a caller wrote, in an answer
+_EMPTY_BODIES = frozenset({b"", b"{}", b"null"})  # what clients send for no body
+_MAX_QUOTED_LENGTH = 100  # characters of a name from the request, quoted in an error
 
 
 class JsonRequest(Request):
-    """A request whose body is JSON in UTF-8, as RFC 8259 has it; any other is not guessed at."""
+    """A request whose body is JSON in UTF-8 (RFC 8259), without duplicate names."""
 
-    async def json(self) -> Any:  # noqa: ANN401 - whatever was sent
-        """Return the body; raise ValueError where it is not that, InvalidInput for a name twice."""
+    async def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the body; raise ValueError if it is not JSON, InvalidInput for duplicate names."""
         text = (await self.body()).decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
+        return json.loads(text, object_pairs_hook=_unique_object, parse_constant=_reject_constant)
 
 
 def media_type_of(request: Request) -> str:
-    """Return what the body is said to be, in lower case and without parameters."""
+    """Return the media type of the `Content-Type` header, in lower case, without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def reject_unknown_parameters(request: Request, known: frozenset[str]) -> None:
-    """Raise InvalidInput for what this path does not take, and for what it was told twice."""
-    times = Counter(name for name, _ in request.query_params.multi_items())
+    """Raise InvalidInput for query parameters that are unknown or sent more than once."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
     faults = [
-        FieldError(f"query/{name}", "unknown_parameter", _advice(known))
-        for name in times
+        FieldError(f"query/{name}", "unknown_parameter", _known_parameters(known))
+        for name in counts
         if name not in known
     ]
     faults += [
-        FieldError(f"query/{name}", "given_twice", "say it once; which one counts is not guessed")
-        for name, count in times.items()
+        FieldError(f"query/{name}", "given_twice", "sent more than once; send it once")
+        for name, count in counts.items()
         if name in known and count > 1
     ]
     if faults:
@@ -45,25 +45,25 @@ def reject_unknown_parameters(request: Request, known: frozenset[str]) -> None:
 
 
 def require_json_content_type(request: Request) -> None:
-    """Raise InvalidInput for a body that is not said to be JSON."""
-    told = media_type_of(request)
-    is_json = told == "application/json" or (
-        told.startswith("application/") and told.endswith("+json")
+    """Raise InvalidInput for a body whose content type is not JSON."""
+    media_type = media_type_of(request)
+    is_json = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
     )
     if is_json or not _has_body(request):
         return
-    detail = "say `Content-Type: application/json`; the body was sent as something else"
+    detail = "the content type is not JSON; send `Content-Type: application/json`"
     raise InvalidInput(faults=[FieldError("#", "not_json", detail)])
 
 
 async def reject_body(request: Request) -> None:
-    """Raise InvalidInput for a body that says something where nothing is asked."""
-    if _has_body(request) and _essence(await request.body()) not in _NOTHING:
-        detail = "this call takes no body; leave it out"
+    """Raise InvalidInput for a body, unless it is an empty JSON value."""
+    if _has_body(request) and _without_whitespace(await request.body()) not in _EMPTY_BODIES:
+        detail = "this operation has no request body; leave it out"
         raise InvalidInput(faults=[FieldError("#", "unknown_body", detail)])
 
 
-def _essence(body: bytes) -> bytes:
+def _without_whitespace(body: bytes) -> bytes:
     return b"".join(body.removeprefix(BOM_UTF8).split())
 
 
@@ -72,30 +72,34 @@ def _has_body(request: Request) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object; of a name that comes twice each reader would believe another value."""
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+def _unique_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; raise InvalidInput for duplicate names.
+
+    JSON parsers differ in which value of a duplicate name they use.
+    """
+    unique = dict(pairs)
+    if len(unique) == len(pairs):
+        return unique
+    counts = Counter(name for name, _ in pairs)
     raise InvalidInput(
         faults=[
-            FieldError("#", "given_twice", f"“{_shown(name)}” comes twice in one object; keep one")
-            for name in twice
+            FieldError("#", "given_twice", f"“{_escaped(name)}” is twice in one object; keep one")
+            for name, count in counts.items()
+            if count > 1
         ]
     )
 
 
-def _no_number(name: str) -> None:
+def _reject_constant(name: str) -> None:
     message = f"{name} is not JSON"
     raise ValueError(message)
 
 
-def _shown(name: str) -> str:
-    return name[:_LONGEST_NAME].encode("ascii", "backslashreplace").decode("ascii")
+def _escaped(name: str) -> str:
+    return name[:_MAX_QUOTED_LENGTH].encode("ascii", "backslashreplace").decode("ascii")
 
 
-def _advice(known: frozenset[str]) -> str:
+def _known_parameters(known: frozenset[str]) -> str:
     if not known:
-        return "this path takes no query parameters; leave it out"
-    return "not a parameter of this path; it takes " + ", ".join(sorted(known))
+        return "this path has no query parameters; leave it out"
+    return "not a parameter of this path; its parameters are " + ", ".join(sorted(known))

@@ -1,4 +1,4 @@
-"""Responses: from what a service returns to the bytes that are sent."""
+"""Responses: from the result of a service function to the HTTP response."""
 
 from hashlib import blake2b
 from typing import Any
@@ -17,11 +17,11 @@ SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'no
 NO_STORE = {"Cache-Control": "no-store"}
 
 Content = BaseModel | Versioned[Any] | Resource[Any] | ResourcePage[Any] | None
-"""What a service returns; None is answered 204."""
+"""What a service function returns; None gives 204."""
 
 
 def json_response(content: Content, role: Role, *, location: str | None = None) -> Response:
-    """Return the response: 201 with `Location` for something new, 204 for None, else 200.
+    """Return the response: 201 with `Location` for a new resource, 204 for None, else 200.
 
     `location` is the path of the new resource with `{id}` in it. Fields that a recruiter may not
     see are left out here, through which every JSON response passes.
@@ -66,12 +66,12 @@ def prefers_svg(accept: str) -> bool:
 
 
 def not_modified(current: Response) -> Response:
-    """Return 304 for a caller who has the current representation."""
+    """Return the 304 response for a caller who has the current representation."""
     return Response(status_code=304, headers=NO_STORE | {"ETag": current.headers["ETag"]})
 
 
 def etag_of_bytes(body: bytes) -> str:
-    """Return the ETag of what has no version of its own, such as a page of a list."""
+    """Return the ETag of a body that has no version of its own, such as a page of a list."""
     return f'"{blake2b(body, digest_size=12).hexdigest()}"'
 
 

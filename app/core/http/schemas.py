@@ -1,4 +1,4 @@
-"""The base of every schema: strict on the way in, complete on the way out."""
+"""Base class of request and response schemas, and the schemas that packages share."""
 
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
@@ -19,41 +19,41 @@ Columns = dict[str, Any]
 
 
 class Schema(BaseModel):
-    """A shape of the contract: unknown fields are refused, types are not guessed.
+    """A request or response schema: unknown fields are rejected, types are not coerced.
 
-    A field is private to the candidate unless `shared_with_recruiter` names it.
+    A field is private to the candidate unless it is in `shared_with_recruiter`.
     """
 
     model_config = ConfigDict(extra="forbid")
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset()
 
     def columns(self, *, given: bool = False, without: frozenset[str] = frozenset()) -> Columns:
-        """Return the fields as column values, all of them or only those that were given."""
+        """Return the fields as column values; with `given`, only those in the request."""
         return self.model_dump(exclude_unset=given, exclude=set(without))
 
 
-LONGEST_PAGE = 100
+MAX_PAGE_SIZE = 100
 
 
-def example(value: Example, **keywords: Any) -> ConfigDict:  # noqa: ANN401 - whatever JSON Schema has
-    """Give a schema the example that the docs page offers; it works as it stands.
+def example(value: Example, **keywords: Any) -> ConfigDict:  # noqa: ANN401 - any JSON Schema keyword
+    """Return the model config with a working example for the docs page.
 
-    Keywords of JSON Schema say what the fields alone cannot.
+    JSON Schema keywords add constraints that fields cannot express.
     """
     return ConfigDict(json_schema_extra={"examples": [value], **keywords})
 
 
-def left_out() -> Any:  # noqa: ANN401 - stands for a value of whatever type the field has
-    """Default of a field that may be left out, but not be null."""
-    return Field(default_factory=_nothing)
+def left_out() -> Any:  # noqa: ANN401 - the default of a field of any type
+    """Return the default of a field that is optional but not nullable."""
+    return Field(default_factory=_missing)
 
 
-def _nothing() -> None:
-    """Stand for what was not given; made by a factory, it does not show up in the contract."""
+def _missing() -> None:
+    """Return the value of a missing field; a factory keeps it out of the OpenAPI document."""
 
 
 class Money(Schema):
-    """An amount, or a span of amounts, of money for a period of work."""
+    """A salary: an amount or a range of amounts, for a period of work."""
 
     minimum: Annotated[
         int,
@@ -62,11 +62,12 @@ class Money(Schema):
     ]
     maximum: Annotated[
         Annotated[int, Field(strict=True, ge=0, le=10**12), ANY_SPELLING] | None,
-        Field(description="Left out: the amount is exact."),
+        Field(description="The upper end of a range. Default: the amount is exact."),
     ] = None
     currency: Annotated[Currency, Field(description="ISO 4217 code.")]
     period: Annotated[
-        Literal["hour", "day", "month", "year"], Field(description="What the amount is paid for.")
+        Literal["hour", "day", "month", "year"],
+        Field(description="The period that the amount is paid for."),
     ] = "year"
 
 
@@ -76,12 +77,12 @@ class Page(Schema, Generic[Item]):
     data: Annotated[
         list[Item],
         Field(
-            description="The rows of this page.",
-            json_schema_extra={"maxItems": LONGEST_PAGE},
+            description="The items of this page.",
+            json_schema_extra={"maxItems": MAX_PAGE_SIZE},
         ),
     ]
-    has_more: Annotated[bool, Field(description="Whether the list goes on after this page.")]
+    has_more: Annotated[bool, Field(description="Whether more items follow this page.")]
     next_cursor: Annotated[
         str | None,
-        Field(description="Hand this back as `cursor` to read on; null on the last page."),
+        Field(description="Pass it as `cursor` to get the next page; null on the last page."),
     ]

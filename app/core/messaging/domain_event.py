@@ -1,7 +1,7 @@
-"""Domain events: what happened, named in the past tense.
+"""Domain events: changes that happened, named in the past tense.
 
 A service publishes an event on its session. Event handlers of later packages run in the same
-transaction, and the event becomes a row of the outbox, from which webhooks and streams are made.
+transaction, and the event becomes a row of the outbox, from which webhooks and streams are sent.
 An event carries ids and public words, never a private text.
 """
 
@@ -17,7 +17,7 @@ INTERNAL = {"is_public": False}
 
 @dataclass(frozen=True, slots=True)
 class DomainEvent:
-    """Something that happened to the records of one candidate; subclasses say what.
+    """An event on the records of one candidate; each subclass is a type of event.
 
     `candidate` owns the records. An event that is not persisted only runs its handlers. A private
     event is visible to the candidate alone, by its type or for this one instance. Any other is
@@ -54,5 +54,5 @@ class DomainEvent:
 
 @cache
 def public_fields(kind: type[Any]) -> tuple[str, ...]:
-    """Return the names of the fields that the payload of such an event has."""
-    return tuple(each.name for each in fields(kind) if each.metadata.get("is_public", True))
+    """Return the names of the payload's fields for this type of event."""
+    return tuple(item.name for item in fields(kind) if item.metadata.get("is_public", True))

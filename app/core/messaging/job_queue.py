@@ -1,10 +1,10 @@
 """Job queue: background jobs as leased rows.
 
-A job row stands for everything of one kind that is due for one thing: all deliveries to one
-endpoint, all new events of one workspace. A transaction that creates work enqueues the job. One
-worker at a time leases it, and releases it with the time of its next run. A worker that dies
-releases nothing: its lease expires, and another worker leases the job. A row holds ids and
-counters only, because workers read the rows of every workspace.
+A job row represents all due work of one kind for one resource: all deliveries to one endpoint, all
+new events of one workspace. A transaction that creates work enqueues the job. One worker at a time
+leases it, and releases it with the time of its next run. A worker that dies releases nothing: its
+lease expires, and another worker leases the job. A row holds ids and counters only, because workers
+read the rows of every workspace.
 """
 
 from collections.abc import Sequence
@@ -301,7 +301,7 @@ def extend_lease(connection: Connection, job: Job, until: datetime) -> None:
 def checkpoint(connection: Connection, job: Job, before: int, after: int, until: datetime) -> None:
     """Store the progress in the transaction of the work itself, and extend the lease.
 
-    Raises LeaseLostError when another worker holds the lease, or held it and came further.
+    Raises LeaseLostError when another worker holds the lease, or held it and progressed further.
     """
     params = {"was_done": before, "now_done": after, "until": until}
     _require_lease(connection.execute(_CHECKPOINT, _lease_params(job) | params).rowcount)

@@ -1,4 +1,4 @@
-"""Notifier: tells subscribers in which workspace something was committed.
+"""Notifier: notifies subscribers in which workspace events or jobs were committed.
 
 Notifications are best effort. A lost one only adds latency, because every subscriber also polls.
 Within a process they are function calls; between processes that share a PostgreSQL they travel by

@@ -104,7 +104,7 @@ class EventRow(TenantModel):
 
 
 class EventRecord(NamedTuple):
-    """An event as it is shown and delivered."""
+    """An event as it is listed and delivered."""
 
     id: EventId
     candidate_id: MemberId | None
@@ -126,7 +126,7 @@ class Position(NamedTuple):
     position: int
 
 
-# Literals, because every bound value is sent with every event.
+# Literals, because every bound value is sent to the database with every event.
 _ZERO: ColumnElement[int] = literal_column("0", BigInteger())
 _ONE: ColumnElement[int] = literal_column("1", BigInteger())
 

@@ -2,4 +2,4 @@
 
 
 class TelemetryConfigError(Exception):
-    """Telemetry is asked for and cannot be had; says what is missing."""
+    """Telemetry is on and cannot work; the message says what is missing."""

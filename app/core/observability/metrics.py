@@ -1,4 +1,4 @@
-"""Metrics: what the process did and how long it took, collected by Prometheus.
+"""Metrics for Prometheus: counts and durations of requests and of units of work.
 
 Labels come from small fixed sets. An operation is labelled by its id, never by its path, so no
 caller can create more series than there are operations, methods and statuses.
@@ -29,7 +29,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 _BOUNDS = (*map(str, _BUCKETS), "+Inf")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 _OTHER = "other"
-_TOO_MANY = 429  # only the rate limit answers it
+_TOO_MANY = 429  # only the rate limiter responds with it
 
 
 class DurationHistogram:
@@ -85,7 +85,7 @@ class Metrics(Collector):
             self._pools.append((pool, timings))
 
     def collect(self) -> Iterable[Metric]:
-        """Return all metrics; Prometheus's library calls it from a thread of its own."""
+        """Return all metrics; Prometheus's library calls this on its own thread."""
         yield InfoMetricFamily(
             "debrief_build", "The version of the service.", {"version": version("debrief")}
         )
@@ -169,7 +169,7 @@ class PoolTimings:
         self.ran = DurationHistogram()
 
     def add(self, queued: float, started: float, ended: float) -> None:
-        """Count one unit of work, by three readings of one clock in seconds."""
+        """Count one unit of work, from three readings of one clock in seconds."""
         self.queued.add(started - queued)
         self.ran.add(ended - started)
 

@@ -1,14 +1,14 @@
-"""Traces and metrics for an OpenTelemetry collector, where and how the `OTEL_…` variables say.
+"""OpenTelemetry: traces and metrics for a collector, configured by the `OTEL_…` variables.
 
-FastAPI makes the spans and sends them; here is only what it is given. This module needs the
-packages of `debrief[telemetry]`, so it is imported only when somebody asks for telemetry.
+FastAPI creates the spans and exports them; this module returns its configuration. It needs the
+packages of `debrief[telemetry]`, so it is imported only when telemetry is on.
 """
 
 import os
 from importlib.metadata import version
 from typing import Any
 
-import opentelemetry.exporter.otlp.proto.http  # noqa: F401 - FastAPI sends by it; missing, we say so
+import opentelemetry.exporter.otlp.proto.http  # noqa: F401 - FastAPI needs it; an error if missing
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.context import Context
 from opentelemetry.sdk.metrics import MeterProvider
@@ -19,25 +19,26 @@ from app.core.observability.errors import TelemetryConfigError
 
 _SIGNALS = ("TRACES", "METRICS")
 _NO_COLLECTOR = (
-    "DEBRIEF_TELEMETRY is on and nothing says where the collector is. Set "
-    "OTEL_EXPORTER_OTLP_ENDPOINT, for instance to http://127.0.0.1:4318."
+    "DEBRIEF_TELEMETRY is on and no collector is configured. Set OTEL_EXPORTER_OTLP_ENDPOINT, for "
+    "instance to http://127.0.0.1:4318."
 )
 
 
 class QueryRedactingSpanProcessor(SpanProcessor):
-    """Takes the query string out of every span: people search for names."""
+    """Removes the query string from every span, because searches contain names of people."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Write over the query that FastAPI has put there."""
+        """Overwrite the query string that FastAPI has set."""
         del parent_context
         if span.attributes and "url.query" in span.attributes:
             span.set_attribute("url.query", "REDACTED")
 
 
 def opentelemetry_config() -> TelemetryConfig:
-    """Return what FastAPI is to do; raise TelemetryUnusableError where it could send nothing.
+    """Return FastAPI's telemetry configuration.
 
-    Its log events are off: they repeat what exceptions say, and that may quote what people wrote.
+    Raises TelemetryConfigError when no collector is configured. Log events are off: they contain
+    the messages of exceptions, which may quote user content.
     """
     if not any(_has_destination(signal) for signal in _SIGNALS):
         raise TelemetryConfigError(_NO_COLLECTOR)
@@ -53,7 +54,7 @@ def opentelemetry_config() -> TelemetryConfig:
 
 
 def _has_destination(signal: str) -> bool:
-    """Whether somebody said where this signal goes, or that it is to go nowhere."""
+    """Whether a collector is configured for this signal, or its export is turned off."""
     return os.environ.get(f"OTEL_{signal}_EXPORTER") == "none" or any(
         os.environ.get(name)
         for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
@@ -61,9 +62,9 @@ def _has_destination(signal: str) -> bool:
 
 
 def _resource() -> Resource:
-    """Say who speaks; what the variables say of it goes before."""
-    ours: dict[str, Any] = {SERVICE_VERSION: version("debrief")}
-    told = Resource(ours).merge(Resource.create())
-    if str(told.attributes[SERVICE_NAME]).startswith("unknown_service"):
-        return told.merge(Resource({SERVICE_NAME: "debrief"}))
-    return told
+    """Return the name and version of the service; the `OTEL_…` variables take precedence."""
+    defaults: dict[str, Any] = {SERVICE_VERSION: version("debrief")}
+    resource = Resource(defaults).merge(Resource.create())
+    if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):
+        return resource.merge(Resource({SERVICE_NAME: "debrief"}))
+    return resource

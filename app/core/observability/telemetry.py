@@ -1,4 +1,4 @@
-"""Whether a collector is told of requests: off, unless somebody asks for it."""
+"""Telemetry: whether FastAPI exports traces and metrics to a collector. Off by default."""
 
 from importlib import import_module
 
@@ -7,8 +7,8 @@ from fastapi.telemetry import TelemetryConfig
 from app.core.config.settings import Settings
 from app.core.observability.errors import TelemetryConfigError
 
-# FastAPI would else send queries and the words of exceptions as soon as any of its own
-# variables is set.
+# Without this, FastAPI exports query strings and the messages of exceptions as soon as one of its
+# own environment variables is set.
 OFF: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -24,11 +24,11 @@ _NOT_INSTALLED = (
 
 
 def telemetry(settings: Settings) -> TelemetryConfig:
-    """Return what FastAPI is to tell a collector; raise TelemetryUnusableError when it cannot."""
+    """Return FastAPI's telemetry configuration; raise TelemetryConfigError when it cannot work."""
     if not settings.telemetry:
         return OFF
     try:
-        # Its packages are an extra, and loading them takes a while.
+        # Imported here: its packages are an optional extra and slow to load.
         otel = import_module("app.core.observability.opentelemetry")
     except ModuleNotFoundError as error:
         raise TelemetryConfigError(_NOT_INSTALLED) from error

@@ -78,7 +78,7 @@ class TenantModel(Base):
 
     @classmethod
     def data_columns(cls) -> list[Any]:
-        """Return every column but the workspace, which the reader knows."""
+        """Return every column except the workspace id."""
         return [column for column in cls.table().columns if column.name != "workspace_id"]
 
     @classmethod

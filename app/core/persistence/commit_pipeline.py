@@ -28,7 +28,7 @@ from app.core.persistence.compiled import (
 )
 
 COMMIT = "COMMIT"
-NOT_COMMITTED = "a statement had failed before, so PostgreSQL answered COMMIT with ROLLBACK"
+NOT_COMMITTED = "a statement had failed before, so PostgreSQL rolled back instead of committing"
 
 
 def commit_pipelined(connection: Connection, deferred: Sequence[DeferredStatement]) -> None:
@@ -41,10 +41,10 @@ def commit_pipelined(connection: Connection, deferred: Sequence[DeferredStatemen
     pipeline = _Pipeline(raw, _statement_names(connection))
     try:
         pipeline.begin()
-        for each in deferred:
-            log(each.statement.text)
-            for row in each.rows:
-                pipeline.send(each.statement.libpq_text, each.statement.positional_params(row))
+        for entry in deferred:
+            log(entry.statement.text)
+            for row in entry.rows:
+                pipeline.send(entry.statement.libpq_text, entry.statement.positional_params(row))
         log(COMMIT)
         pipeline.send(COMMIT)
         pipeline.finish()

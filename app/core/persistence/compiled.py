@@ -77,11 +77,11 @@ class CompiledStatement:
         return count
 
     def executemany(self, connection: Connection, rows: Sequence[Params]) -> None:
-        """Execute it once for each of these."""
+        """Execute it once for each of these sets of parameters."""
         execute_raw(connection, self.text, [self.bind_params(row) for row in rows], many=True)
 
     def execute_each(self, connection: Connection, rows: Sequence[Params]) -> None:
-        """Execute it for each of these, without executemany's overhead where there is one."""
+        """Execute it for each of these, without executemany's overhead for a single one."""
         if len(rows) == 1:
             self.execute(connection, rows[0])
         else:
@@ -89,7 +89,7 @@ class CompiledStatement:
 
     @cached_property
     def libpq_text(self) -> str:
-        """The text with `$1`, `$2`, …, whose values are the `positional_params`."""
+        """The text with the placeholders `$1`, `$2`, … for the `positional_params`."""
         return self.text % {name: f"${index}" for index, name in enumerate(self._names or (), 1)}
 
     def positional_params(self, params: Params) -> list[Any]:
@@ -101,8 +101,8 @@ class CompiledStatement:
             values[key] = process(values[key])
         return [values[key] for key in self._keys]
 
-    def bind_params(self, params: Params) -> Any:  # noqa: ANN401 - what the driver takes
-        """Return the values as the driver takes them, by name where it wants names."""
+    def bind_params(self, params: Params) -> Any:  # noqa: ANN401 - the driver accepts either
+        """Return the values for the driver: a list, or a dict if its placeholders are named."""
         values = self.positional_params(params)
         return values if self._names is None else dict(zip(self._names, values, strict=True))
 
@@ -118,7 +118,7 @@ class CompiledStatement:
 
 @dataclass(frozen=True, slots=True)
 class DeferredStatement:
-    """A statement whose result nobody waits for, with the parameters of each execution."""
+    """A statement whose result is not needed, with the parameters of each execution."""
 
     statement: CompiledStatement
     rows: Sequence[Params]
@@ -128,7 +128,7 @@ class DeferredStatement:
 def compile_cached(
     statement: Statement, dialect: Dialect, column_names: Collection[str] = ()
 ) -> CompiledStatement:
-    """Return the statement compiled for this database; the cache knows it by its identity."""
+    """Return the statement compiled for this database; cached by the identity of the statement."""
     return CompiledStatement(statement, dialect, column_names)
 
 
@@ -159,7 +159,7 @@ def raw_connection(connection: Connection) -> Any:  # noqa: ANN401 - a driver's 
 def wrap_driver_error(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - a driver's own
     """Return the DBAPIError that SQLAlchemy raises for a driver's error, without parameters.
 
-    Parameters hold what people wrote, and errors are logged.
+    Parameters contain user content, and errors are logged.
     """
     dialect = connection.dialect
     is_disconnect = dialect.is_disconnect(error, connection.connection.driver_connection, None)

@@ -128,10 +128,10 @@ class Database:
         threads = settings.database_threads
         self.is_sqlite = settings.is_sqlite
         if self.is_sqlite:
-            reading = _sqlite_engine(url, settings, read_only=True)
-            writing = _sqlite_engine(url, settings, read_only=False)
-            self.readers = ConnectionPool(reading, threads, name="read", begin="BEGIN")
-            self.writers = ConnectionPool(writing, 1, name="write", begin="BEGIN IMMEDIATE")
+            read_engine = _sqlite_engine(url, settings, read_only=True)
+            write_engine = _sqlite_engine(url, settings, read_only=False)
+            self.readers = ConnectionPool(read_engine, threads, name="read", begin="BEGIN")
+            self.writers = ConnectionPool(write_engine, 1, name="write", begin="BEGIN IMMEDIATE")
         else:
             self.readers = self.writers = ConnectionPool(
                 _engine(url),
@@ -168,10 +168,10 @@ class Database:
             await self.writers.run(_truncate_wal)
 
     async def analyze(self, table: str) -> None:
-        """Update PostgreSQL's statistics of a table that has just grown a good deal.
+        """Update PostgreSQL's statistics of a table that has just grown a lot.
 
-        Autovacuum does so within a minute. Until then the planner takes the table for almost
-        empty: reading some hundred rows was fifty times slower at ten thousand.
+        Autovacuum does so within a minute. Until then the planner assumes that the table is almost
+        empty: with ten thousand rows, reading some hundred of them was fifty times slower.
         """
         if not self.is_sqlite:
             await self.writers.run(
@@ -205,8 +205,8 @@ _SET_WORKSPACE = text("SELECT set_config('debrief.workspace_id', :workspace, fal
 def _truncate_wal(connection: Connection) -> None:
     is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
     if is_busy:
-        # Another process reads at this moment. The next erasure empties the log, or the end of
-        # the last process does.
+        # Another process is reading. The next erasure truncates the log, or SQLite does when the
+        # last process closes its connection.
         _log.warning("the write-ahead log could not be truncated after an erasure")
 
 
@@ -216,12 +216,12 @@ def database_url(settings: Settings) -> URL:
     return url.set(drivername="sqlite" if settings.is_sqlite else "postgresql+psycopg")
 
 
-def _engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 - passed on as they are
+def _engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 - passed on unchanged
     return create_engine(
         url,
         isolation_level="AUTOCOMMIT",
-        poolclass=NullPool,  # the threads keep their connections themselves
-        hide_parameters=True,  # what people wrote must not get into a log
+        poolclass=NullPool,  # each pool thread holds its own connection
+        hide_parameters=True,  # they contain user content, which must not be logged
         json_serializer=_json_text,
         **options,
     )

@@ -1,8 +1,8 @@
 """Projections: the rows of a statement as a NamedTuple, checked when the module is imported.
 
 A function that reads a column that the statement does not select is a type error, because the
-NamedTuple has no such field. What the type checker cannot see, that the fields are the selected
-columns, is checked here, once for each statement.
+NamedTuple has no such field. The type checker cannot see whether the fields are the selected
+columns; that is checked here, once for each statement.
 """
 
 from collections import namedtuple
@@ -31,7 +31,7 @@ def check_projection(projection: type[Any], statement: Select[Any]) -> None:
     fields: tuple[str, ...] = projection._fields
     columns, hints = statement.exported_columns, get_type_hints(projection)
     if fields != tuple(columns.keys()):
-        message = f"{projection.__name__} has the fields {fields}, selected are {columns.keys()}"
+        message = f"{projection.__name__} has the fields {fields}, selected: {columns.keys()}"
         raise ProjectionError(message)
     for name, column in columns.items():
         if name in hints and not _fits(hints[name], column):
@@ -48,9 +48,9 @@ def _fits(field: Any, column: ColumnElement[Any]) -> bool:  # noqa: ANN401 - any
     source = column.element if isinstance(column, Label) else column
     declared = _declared_type(source)
     if declared is not None:
-        wanted, given = _members(declared), _members(field)
-        return given - {NoneType} == wanted - {NoneType} and (
-            NoneType not in wanted or NoneType in given
+        expected, actual = _members(declared), _members(field)
+        return actual - {NoneType} == expected - {NoneType} and (
+            NoneType not in expected or NoneType in actual
         )
     try:
         python_type = column.type.python_type

@@ -1,8 +1,9 @@
 """Tenancy filter: no statement reaches another workspace, or another candidate's records.
 
-Every SELECT over a tenant table is a `TenantQuery`, built once. It adds the criteria of each role
-(the workspace, and for a candidate their own rows), and is refused unless every tenant table in it
-is tied to the workspace. Sessions execute nothing else, and bind the caller's ids themselves.
+Multi-tenancy: each workspace is a tenant. Every SELECT over a tenant table is a `TenantQuery`,
+built once. It adds the criteria of each role (the workspace, and for a candidate their own rows),
+and raises unless every tenant table in it is tied to the workspace. Sessions execute no other
+SELECT, and bind the ids of the caller themselves.
 """
 
 from collections.abc import Iterator
@@ -34,13 +35,13 @@ Projection = TypeVar("Projection")
 """A NamedTuple: the row of one statement."""
 
 PRE_AUTH_TABLES = frozenset({"workspaces", "api_keys"})
-"""Tables that are read before the workspace is known: they tell which one it is."""
+"""Tables that are read before authentication, because they determine the workspace."""
 
 CROSS_TENANT_QUEUES = frozenset({"jobs"})
-"""Tables that workers read for all workspaces: they hold ids and times, and no records."""
+"""Tables that workers read for all workspaces: they contain ids and times, and no records."""
 
 CROSS_TENANT_AGGREGATES = frozenset({"shared_summaries"})
-"""Tables that workspaces share: sums over many cases, and no records."""
+"""Tables that workspaces share: they contain sums over many cases, and no records."""
 
 
 class Role(StrEnum):
@@ -54,7 +55,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling, in which workspace, and what they may do."""
+    """The authenticated caller: their workspace, member id, role and scopes."""
 
     workspace_id: WorkspaceId
     member_id: MemberId
@@ -65,8 +66,8 @@ class Caller:
 
 def system_caller(workspace_id: WorkspaceId) -> Caller:
     """Return the service itself as the caller, which sees all rows of a workspace."""
-    nobody = MemberId("mem_00000000000000000000000000")
-    return Caller(workspace_id, nobody, Role.SERVICE, frozenset())
+    no_member = MemberId("mem_00000000000000000000000000")
+    return Caller(workspace_id, no_member, Role.SERVICE, frozenset())
 
 
 class MissingTenantFilterError(Exception):
@@ -74,7 +75,7 @@ class MissingTenantFilterError(Exception):
 
 
 class TenantQuery(Generic[Projection]):
-    """A SELECT over a tenant table, and what is joined to it, filtered for every role.
+    """A SELECT over a tenant table and the tables joined to it, filtered for every role.
 
     Sessions bind the parameters `workspace_id`, `member_id` and `now`.
     """

@@ -1,6 +1,6 @@
 """Transactions: BEGIN, COMMIT and ROLLBACK, executed by the unit of work.
 
-Driver connections stay in autocommit. Statements whose results nobody needs are deferred to the
+Driver connections stay in autocommit. Statements whose results are not needed are deferred to the
 end of the transaction, where the commit pipeline can send them with the COMMIT.
 """
 
@@ -50,8 +50,8 @@ def _commit(
     if deferred and is_pipelined:
         commit_pipelined(connection, deferred)
         return
-    for each in deferred:
-        each.statement.execute_each(connection, each.rows)
+    for entry in deferred:
+        entry.statement.execute_each(connection, entry.rows)
     cursor = execute_raw(connection, COMMIT)
     if connection.dialect.name == "postgresql" and cursor.statusmessage != COMMIT:
         raise PendingRollbackError(NOT_COMMITTED)

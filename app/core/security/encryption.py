@@ -1,7 +1,8 @@
 """Encryption at rest: AES-256-GCM with keys derived from the server secret (HKDF-SHA256).
 
-Each purpose has a key of its own. The context (whose secret, which request) is authenticated with
-the text, so that whoever can write to the database cannot move a ciphertext to another row.
+Each purpose has a key of its own. The context (the owner of the secret, the request) is
+authenticated with the text, so that a ciphertext does not decrypt after it was copied to another
+row.
 """
 
 import os
@@ -17,19 +18,19 @@ _NONCE_BYTES = 12
 
 
 class DecryptionError(ValueError):
-    """The ciphertext was altered, belongs to another context or was made with another secret."""
+    """The ciphertext was altered, or belongs to another context, purpose or secret."""
 
 
 class SecretCipher:
     """Encrypts and decrypts for one purpose."""
 
     def __init__(self, secret: bytes, purpose: bytes) -> None:
-        """Derive the key; do it once where one purpose serves many calls."""
+        """Derive the key; reuse the instance where one purpose serves many calls."""
         key = HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose).derive(secret)
         self._aead = AESGCM(key)
 
     def encrypt(self, plaintext: bytes, context: bytes) -> bytes:
-        """Return the ciphertext, which differs each time."""
+        """Return the ciphertext; the nonce is random, so it differs each time."""
         nonce = os.urandom(_NONCE_BYTES)
         return _FORMAT + nonce + self._aead.encrypt(nonce, plaintext, _FORMAT + context)
 

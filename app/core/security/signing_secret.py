@@ -1,4 +1,4 @@
-"""The secret from which cursors are signed: set by the operator, or made once beside SQLite."""
+"""The server secret: from the settings, or generated once and stored beside the SQLite file."""
 
 import os
 import secrets
@@ -13,23 +13,26 @@ class SecretMissingError(Exception):
 
 
 def signing_secret(settings: Settings) -> bytes:
-    """Return the secret; raise SecretMissingError where it cannot be made here."""
+    """Return the secret; raise SecretMissingError when it is not set and there is no SQLite file.
+
+    It signs pagination cursors; the keys for encryption at rest are derived from it.
+    """
     if settings.secret is not None:
         return settings.secret.get_secret_value().encode()
     if not settings.is_sqlite:
         raise SecretMissingError(SecretMissingError.__doc__)
-    return _kept_beside(settings.sqlite_path)
+    return _read_or_generate(settings.sqlite_path)
 
 
-def _kept_beside(database: Path) -> bytes:
+def _read_or_generate(database: Path) -> bytes:
     path = database.with_name(database.name + ".secret")
     if not path.exists():
-        _make(path)
+        _generate(path)
     return path.read_bytes()
 
 
-def _make(path: Path) -> None:
-    # Written whole under another name and linked: two processes starting at once end with one.
+def _generate(path: Path) -> None:
+    # Written to a draft and then linked, so that two processes that start at once use one secret.
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -2,7 +2,7 @@
 
 A service function gets a session as its first argument and does everything through it. The runner
 runs it on a pool thread, then the handlers of the events it published, writes the outbox, and
-commits once. Only then is the caller answered. If anything raises, nothing is stored.
+commits once. The response is sent after the commit. If anything raises, nothing is stored.
 """
 
 from collections.abc import Callable

@@ -97,7 +97,7 @@ class ReadSession:
     def all(self, query: TenantQuery[Projection], **params: object) -> Sequence[Projection]:
         """Return every row, in the order of the statement."""
         statement = query.for_role(self.caller.role)
-        bound = {
+        values = {
             "now": self.now,
             **params,
             "workspace_id": self.caller.workspace_id,
@@ -106,9 +106,9 @@ class ReadSession:
         make_row = cast("Callable[[Iterable[Any]], Projection]", query.projection._make)  # type: ignore[attr-defined]  # a NamedTuple
         compiled = compile_cached(statement, self.connection.dialect)
         if compiled.is_static:
-            return compiled.fetch_all(self.connection, bound, make_row)
+            return compiled.fetch_all(self.connection, values, make_row)
         try:
-            return [make_row(row) for row in self.connection.execute(statement, bound)]
+            return [make_row(row) for row in self.connection.execute(statement, values)]
         except StatementError as error:
             if isinstance(error.orig, MalformedIdError):
                 raise error.orig from None
@@ -117,7 +117,7 @@ class ReadSession:
     def as_system(self) -> Self:
         """Return this session with the service itself as its caller, in the same transaction.
 
-        For what is not the caller's to see: steps that follow from a recruiter's change, sums
+        For records that the caller may not see: steps that follow from a recruiter's change, sums
         over the records of all candidates.
         """
         return replace(self, caller=system_caller(self.caller.workspace_id))
@@ -148,7 +148,7 @@ class WriteSession(ReadSession):
     ) -> VersionedProjection:
         """Return the one row, in the version that the request names.
 
-        Raises the problem when the caller sees no row, StaleVersion when `If-Match` does not hold.
+        Raises the problem when the caller sees no row, StaleVersion when `If-Match` does not match.
         Nothing is locked: a change in between fails in `update`, and the unit of work is retried.
         """
         row = self.get(query, missing, **params)
@@ -191,7 +191,7 @@ class WriteSession(ReadSession):
             raise ConcurrentUpdateError(table.__tablename__)
 
     def delete(self, table: type[TenantModel], row: VersionedRow) -> None:
-        """Delete a row, and by foreign keys what belongs to it.
+        """Delete a row; foreign keys delete the rows that depend on it.
 
         Raises ConcurrentUpdateError when it is no longer the row that was read.
         """
@@ -224,9 +224,9 @@ class WriteSession(ReadSession):
         return [cast("EventId", row["event_id"]) for row in inserts.rows]
 
     def outbox_statement(self, events: Sequence[DomainEvent]) -> DeferredStatement:
-        """Return the statement that writes events to the outbox, whose result nobody needs.
+        """Return the statement that writes events to the outbox, to be deferred to the commit.
 
-        It holds the positions of the workspace from here to the commit, so call it last.
+        It locks the position counter of the workspace from here to the commit, so call it last.
         """
         self.enqueued.add((FAN_OUT, "", self.now))
         job = enqueue_params(self.caller.workspace_id, FAN_OUT, self.now, times=len(events))
@@ -261,7 +261,7 @@ class WriteSession(ReadSession):
         return {"workspace": workspace_id, "identity": row.id, "read_version": row.version}
 
     def _audit_columns(self) -> dict[str, object]:
-        """Return what every new row has: its workspace, its times and its version."""
+        """Return the columns that every new row has: its workspace, its times and its version."""
         return {
             "workspace_id": self.caller.workspace_id,
             "created_at": self.now,

@@ -41,11 +41,11 @@ def taking_tokens(service: Service) -> Iterator[Make]:
         return signer.sign(good_claims(_ISSUER, **told))
 
     keys = JwksCache(published, service.clock, timedelta(days=1))
-    ring = AUTHENTICATOR.of({"app": service.app})
-    ring.sign_in = OidcAuthenticator(
+    authenticator = AUTHENTICATOR.of({"app": service.app})
+    authenticator.oidc = OidcAuthenticator(
         _SETTINGS, service.runner, AccessTokenVerifier(_SETTINGS, keys)
     )
     try:
         yield make
     finally:
-        ring.sign_in = None
+        authenticator.oidc = None

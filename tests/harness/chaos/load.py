@@ -17,7 +17,7 @@ from app.core.persistence.tenancy import Role
 from app.main import build_runner
 from tests.harness.chaos.fleet import Caller, Fleet
 from tests.support.servers import SECRET
-from tests.support.service import found_workspace, take_in
+from tests.support.service import create_member, create_workspace
 
 WORKSPACES = 4
 CANDIDATES = 8
@@ -77,10 +77,10 @@ class Candidate:
 def candidates(url: str, fleet: Fleet) -> list[Candidate]:
     """Take everybody in, with their endpoints, before anything happens."""
     runner = build_runner(Settings(database_url=url, secret=SECRET))
-    workspaces = [found_workspace(runner) for _ in range(WORKSPACES)]
+    workspaces = [create_workspace(runner) for _ in range(WORKSPACES)]
     everybody = []
     for number in range(CANDIDATES):
-        key = take_in(runner, Role.CANDIDATE, workspaces[number % WORKSPACES]).text
+        key = create_member(runner, Role.CANDIDATE, workspaces[number % WORKSPACES]).text
         one = Candidate(Caller(fleet.address, key))
         other = TROUBLES[(number + len(TROUBLES) // 2) % len(TROUBLES)]
         for kind in ("well", TROUBLES[number % len(TROUBLES)], other):

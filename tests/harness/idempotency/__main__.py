@@ -21,7 +21,7 @@ from tests.harness.idempotency.trials import (
 )
 from tests.support.databases import postgresql
 from tests.support.servers import SECRET
-from tests.support.service import found_workspace, take_in
+from tests.support.service import create_member, create_workspace
 
 BETWEEN_KILLS = (1.0, 4.0)  # seconds
 
@@ -62,7 +62,7 @@ def candidate_key(url: str) -> str:
     settings = Settings(database_url=url, secret=SECRET)
     migrate(settings)
     runner = build_runner(settings)
-    key = take_in(runner, Role.CANDIDATE, found_workspace(runner)).text
+    key = create_member(runner, Role.CANDIDATE, create_workspace(runner)).text
     runner.database.close()
     return key
 

@@ -20,7 +20,7 @@ from app.main import build_runner
 from tests.harness.walks.walking import Reader, Result, World
 from tests.support.databases import postgresql
 from tests.support.servers import SECRET, serving
-from tests.support.service import found_workspace, take_in
+from tests.support.service import create_member, create_workspace
 
 
 def main() -> None:
@@ -66,8 +66,8 @@ def _keys(url: str) -> list[str]:
     settings = Settings(database_url=url, secret=SECRET)
     migrate(settings)
     runner = build_runner(settings)
-    here, elsewhere = found_workspace(runner), found_workspace(runner)
-    keys = [take_in(runner, Role.CANDIDATE, where).text for where in (here, here, elsewhere)]
+    here, elsewhere = create_workspace(runner), create_workspace(runner)
+    keys = [create_member(runner, Role.CANDIDATE, where).text for where in (here, here, elsewhere)]
     runner.database.close()
     return keys
 

@@ -1,3 +1,5 @@
+"""Pagination cursors: a position survives encoding, and a changed cursor is rejected."""
+
 import string
 
 import pytest
@@ -10,17 +12,17 @@ SIGNER = CursorSigner(b"one secret")
 
 
 @given(st.lists(st.text(max_size=40), max_size=3), st.text(max_size=20))
-def test_a_cursor_opens_to_the_place_it_was_sealed_for(place: list[str], binding: str) -> None:
-    assert SIGNER.decode(SIGNER.encode(place, binding=binding), binding=binding) == place
+def test_a_cursor_decodes_to_its_position(position: list[str], binding: str) -> None:
+    assert SIGNER.decode(SIGNER.encode(position, binding=binding), binding=binding) == position
 
 
-def test_a_cursor_of_another_list_does_not_open() -> None:
+def test_a_cursor_of_another_list_is_rejected() -> None:
     cursor = SIGNER.encode(["x"], binding="mine")
     with pytest.raises(TamperedCursorError):
         SIGNER.decode(cursor, binding="yours")
 
 
-def test_a_cursor_of_another_secret_does_not_open() -> None:
+def test_a_cursor_of_another_secret_is_rejected() -> None:
     cursor = CursorSigner(b"another secret").encode(["x"], binding="mine")
     with pytest.raises(TamperedCursorError):
         SIGNER.decode(cursor, binding="mine")

@@ -1,3 +1,5 @@
+"""Ids: TypeID text and 128-bit values convert into each other."""
+
 import uuid
 
 import pytest
@@ -20,9 +22,9 @@ def test_text_sorts_as_the_values_do(one: int, other: int) -> None:
 
 
 def test_a_new_id_is_a_version_7_uuid() -> None:
-    made = uuid.UUID(int=decode("app", new_id("app")))
-    assert made.version == 7
-    assert made.variant == uuid.RFC_4122
+    value = uuid.UUID(int=decode("app", new_id("app")))
+    assert value.version == 7
+    assert value.variant == uuid.RFC_4122
 
 
 def test_the_known_typeid_of_the_specification_is_read() -> None:

@@ -1,3 +1,5 @@
+"""State machines: transitions, errors and diagrams of every life-cycle."""
+
 import pytest
 
 from app.guidance.steps.lifecycle import STEP
@@ -15,9 +17,9 @@ def test_a_legal_move_leads_where_the_table_says() -> None:
 
 
 def test_an_illegal_move_names_the_legal_ones() -> None:
-    with pytest.raises(InvalidTransitionError) as refused:
+    with pytest.raises(InvalidTransitionError) as failed:
         INTERVIEW.next_state(InterviewState.CANCELLED, Move.CONCLUDE)
-    assert refused.value.legal == ("reschedule",)
+    assert failed.value.legal == ("reschedule",)
 
 
 @pytest.mark.parametrize("cycle", ALL, ids=lambda cycle: cycle.subject)

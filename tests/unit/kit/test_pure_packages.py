@@ -1,4 +1,4 @@
-"""The pure rooms load neither a web framework nor a database."""
+"""The pure packages import neither a web framework nor a database library."""
 
 import subprocess
 import sys
@@ -8,12 +8,12 @@ import pytest
 FORBIDDEN = "fastapi starlette sqlalchemy alembic psycopg pydantic uvicorn typer"
 
 
-@pytest.mark.parametrize("room", ["kit", "guide", "scoring"])
-def test_a_pure_room_loads_nothing_it_must_not_know(room: str) -> None:
+@pytest.mark.parametrize("package", ["kit", "guide", "scoring"])
+def test_a_pure_package_imports_no_forbidden_library(package: str) -> None:
     program = (
         "import importlib, pkgutil, sys\n"
-        f"room = importlib.import_module('app.{room}')\n"
-        "for part in pkgutil.walk_packages(room.__path__, room.__name__ + '.'):\n"
+        f"package = importlib.import_module('app.{package}')\n"
+        "for part in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
         "    importlib.import_module(part.name)\n"
         f"print(' '.join(name for name in '{FORBIDDEN}'.split() if name in sys.modules))\n"
     )

@@ -1,4 +1,4 @@
-"""What a caller would rather have, by the weights of `Accept`."""
+"""Content negotiation: the preferred media type by the weights of `Accept`."""
 
 import pytest
 

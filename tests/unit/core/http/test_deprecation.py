@@ -1,4 +1,4 @@
-"""An operation on its way out says so, in the document and on every answer."""
+"""Deprecation: dates in the OpenAPI document, headers on every response."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -18,7 +18,7 @@ from app.core.http.schemas import Schema
 from app.core.problems import NotFound
 
 SINCE, SUNSET = date(2027, 1, 15), date(2028, 2, 1)
-TOLD = {"Deprecation", "Sunset", "Link"}
+HEADERS = {"Deprecation", "Sunset", "Link"}
 
 
 class Lesson(Schema):
@@ -29,7 +29,7 @@ class Lesson(Schema):
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    """An application over the service's own routers, with operations on their way out."""
+    """An application with the service's own routers and deprecated operations."""
     routes = make_router(tag="Lessons")
 
     @routes.get("/lessons/{lesson_id}", responses=problems(NotFound))
@@ -68,13 +68,13 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 def test_a_deprecated_operation_says_since_when_until_when_and_what_instead(
     client: TestClient,
 ) -> None:
-    answer = client.get("/v1/old-lessons/7")
-    assert answer.json() == {"text": "7"}
-    seconds = answer.headers["deprecation"].removeprefix("@")
+    response = client.get("/v1/old-lessons/7")
+    assert response.json() == {"text": "7"}
+    seconds = response.headers["deprecation"].removeprefix("@")
     assert datetime.fromtimestamp(int(seconds), UTC) == datetime(2027, 1, 15, tzinfo=UTC)
-    assert parsedate_to_datetime(answer.headers["sunset"]) == datetime(2028, 2, 1, tzinfo=UTC)
-    assert answer.headers["sunset"] == "Tue, 01 Feb 2028 00:00:00 GMT"
-    assert answer.headers["link"] == (
+    assert parsedate_to_datetime(response.headers["sunset"]) == datetime(2028, 2, 1, tzinfo=UTC)
+    assert response.headers["sunset"] == "Tue, 01 Feb 2028 00:00:00 GMT"
+    assert response.headers["link"] == (
         '</docs>; rel="deprecation"; type="text/html", </v1/lessons/7>; rel="successor-version"'
     )
 
@@ -91,15 +91,15 @@ def test_a_deprecated_operation_says_since_when_until_when_and_what_instead(
 def test_it_says_so_on_refusals_and_empty_answers_too(
     client: TestClient, method: str, path: str, status: int
 ) -> None:
-    answer = client.request(method, path)
-    assert answer.status_code == status
-    assert answer.headers["deprecation"] == "@1799971200"
-    assert "sunset" in answer.headers
+    response = client.request(method, path)
+    assert response.status_code == status
+    assert response.headers["deprecation"] == "@1799971200"
+    assert "sunset" in response.headers
 
 
 def test_without_a_successor_there_is_only_the_explanation(client: TestClient) -> None:
-    answer = client.delete("/v1/old-lessons/7")
-    assert answer.headers["link"] == '</docs>; rel="deprecation"; type="text/html"'
+    response = client.delete("/v1/old-lessons/7")
+    assert response.headers["link"] == '</docs>; rel="deprecation"; type="text/html"'
 
 
 def test_links_stand_below_the_path_that_a_proxy_has_taken_off(app: FastAPI) -> None:
@@ -115,22 +115,22 @@ def test_an_id_cannot_break_out_of_the_link(client: TestClient) -> None:
 
 
 def test_other_operations_say_nothing_of_it(client: TestClient) -> None:
-    assert TOLD.isdisjoint(name.title() for name in client.get("/v1/lessons/7").headers)
+    assert HEADERS.isdisjoint(name.title() for name in client.get("/v1/lessons/7").headers)
 
 
 def test_the_document_tells_the_dates_and_declares_the_headers(app: FastAPI) -> None:
     document = app.openapi()
-    told: dict[str, Any] = document["paths"]["/v1/old-lessons/{lesson_id}"]["get"]
-    assert told["deprecated"] is True
-    assert told["x-deprecated-since"] == "2027-01-15"
-    assert told["x-sunset"] == "2028-02-01"
-    assert told["x-successor"] == "/v1/lessons/{lesson_id}"
-    assert told["responses"]["200"]["headers"].keys() >= TOLD
-    assert told["responses"]["404"]["headers"].keys() >= TOLD
-    assert TOLD.isdisjoint(told["responses"]["429"]["headers"])
+    operation: dict[str, Any] = document["paths"]["/v1/old-lessons/{lesson_id}"]["get"]
+    assert operation["deprecated"] is True
+    assert operation["x-deprecated-since"] == "2027-01-15"
+    assert operation["x-sunset"] == "2028-02-01"
+    assert operation["x-successor"] == "/v1/lessons/{lesson_id}"
+    assert operation["responses"]["200"]["headers"].keys() >= HEADERS
+    assert operation["responses"]["404"]["headers"].keys() >= HEADERS
+    assert HEADERS.isdisjoint(operation["responses"]["429"]["headers"])
     current = document["paths"]["/v1/lessons/{lesson_id}"]["get"]
     assert "deprecated" not in current
-    assert TOLD.isdisjoint(current["responses"]["200"]["headers"])
+    assert HEADERS.isdisjoint(current["responses"]["200"]["headers"])
 
 
 def test_less_than_a_year_of_notice_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Jobs: asked for by what happens, and never undone by a worker that fails or comes too late."""
+"""The job queue: events enqueue jobs, and progress survives workers that fail or are late."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,7 +43,7 @@ def write(service: Service, change: Callable[[Connection], Done]) -> Done:
     return writers.run_sync(unit)
 
 
-def asked(service: Service, times: int) -> WorkspaceId:
+def enqueued(service: Service, times: int) -> WorkspaceId:
     workspace, now = service.workspace(), service.clock()
     write(
         service,
@@ -52,68 +52,68 @@ def asked(service: Service, times: int) -> WorkspaceId:
     return workspace
 
 
-def taken(service: Service, workspace: WorkspaceId, lease: str) -> Job:
-    claim = LeaseRequest(KIND, 100, lease, MINUTE)
-    jobs = write(service, lambda connection: lease_due(connection, claim, service.clock()))
+def leased(service: Service, workspace: WorkspaceId, lease: str) -> Job:
+    request = LeaseRequest(KIND, 100, lease, MINUTE)
+    jobs = write(service, lambda connection: lease_due(connection, request, service.clock()))
     (job,) = (job for job in jobs if job.workspace_id == workspace)
     return job
 
 
-def test_what_was_done_stays_done_when_its_worker_fails_half_way(service: Service) -> None:
-    workspace = asked(service, times=3)
-    job, now = taken(service, workspace, "first"), service.clock()
+def test_a_checkpoint_survives_a_worker_that_fails_half_way(service: Service) -> None:
+    workspace = enqueued(service, times=3)
+    job, now = leased(service, workspace, "first"), service.clock()
     write(service, lambda connection: checkpoint(connection, job, 0, 2, now + MINUTE))
     write(
         service,
         lambda connection: release(connection, job, JobResult(job.completed_count, now), now),
     )
-    assert taken(service, workspace, "second").completed_count == 2
+    assert leased(service, workspace, "second").completed_count == 2
 
 
-def test_a_lease_that_ran_out_writes_nothing(service: Service) -> None:
-    workspace = asked(service, times=3)
-    late = taken(service, workspace, "first")
+def test_an_expired_lease_writes_nothing(service: Service) -> None:
+    workspace = enqueued(service, times=3)
+    late = leased(service, workspace, "first")
     with service.clock.later(2 * MINUTE):
         now = service.clock()
-        assert taken(service, workspace, "second").completed_count == 0
+        assert leased(service, workspace, "second").completed_count == 0
         with pytest.raises(LeaseLostError):
             write(service, lambda connection: checkpoint(connection, late, 0, 3, now + MINUTE))
         assert not write(service, lambda connection: release(connection, late, JobResult(3), now))
 
 
-_own, _jobs = EventRow.table(), JobRow.table()
+_events, _jobs = EventRow.table(), JobRow.table()
 
 
-def happen(service: Service, person: Person, times: int) -> None:
-    """Have so much happen to this candidate in one transaction."""
+def publish_events(service: Service, person: Person, times: int) -> None:
+    """Publish this many events of a candidate in one transaction."""
     member = MemberId(person.member_id)
     caller = Caller(person.workspace_id, member, Role.CANDIDATE, frozenset())
 
-    def announce(session: WriteSession) -> None:
+    def publish(session: WriteSession) -> None:
         for _ in range(times):
             session.publish(ApplicationCreated(member, ApplicationId(new_id("app"))))
 
-    service.runner.write_sync(caller, announce)
+    service.runner.write_sync(caller, publish)
 
 
-def telling(service: Service, workspace: WorkspaceId) -> Row[Any]:
-    """Return the job that tells of what happens there."""
-    wanted = select(_jobs).where(_jobs.c.workspace_id == workspace, _jobs.c.kind == FAN_OUT)
-    return write(service, lambda connection: connection.execute(wanted).one())
+def fan_out_job(service: Service, workspace: WorkspaceId) -> Row[Any]:
+    """Return the fan-out job of the workspace."""
+    query = select(_jobs).where(_jobs.c.workspace_id == workspace, _jobs.c.kind == FAN_OUT)
+    return write(service, lambda connection: connection.execute(query).one())
 
 
-def test_events_are_counted_without_a_gap_and_ask_to_be_told(service: Service) -> None:
+def test_events_are_counted_without_a_gap_and_enqueue_the_fan_out(service: Service) -> None:
     ada = service.candidate()
     with service.clock.stopped():
         for times in (1, 3, 1):
-            happen(service, ada, times)
-        here = select(_own.c.position).where(_own.c.workspace_id == ada.workspace_id)
-        look = system_caller(ada.workspace_id)
-        found = service.runner.write_sync(
-            look, lambda session: session.connection.execute(here).scalars().all()
+            publish_events(service, ada, times)
+        query = select(_events.c.position).where(_events.c.workspace_id == ada.workspace_id)
+        positions = service.runner.write_sync(
+            system_caller(ada.workspace_id),
+            lambda session: session.connection.execute(query).scalars().all(),
         )
-        assert sorted(found) == [1, 2, 3, 4, 5]
-        job = telling(service, ada.workspace_id)
+        assert sorted(positions) == [1, 2, 3, 4, 5]
+        job = fan_out_job(service, ada.workspace_id)
         assert (job.requested_count, job.completed_count, job.key, job.due_at) == (
             5,
             0,
@@ -122,21 +122,21 @@ def test_events_are_counted_without_a_gap_and_ask_to_be_told(service: Service) -
         )
 
 
-def test_an_event_makes_its_job_due_unless_that_is_taken(service: Service) -> None:
+def test_an_event_makes_its_job_due_unless_it_is_leased(service: Service) -> None:
     ada = service.candidate()
-    happen(service, ada, 1)
-    mine = (_jobs.c.workspace_id == ada.workspace_id, _jobs.c.kind == FAN_OUT)
+    publish_events(service, ada, 1)
+    is_job = (_jobs.c.workspace_id == ada.workspace_id, _jobs.c.kind == FAN_OUT)
     with service.clock.stopped():
         now = service.clock()
         for lease, due, expected in (
-            (None, None, now),  # at rest
-            (None, now + MINUTE, now),  # to be tried again later
+            (None, None, now),  # idle
+            (None, now + MINUTE, now),  # to be retried later
             (None, now - MINUTE, now - MINUTE),  # due already
-            ("held", now + MINUTE, now + MINUTE),  # when the lease runs out
+            ("held", now + MINUTE, now + MINUTE),  # leased: due when the lease expires
         ):
-            change = update(_jobs).where(*mine).values(lease_id=lease, due_at=due)
+            change = update(_jobs).where(*is_job).values(lease_id=lease, due_at=due)
             write(service, partial(Connection.execute, statement=change))
-            before = telling(service, ada.workspace_id).requested_count
-            happen(service, ada, 1)
-            job = telling(service, ada.workspace_id)
+            before = fan_out_job(service, ada.workspace_id).requested_count
+            publish_events(service, ada, 1)
+            job = fan_out_job(service, ada.workspace_id)
             assert (job.requested_count, job.due_at) == (before + 1, expected)

@@ -1,4 +1,4 @@
-"""Compiled statements read, change and raise what SQLAlchemy would."""
+"""Compiled statements: they read, write and raise the same as SQLAlchemy's own execution."""
 
 from contextlib import suppress
 from typing import Any
@@ -32,10 +32,10 @@ from app.tracking.interviews.models import InterviewRow
 from tests.support.servers import SECRET
 from tests.support.service import Service
 
-SECRET_TEXT = "nobody is to read this in a log"
+SECRET_TEXT = "this text must not be logged"
 
 
-def every(table: type[TenantModel]) -> TenantQuery[Any]:
+def all_columns(table: type[TenantModel]) -> TenantQuery[Any]:
     columns = table.table().columns
     return TenantQuery(table, untyped_projection(columns.keys()), select(*columns))
 
@@ -44,11 +44,11 @@ def every(table: type[TenantModel]) -> TenantQuery[Any]:
 def test_rows_are_those_that_sqlalchemy_reads(service: Service, table: type[TenantModel]) -> None:
     ada = service.candidate()
     salary = {"minimum": 1, "currency": "GBP", "period": "year"}
-    wanted = {"company": {"name": "Acme"}, "job_title": "Engineer", "salary": salary}
-    application = ada.does("POST", "/v1/applications", wanted)["id"]
-    held = {"round": "first", "format": "video", "starts_at": "2026-11-02T10:00:00Z"}
-    ada.does("POST", f"/v1/applications/{application}/interviews", held)
-    query = every(table)
+    application = {"company": {"name": "Acme"}, "job_title": "Engineer", "salary": salary}
+    application_id = ada.does("POST", "/v1/applications", application)["id"]
+    interview = {"round": "first", "format": "video", "starts_at": "2026-11-02T10:00:00Z"}
+    ada.does("POST", f"/v1/applications/{application_id}/interviews", interview)
+    query = all_columns(table)
     statement = query.for_role(Role.SERVICE)
     params = {"workspace_id": ada.workspace_id}
 
@@ -60,10 +60,10 @@ def test_rows_are_those_that_sqlalchemy_reads(service: Service, table: type[Tena
 
     ours, theirs = service.runner.database.readers.run_sync(both)
     assert ours
-    assert [each._asdict() for each in ours] == [dict(each._mapping) for each in theirs]  # noqa: SLF001 - public names
+    assert [row._asdict() for row in ours] == [dict(row._mapping) for row in theirs]  # noqa: SLF001 - public names
 
 
-def test_what_the_database_refuses_is_told_as_sqlalchemy_does_and_without_what_was_written(
+def test_errors_are_those_of_sqlalchemy_without_parameters(
     service: Service,
 ) -> None:
     workspace = service.workspace()
@@ -74,14 +74,14 @@ def test_what_the_database_refuses_is_told_as_sqlalchemy_does_and_without_what_w
         row = {"workspace_id": workspace, "id": new_id("app"), "job_title": SECRET_TEXT}
         compile_cached(statement, connection.dialect, tuple(row)).execute(connection, row)
 
-    with pytest.raises(IntegrityError) as refused:
+    with pytest.raises(IntegrityError) as failed:
         service.runner.database.writers.run_sync(leave_out)
-    assert not refused.value.connection_invalidated
-    assert refused.value.params is None
-    assert "INSERT INTO applications" in str(refused.value)
+    assert not failed.value.connection_invalidated
+    assert failed.value.params is None
+    assert "INSERT INTO applications" in str(failed.value)
 
 
-def test_a_connection_that_was_lost_is_told_of_as_lost(service: Service) -> None:
+def test_a_lost_connection_is_reported_as_invalidated(service: Service) -> None:
     def lose(connection: Connection) -> None:
         if service.runner.database.is_sqlite:
             raw: Any = connection.connection.driver_connection
@@ -92,7 +92,9 @@ def test_a_connection_that_was_lost_is_told_of_as_lost(service: Service) -> None
     with pytest.raises(DBAPIError) as lost:
         writers.run_sync(lose)
     assert lost.value.connection_invalidated
-    assert writers.run_sync(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+    assert (
+        writers.run_sync(lambda connection: connection.execute(text("SELECT 1")).scalar_one()) == 1
+    )
 
 
 def test_a_list_of_values_is_left_to_sqlalchemy(service: Service) -> None:
@@ -115,11 +117,13 @@ def test_a_lost_connection_is_not_replaced_within_its_unit_of_work(postgresql_ur
 
     with pytest.raises(PendingRollbackError):
         writers.run_sync(go_on)
-    assert writers.run_sync(lambda each: each.execute(text("SELECT 1")).scalar_one()) == 1
+    assert (
+        writers.run_sync(lambda connection: connection.execute(text("SELECT 1")).scalar_one()) == 1
+    )
     runner.database.close()
 
 
-def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
+def test_unreadable_rows_raise_sqlalchemy_s_error_and_leave_no_cursor_open(
     service: Service,
 ) -> None:
     database = service.runner.database
@@ -135,12 +139,12 @@ def test_what_cannot_be_read_is_told_as_sqlalchemy_does_and_leaves_nothing_open(
     with pytest.raises(OperationalError) as unread:
         database.readers.run_sync(read)
     busy = database.writers.run_sync(
-        lambda each: each.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        lambda connection: connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
     )
     assert not busy, unread
 
 
-def test_what_would_be_worked_out_at_each_execution_is_not_prepared(service: Service) -> None:
+def test_statements_with_values_computed_at_execution_are_rejected(service: Service) -> None:
     dialect = service.runner.database.writers.engine.dialect
     table = Table("any", MetaData(), Column("id", String), Column("n", String, default="x"))
     with pytest.raises(TypeError):

@@ -1,4 +1,4 @@
-"""The tenancy filter: every statement is tied to the workspace, whoever calls."""
+"""The tenancy filter: every statement is tied to the workspace, for every role."""
 
 import pytest
 from sqlalchemy import bindparam, select
@@ -17,7 +17,7 @@ from app.reflection.debriefs.models import SignalSheetRow
 from app.tracking.applications.models import ApplicationRow
 from app.tracking.interviews.models import InterviewRow
 from app.tracking.people.models import PersonRow
-from tests.support.tenant_guard import unfenced_tables
+from tests.support.tenant_guard import unfiltered_tables
 
 Id = untyped_projection(["id"])
 
@@ -107,4 +107,4 @@ def test_a_subquery_is_looked_into() -> None:
     ],
 )
 def test_the_suite_s_own_guard_catches_what_it_should(statement: str, caught: list[str]) -> None:
-    assert list(unfenced_tables(statement)) == caught
+    assert list(unfiltered_tables(statement)) == caught
