@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DBAPIError
@@ -29,12 +30,14 @@ _MAX_CACHED = 10_000
 class Authenticator:
     """Authenticates API keys and access tokens, and caches their callers for a few seconds.
 
-    The cache key is the digest of the credential; no entry outlives its credential.
+    The cache key is the digest of the credential; no entry outlives its credential. `timer` returns
+    seconds that only grow.
     """
 
     runner: UnitOfWorkRunner
     cache_seconds: float
     oidc: OidcAuthenticator | None = None
+    timer: Callable[[], float] = time.monotonic
     _cache: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
     _invalidations: int = 0
 
@@ -46,7 +49,7 @@ class Authenticator:
         """
         digest = digest_of(credential)
         cached = self._cache.get(digest)
-        if cached is None or time.monotonic() >= cached[0]:
+        if cached is None or self.timer() >= cached[0]:
             return await self._look_up(credential, digest)
         return cached[1]
 
@@ -78,7 +81,7 @@ class Authenticator:
             self._cache.clear()
         if self._invalidations == invalidations:  # else it may have been read before a revocation
             seconds = min(self.cache_seconds, authenticated.seconds)
-            self._cache[digest] = (time.monotonic() + seconds, authenticated.caller)
+            self._cache[digest] = (self.timer() + seconds, authenticated.caller)
         return authenticated.caller
 
     async def _authenticate_key(self, key: str, digest: bytes) -> AuthenticatedCaller:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
 from app.accounts.access_tokens import MAX_TOKEN_LENGTH
+from app.accounts.authentication import AUTHENTICATOR
 from app.accounts.jwks_cache import MAX_AGE_OFFLINE, REFETCH_INTERVAL
 from app.accounts.jwks_client import MAX_BYTES
 from app.accounts.scopes import SCOPES
@@ -529,26 +530,27 @@ def test_known_keys_go_on_while_the_provider_is_down(door: Door) -> None:
 
 def test_nobody_waits_twice_for_a_provider_that_hangs(door: Door) -> None:
     door.lets_in(door.token())
-    door.provider.answer(DISCOVERY, {}, seconds=20)
+    door.provider.answer(DISCOVERY, {}, is_held=True)
     with door.service.clock.later(timedelta(hours=1)):
         door.lets_in(door.token())
+    requests = door.provider.asked(DISCOVERY)
     with door.service.clock.later(timedelta(hours=2)):
-        began = time.monotonic()
         door.lets_in(door.token())
-        assert time.monotonic() - began < 4
+    assert door.provider.asked(DISCOVERY) == requests
 
 
 def test_others_are_served_while_the_provider_is_waited_for(door: Door) -> None:
     ada = door.service.candidate(door.workspace_id)
     body = {"issuer": door.provider.issuer, "jwks_uri": door.provider.issuer + JWKS}
-    door.provider.answer(DISCOVERY, body, seconds=2)
+    door.provider.answer(DISCOVERY, body, is_held=True)
     with ThreadPoolExecutor(8) as threads:
-        # More of them than there are threads at the database, none of which may be held.
+        # More requests than there are connections to the database, none of which may be held.
         waiting = [threads.submit(door.lets_in, door.token(jti=str(n))) for n in range(7)]
-        time.sleep(0.2)
+        door.provider.wait_until_asked(DISCOVERY)
         ada.does("GET", "/v1/me")
-        assert not any(each.done() for each in waiting)
-        assert len({each.result()["member"] for each in waiting}) == 1
+        assert not any(request.done() for request in waiting)
+        door.provider.release()
+        assert len({request.result()["member"] for request in waiting}) == 1
     assert door.provider.asked() == 1
 
 
@@ -608,17 +610,17 @@ def test_a_token_is_remembered_for_a_little_while_and_never_beyond_its_end(
 
     monkeypatch.setattr(jwt, "decode", counting)
     with opened(settings, provider, key_cache_seconds=300) as door:
-        ends = int(time.time()) + 4
-        ending = door.token(exp=ends)
+        seconds = [0.0]
+        AUTHENTICATOR.of({"app": door.service.app}).timer = lambda: seconds[0]
+        ending = door.token(exp=int(time.time()) + 120)
         lasting = door.token()
         for token in (ending, ending, lasting, lasting):
             door.lets_in(token)
         assert checked == [ending, lasting]
-        time.sleep(max(0, ends - time.time()) + 0.1)
+        seconds[0] = 121  # beyond the expiry of one, within the cache time of the other
         door.lets_in(lasting)
-        door.lets_in(ending)  # the clocks may differ by so much, but it is looked at anew
-        assert checked[:2] == [ending, lasting]
-        assert set(checked[2:]) == {ending}
+        door.lets_in(ending)
+        assert checked == [ending, lasting, ending]
 
 
 def test_no_line_holds_a_token(door: Door) -> None:

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 ROOT = Path(__file__).parents[2]
+_PATIENCE_SECONDS = 60.0
+_RELEASED = "released"
 AUDIENCE = "debrief-test"
 DISCOVERY = "/.well-known/openid-configuration"
 JWKS = "/keys"
@@ -138,14 +140,30 @@ class Provider:
         *,
         status: int = 200,
         headers: dict[str, str] | None = None,
-        seconds: float = 0,
+        is_held: bool = False,
     ) -> None:
-        """Send this response for this path from now on, after some seconds."""
+        """Send this response for this path from now on, held back until `release` if asked to."""
         text = body if isinstance(body, str) else json.dumps(body)
-        response = {"status": status, "headers": headers or {}, "body": text, "seconds": seconds}
+        response = {"status": status, "headers": headers or {}, "body": text, "is_held": is_held}
+        self._released.unlink(missing_ok=True)
         draft = self.folder / "draft"
         draft.write_text(json.dumps(response))
         draft.rename(self.folder / _file(path))
+
+    def release(self) -> None:
+        """Send the responses that are held back."""
+        self._released.touch()
+
+    def wait_until_asked(self, path: str) -> None:
+        """Return once this path was requested."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not self.asked(path):
+            assert time.monotonic() < deadline, f"{path} was not requested"
+            time.sleep(0.01)
+
+    @property
+    def _released(self) -> Path:
+        return self.folder / _RELEASED
 
     def asked(self, path: str = JWKS) -> int:
         """Return how often this path was requested."""
@@ -185,7 +203,11 @@ class _Handler(BaseHTTPRequestHandler):
         response: dict[str, Any] = {"status": 404}
         if file.exists():
             response = json.loads(file.read_text())
-        time.sleep(response.get("seconds", 0))
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while response.get("is_held") and time.monotonic() < deadline:
+            if (self.folder / _RELEASED).exists():
+                break
+            time.sleep(0.01)
         self.send_response(response["status"])
         for name, value in response.get("headers", {}).items():
             self.send_header(name, value)
