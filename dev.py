@@ -9,6 +9,7 @@ unless that has changed.
 
 import fcntl
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -57,7 +58,7 @@ class Verb(NamedTuple):
     def lines(self, arguments: Sequence[str] = ()) -> list[list[str]]:
         """Spell the commands out, each with the arguments."""
         told = arguments or self.unless_told.split()
-        return [[*command.split(), *told] for command in self.commands]
+        return [[*shlex.split(command), *told] for command in self.commands]
 
 
 CHECKS = (
@@ -67,6 +68,10 @@ CHECKS = (
 VERBS = {
     "serve": Verb("migrate the database and serve", ["debrief serve --migrate"], needs=RUN),
     "test": Verb("run the tests, on SQLite and on PostgreSQL", ["python -m pytest -n 2"]),
+    "quick": Verb(
+        "the tests without the slow ones, on SQLite: under two minutes",
+        ["python -m pytest -n 2 --sqlite -m 'not slow'"],
+    ),
     "lint": Verb("style and common mistakes", ["ruff check", "ruff format --check"]),
     "types": Verb("the types", ["mypy"]),
     "layers": Verb("who may import whom", ["lint-imports"]),

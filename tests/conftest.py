@@ -31,6 +31,26 @@ hypothesis.settings.load_profile("any machine")
 _unfiltered: list[str] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sqlite", action="store_true", help="leave out what needs PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--sqlite`, deselect the tests that would start PostgreSQL."""
+    if not config.getoption("--sqlite"):
+        return
+    left_out = [item for item in items if _needs_postgresql(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not _needs_postgresql(item)]
+
+
+def _needs_postgresql(item: pytest.Item) -> bool:
+    parameters = getattr(item, "callspec", None)
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    is_parameter = parameters is not None and "postgresql" in parameters.params.values()
+    return is_parameter or "postgresql_url" in fixtures
+
+
 def _loopback_only(name: str, args: tuple[Any, ...]) -> None:
     if name == "socket.connect" and isinstance(args[1], tuple):
         host = str(args[1][0])
