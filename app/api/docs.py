@@ -49,8 +49,8 @@ async def docs_asset(version: str, name: str) -> Response:
 
 @cache
 def _page() -> str:
-    page = (_PAGE_FOLDER / "docs.html").read_text(encoding="utf-8")
-    return page.replace("docs/assets/", f"docs/assets/{_assets_version()}/")
+    html = (_PAGE_FOLDER / "docs.html").read_text(encoding="utf-8")
+    return html.replace("docs/assets/", f"docs/assets/{_assets_version()}/")
 
 
 @cache

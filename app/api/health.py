@@ -43,12 +43,12 @@ class Readiness:
             return "The service is shutting down. Retry shortly."
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                is_behind = await self.database.readers.run(has_pending_migrations)
+                needs_migration = await self.database.readers.run(has_pending_migrations)
         except TimeoutError:
             return "The database does not respond in time. Retry shortly."
         except DBAPIError:
             return "The database does not respond. Retry shortly."
-        return _NOT_MIGRATED if is_behind else None
+        return _NOT_MIGRATED if needs_migration else None
 
 
 READINESS: StateKey[Readiness] = StateKey("readiness")

@@ -163,11 +163,11 @@ def _side(values: list[tuple[int, float]], worths: SignalWeights) -> Side:
         return Side(
             _sum(values, worths.relative), _sum(values, worths.worth), unsaturated=unsaturated
         )
-    others = [entry for entry in values if entry[0] not in worths.overturned]
+    normal = [entry for entry in values if entry[0] not in worths.overturned]
     overturned = [entry for entry in values if entry[0] in worths.overturned]
     return Side(
-        _sum(others, worths.relative),
-        _sum(others, worths.worth),
+        _sum(normal, worths.relative),
+        _sum(normal, worths.worth),
         _sum(overturned, worths.relative),
         _sum(overturned, worths.worth),
         unsaturated,

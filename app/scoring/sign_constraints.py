@@ -126,8 +126,8 @@ def _following_means(
 
 def _run_length(overturned: Flags) -> int:
     """Return how many posteriors from the first one on have overturned the same signals."""
-    differs = (overturned != overturned[0]).any(axis=1)
-    return int(np.argmax(differs)) if differs.any() else len(overturned)
+    is_different = (overturned != overturned[0]).any(axis=1)
+    return int(np.argmax(is_different)) if is_different.any() else len(overturned)
 
 
 def _indexes(flags: Flags) -> list[int]:

@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId
 
 @dataclass(frozen=True, slots=True)
 class EstimateUpdated(DomainEvent):
-    """The estimate of an application changed. The event contains only its band."""
+    """The estimate of an application changed; the event contains only its band."""
 
     name: ClassVar[str] = "estimate.updated"
     subject_field: ClassVar[str] = "application"

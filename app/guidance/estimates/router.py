@@ -144,7 +144,7 @@ async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response
     "/model/sharing",
     response_model=Sharing,
     responses=problems(),
-    summary="Get the sharing of the model",
+    summary="Get the model sharing setting",
 )
 async def get_sharing(access: ReadsModel) -> Response:
     """Return whether this workspace exchanges sums over its cases with other workspaces."""
@@ -155,7 +155,7 @@ async def get_sharing(access: ReadsModel) -> Response:
     "/model/sharing",
     response_model=Sharing,
     responses=problems(StaleVersion),
-    summary="Set the sharing of the model",
+    summary="Update the model sharing setting",
 )
 async def set_sharing(
     body: Sharing, context: Annotated[RequestContext, require_scopes(Scope.MODEL_SHARE)]

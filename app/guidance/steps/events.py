@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId, InterviewId, StepId
 
 @dataclass(frozen=True, slots=True)
 class StepDue(DomainEvent):
-    """An open step is due. It was neither completed nor dismissed before."""
+    """A step is due that was neither completed nor dismissed."""
 
     name: ClassVar[str] = "step.due"
     subject_field: ClassVar[str] = "step"
