@@ -124,7 +124,7 @@ def migrate_command(
 
 @main.command()
 def demo() -> None:
-    """Create sample data, a realistic job search, and print an API key for it."""
+    """Create sample data, a job search with a dozen applications, and print an API key."""
     settings = _settings()
     runner = _runner(settings)
     candidate = sample.create_candidate(runner, "Demo candidate")

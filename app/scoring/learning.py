@@ -122,10 +122,10 @@ def _guard(rows: TrainingSet, prior: Posterior) -> Guard:
     variances = (prior.factor[_STAGES] ** 2).sum(axis=1)
     strengths = 1.0 / (variances * rates * (1.0 - rates))
     forecasts = base_rate_forecasts(rows, rates, strengths)
-    bayes_factor = log_bayes_factor(rows, normal_of(prior), forecasts)
+    log_factor = log_bayes_factor(rows, normal_of(prior), forecasts)
     at_stage = rows.features[:, _STAGES] * rows.weights[:, None]
     learnt = (rows.offered @ at_stage + rates * strengths) / (at_stage.sum(axis=0) + strengths)
     return Guard(
-        published_share(probability_of(bayes_factor)),
+        published_share(probability_of(log_factor)),
         dict(zip(STAGE_INDEX, map(published_share, learnt.tolist()), strict=True)),
     )

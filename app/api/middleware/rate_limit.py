@@ -13,7 +13,7 @@ from app.core.problems import (
     QuotaExceeded,
 )
 
-RATE_LIMIT_EXEMPT_PATHS = frozenset({"/healthz", "/readyz"})  # requested by load balancers
+RATE_LIMIT_EXEMPT_PATHS = frozenset({"/healthz", "/readyz"})  # polled by orchestrators
 
 _SUBSCRIBER_PREFIX = 64  # bits that all IPv6 addresses of one subscriber share
 

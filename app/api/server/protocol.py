@@ -1,6 +1,7 @@
 """HTTP protocol: stricter parsing of requests than uvicorn's httptools protocol.
 
-- A request head is limited in size and time, and needs exactly one `Host` header.
+- A request head is limited in size and time, and needs exactly one `Host` header (HTTP/1.0: at
+  most one).
 - Trailers after a body are ignored.
 - An upgrade offer is ignored without losing the body of the request.
 - A malformed request is rejected with a problem. It never corrupts the response to another request
