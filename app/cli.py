@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, demo, keys, openapi."""
+"""Command-line interface: serve, worker, migrate, demo, keys, openapi."""
 
 import asyncio
 import errno
@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts import service as accounts
 from app.api.application import describe
-from app.api.problem_registry import as_page as problems_page
+from app.api.problem_registry import to_markdown as problems_page
 from app.api.problems import problem_kinds
 from app.api.server.server import DrainingServer
 from app.core.config.settings import Settings
@@ -50,16 +50,16 @@ main = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys = typer.Typer(help="API keys.", no_args_is_help=True)
+keys = typer.Typer(help="Manage API keys.", no_args_is_help=True)
 main.add_typer(keys, name="keys")
 
 _PREFIX = "DEBRIEF_"
-_DEMO_KEY_LASTS = timedelta(days=7)
-_progress_to = Console(stderr=True)
+_DEMO_KEY_LIFETIME = timedelta(days=7)
+_stderr = Console(stderr=True)
 
 
 class KeyRole(StrEnum):
-    """The roles a key can be made for."""
+    """Roles of a new API key."""
 
     CANDIDATE = "candidate"
     RECRUITER = "recruiter"
@@ -68,11 +68,11 @@ class KeyRole(StrEnum):
 
 @main.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="In place of DEBRIEF_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="In place of DEBRIEF_PORT.")] = None,
+    host: Annotated[str | None, typer.Option(help="Overrides DEBRIEF_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Overrides DEBRIEF_PORT.")] = None,
     *,
     migrate_first: Annotated[
-        bool, typer.Option("--migrate", help="Bring the database up to date before serving.")
+        bool, typer.Option("--migrate", help="Migrate the database before serving.")
     ] = False,
 ) -> None:
     """Serve the API until interrupted."""
@@ -82,29 +82,29 @@ def serve(
         settings.host if host is None else host, settings.port if port is None else port
     )
     if migrate_first:
-        _bring_to(settings, "head")
+        _migrate(settings, "head")
     runner = _runner(settings)
     if settings.oidc_issuer is not None:
-        sample.ensure_workspace(runner)  # into which they sign in
-    leaving = Event()
+        sample.ensure_workspace(runner)  # the workspace of members who sign in
+    stopping = Event()
     metrics = None if settings.metrics_port is None else Metrics()
-    app = _app(settings, runner, metrics, leaving)
-    told_at = None if metrics is None else _tell(metrics, settings)
-    _greet(settings, runner, listening, told_at)
-    gc.freeze()  # what is there by now stays, so the collector need not go through it again
-    DrainingServer(app, settings, leaving).run(sockets=[listening])
+    app = _app(settings, runner, metrics, stopping)
+    metrics_url = None if metrics is None else _serve_metrics(metrics, settings)
+    _print_addresses(settings, runner, listening, metrics_url)
+    gc.freeze()  # objects created so far stay, so that the collector need not scan them again
+    DrainingServer(app, settings, stopping).run(sockets=[listening])
 
 
 @main.command()
 def worker() -> None:
-    """Do the work outside of requests until interrupted: send webhooks, forget what is old.
+    """Run background jobs until interrupted: webhook delivery, model training, retention clean-up.
 
-    On PostgreSQL as many of these as are needed, with `DEBRIEF_WORKER=false` where it serves.
+    On PostgreSQL, run as many workers as needed, and set `DEBRIEF_WORKER=false` for `serve`.
     """
     settings = _settings()
     log_format.configure_logging(settings)
     runner = _runner(settings)
-    typer.echo("Working. Stop with Ctrl-C.")
+    typer.echo("Worker started. Stop with Ctrl-C.")
     asyncio.run(run_until_signal(settings, runner))
 
 
@@ -112,28 +112,28 @@ def worker() -> None:
 def migrate_command(
     to: Annotated[str, typer.Option(help="A revision, `head` or `base`.")] = "head",
 ) -> None:
-    """Bring the database's tables to a version, by default to the newest."""
+    """Migrate the database schema to a revision, by default to the newest."""
     settings = _settings()
     before = _revision(settings)
-    after = _bring_to(settings, to)
+    after = _migrate(settings, to)
     if before == after:
-        typer.echo(f"The database is at {after or 'base'} already.")
+        typer.echo(f"The database is already at revision {after or 'base'}.")
     else:
-        typer.echo(f"The database went from {before or 'base'} to {after or 'base'}.")
+        typer.echo(f"Migrated the database from {before or 'base'} to {after or 'base'}.")
 
 
 @main.command()
 def demo() -> None:
-    """Fill in a believable search, a dozen applications, and print a key to it."""
+    """Create sample data, a job search with a dozen applications, and print an API key."""
     settings = _settings()
     runner = _runner(settings)
     candidate = sample.create_candidate(runner, "Demo candidate")
-    with Progress(console=_progress_to, transient=True) as progress:
-        task = progress.add_task("Writing the search", total=len(STORIES))
+    with Progress(console=_stderr, transient=True) as progress:
+        task = progress.add_task("Creating sample data", total=len(STORIES))
         for story in STORIES:
             sample.write_story(runner, candidate, story)
             progress.advance(task)
-    typer.echo(f"{len(STORIES)} applications are in; this key opens them:")
+    typer.echo(f"Created {len(STORIES)} applications. The API key of their candidate:")
     typer.echo(
         sample.issue_demo_key(runner, candidate, "demo", live=_is_live(settings), lasts=None)
     )
@@ -142,22 +142,22 @@ def demo() -> None:
 
 @keys.command("create")
 def create_key(
-    role: Annotated[KeyRole, typer.Option(help="What its holder is.")],
-    name: Annotated[str, typer.Option(help="Whose key it is.")],
+    role: Annotated[KeyRole, typer.Option(help="Role of the new member.")],
+    name: Annotated[str, typer.Option(help="Name of the new member.")],
 ) -> None:
-    """Take a new member in and print their key, alone on the last line."""
+    """Create a member and print their API key, alone on the last line."""
     settings = _settings()
     runner = _runner(settings)
     workspace_id = sample.ensure_workspace(runner)
 
-    def take_in_and_issue(session: WriteSession) -> accounts.NewKey:
+    def create_member_and_key(session: WriteSession) -> accounts.NewKey:
         member_id = accounts.create_member_row(session, name, Role(role.value))
         grant = accounts.Grant(Role(role.value))
         return accounts.issue_key(session, member_id, name, grant, live=_is_live(settings))
 
-    key = runner.write_sync(system_caller(workspace_id), take_in_and_issue)
+    key = runner.write_sync(system_caller(workspace_id), create_member_and_key)
     runner.database.close()
-    typer.echo(f"The key of {name} ({role.value}, {key.member_id}). It is shown this once:")
+    typer.echo(f"API key of {name} ({role.value}, {key.member_id}). It is shown only once:")
     typer.echo(key.text)
 
 
@@ -169,22 +169,22 @@ def openapi(
         typer.Option("--write", help="Write openapi/ and docs/problems.md instead of printing."),
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Fail unless these files are what runs.")
+        bool, typer.Option("--check", help="Fail unless these files are up to date.")
     ] = False,
 ) -> None:
-    """Print the contract as an OpenAPI 3.1 document."""
+    """Print the OpenAPI 3.1 document."""
     if not (write or check):
         typer.echo(_json(describe()))
         return
-    for path, text in _published().items():
+    for path, text in _generated_files().items():
         if check and path.read_text(encoding="utf-8") != text:
-            _fail(f"{path} is not what runs. Run: debrief openapi --write, and read the change.")
+            _fail(f"{path} is out of date. Run: debrief openapi --write, and review the change.")
         if write:
             path.write_text(text, encoding="utf-8")
 
 
-def _published() -> dict[Path, str]:
-    """Return the committed files that say what runs, and what each has to say."""
+def _generated_files() -> dict[Path, str]:
+    """Return the paths and the contents of the committed files that are generated from the app."""
     return {
         Path("openapi/openapi.json"): _json(describe()) + "\n",
         Path("openapi/problems.json"): _json([kind.model_dump() for kind in problem_kinds()])
@@ -206,43 +206,43 @@ def _settings() -> Settings:
     known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name not in known:
-            typer.echo(f"{name} is no setting and does nothing; see docs/settings.md.", err=True)
+            typer.echo(f"{name} is not a setting and is ignored; see docs/settings.md.", err=True)
     try:
         return Settings()
     except ValidationError as error:
         # The value itself is not repeated: it may be a secret.
-        for mistake in error.errors():
-            name = _PREFIX + "_".join(str(step) for step in mistake["loc"]).upper()
-            typer.echo(f"{name}: {mistake['msg']}", err=True)
-        _fail("See docs/settings.md for what each setting takes.")
+        for entry in error.errors():
+            name = _PREFIX + "_".join(str(part) for part in entry["loc"]).upper()
+            typer.echo(f"{name}: {entry['msg']}", err=True)
+        _fail("See docs/settings.md for the allowed values.")
 
 
 def _runner(settings: Settings) -> UnitOfWorkRunner:
-    """Return the unit-of-work runner, or say in one line why there cannot be one."""
+    """Return the unit-of-work runner, or exit with a one-line error."""
     try:
         check_migrated(settings)
         return build_runner(settings)
     except (NotMigratedError, SecretMissingError) as error:
         _fail(str(error))
     except DBAPIError as error:
-        _fail(_unreachable(error))
+        _fail(_database_error(error))
 
 
-def _bring_to(settings: Settings, revision: str) -> str | None:
+def _migrate(settings: Settings, revision: str) -> str | None:
     try:
         return migrate(settings, revision)
     except DBAPIError as error:
-        _fail(_unreachable(error))
+        _fail(_database_error(error))
 
 
 def _revision(settings: Settings) -> str | None:
     try:
         return current_revision(settings)
     except DBAPIError as error:
-        _fail(_unreachable(error))
+        _fail(_database_error(error))
 
 
-def _unreachable(error: DBAPIError) -> str:
+def _database_error(error: DBAPIError) -> str:
     reason = " ".join(str(error.orig).split())
     return f"The database of DEBRIEF_DATABASE_URL cannot be used: {reason}"
 
@@ -260,44 +260,44 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _app(
-    settings: Settings, runner: UnitOfWorkRunner, metrics: Metrics | None, leaving: Event
+    settings: Settings, runner: UnitOfWorkRunner, metrics: Metrics | None, stopping: Event
 ) -> FastAPI:
     try:
-        return build_app(settings, runner, metrics=metrics, is_leaving=leaving.is_set)
+        return build_app(settings, runner, metrics=metrics, is_leaving=stopping.is_set)
     except TelemetryConfigError as error:
         _fail(str(error))
 
 
-def _tell(metrics: Metrics, settings: Settings) -> str:
-    """Serve the metrics on their own port, from a thread, and return their address."""
+def _serve_metrics(metrics: Metrics, settings: Settings) -> str:
+    """Serve the metrics on their own port, from a thread, and return their base URL."""
     host, port = settings.metrics_host, settings.metrics_port or 0
     try:
         server, _ = start_http_server(port, host, metrics.registry)
     except OSError as error:
-        _fail(f"Cannot tell metrics on {host}, port {port}: {error.strerror or error}")
-    return _address(server.socket)
+        _fail(f"Cannot serve metrics on {host}, port {port}: {error.strerror or error}")
+    return _base_url(server.socket)
 
 
-def _address(listening: socket.socket) -> str:
+def _base_url(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _greet(
+def _print_addresses(
     settings: Settings,
     runner: UnitOfWorkRunner,
     listening: socket.socket,
-    metrics_address: str | None,
+    metrics_url: str | None,
 ) -> None:
-    address = _address(listening)
-    typer.echo(f"Address   {address}")
-    typer.echo(f"Docs      {address}/docs")
-    if metrics_address is not None:
-        typer.echo(f"Metrics   {metrics_address}/metrics")
+    url = _base_url(listening)
+    typer.echo(f"Address   {url}")
+    typer.echo(f"Docs      {url}/docs")
+    if metrics_url is not None:
+        typer.echo(f"Metrics   {metrics_url}/metrics")
     if settings.makes_demo:
         candidate = sample.ensure_sample(runner)
         key = sample.issue_demo_key(
-            runner, candidate, "demo", live=_is_live(settings), lasts=_DEMO_KEY_LASTS
+            runner, candidate, "demo", live=_is_live(settings), lasts=_DEMO_KEY_LIFETIME
         )
         typer.echo(f"Demo key  {key}")
     typer.echo("Stop with Ctrl-C.")

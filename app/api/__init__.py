@@ -1,1 +1,1 @@
-"""HTTP as a whole: the list of routers, middleware, problem rendering, the docs page."""
+"""HTTP application: routers, middleware, problem responses, OpenAPI document, docs page."""

@@ -1,4 +1,4 @@
-"""The HTTP application: all routers, middleware and handlers put together."""
+"""Application factory: the FastAPI app with its routers, middleware and exception handlers."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -105,7 +105,7 @@ def create_app(
     metrics: Metrics | None = None,
     telemetry: TelemetryConfig = OFF,
 ) -> FastAPI:
-    """Return the application; what it works on is put into `app.state` by the caller."""
+    """Return the application; the caller puts its dependencies into `app.state`."""
     app = FastAPI(
         **METADATA,
         docs_url=None,
@@ -118,18 +118,18 @@ def create_app(
     )
     for router in ROUTERS:
         app.include_router(router, max_body_size=settings.max_body_bytes)
-    app.include_router(streamed)  # it counts what it reads
+    app.include_router(streamed)  # enforces its own size limit while it reads
     problems.register_exception_handlers(app)
-    # The last one added is the first that a request meets.
+    # The middleware added last is the outermost.
     app.add_middleware(HeadMiddleware)
     streams = dict.fromkeys(STREAMED, settings.max_history_bytes)
     app.add_middleware(BodySizeLimitMiddleware, largest=settings.max_body_bytes, streams=streams)
-    app.add_middleware(ErrorMiddleware)  # inside of what every answer is to be told, 500 among them
+    app.add_middleware(ErrorMiddleware)  # inside the ones that add headers, so that a 500 has them
     app.add_middleware(RateLimitMiddleware)
     if settings.cors_origins:
         app.add_middleware(ProblemCorsMiddleware, allow_origins=settings.cors_origins, **_CORS)
-    app.add_middleware(ErrorMiddleware)  # and for what goes wrong in those
-    app.add_middleware(RequestMiddleware, new_id=new_id, tls_seconds=settings.hsts_max_age)
+    app.add_middleware(ErrorMiddleware)  # for errors in the middleware above
+    app.add_middleware(RequestMiddleware, new_id=new_id, hsts_seconds=settings.hsts_max_age)
     if metrics is not None:
         app.add_middleware(MetricsMiddleware, metrics=metrics)
     document.install_openapi(app)
@@ -137,7 +137,7 @@ def create_app(
 
 
 def _operation_id(route: APIRoute) -> str:
-    return route.name  # the name of the function
+    return route.name  # the name of the route function
 
 
 def describe() -> dict[str, Any]:

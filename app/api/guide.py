@@ -1,4 +1,4 @@
-"""Paths of the guide: its signals, questions and steps, as data that a frontend can show."""
+"""Routes of the guide: its signals, questionnaire and steps, as data for a frontend."""
 
 from enum import StrEnum
 from functools import cache
@@ -21,9 +21,9 @@ routes = make_router(tag="Guide")
 
 Reads = Annotated[RequestContext, require_scopes(Scope.GUIDE_READ)]
 
-Language = StrEnum("Language", {code.upper(): code for code in guide.languages()})  # type: ignore[misc]  # as many as there are folders
+Language = StrEnum("Language", {code.upper(): code for code in guide.languages()})  # type: ignore[misc]  # one member for each folder
 
-Told = TypeVar("Told", bound=Schema)
+ResponseSchema = TypeVar("ResponseSchema", bound=Schema)
 
 _Language = Annotated[Language, Query(description="The language of the texts.")]
 _ENGLISH = Language("en")
@@ -33,10 +33,10 @@ _ENGLISH = Language("en")
     "/guide/signals",
     response_model=GuideSignals,
     responses=problems(),
-    summary="Get the signals",
+    summary="List the signals of the guide",
 )
 async def get_guide_signals(context: Reads, language: _Language = _ENGLISH) -> Response:
-    """Explain the eleven good signs and the five cues, and how to ask about each."""
+    """Return the eleven good signs and the five cues, with the question to ask about each."""
     return context.respond(_signals(language))
 
 
@@ -44,10 +44,10 @@ async def get_guide_signals(context: Reads, language: _Language = _ENGLISH) -> R
     "/guide/questions",
     response_model=Questionnaire,
     responses=problems(),
-    summary="Get the four questions",
+    summary="Get the questionnaire",
 )
 async def get_guide_questions(context: Reads, language: _Language = _ENGLISH) -> Response:
-    """Give the questionnaire that helps to tell whether the job is right."""
+    """Return the four questions that help to decide whether the job is right."""
     return context.respond(_questions(language))
 
 
@@ -55,33 +55,35 @@ async def get_guide_questions(context: Reads, language: _Language = _ENGLISH) ->
     "/guide/steps",
     response_model=GuideSteps,
     responses=problems(),
-    summary="Get the steps",
+    summary="List the steps of the guide",
 )
 async def get_guide_steps(context: Reads, language: _Language = _ENGLISH) -> Response:
-    """Tell what to do and what to leave in the days after an interview, and why."""
+    """Return what to do and what to avoid in the days after an interview, and why."""
     return context.respond(_steps(language))
 
 
 @cache
 def _signals(language: str) -> GuideSignals:
-    told = guide.load(language)
-    return _shown(GuideSignals, told.version, language, data=told.signals)
+    texts = guide.load(language)
+    return _response(GuideSignals, texts.version, language, data=texts.signals)
 
 
 @cache
 def _questions(language: str) -> Questionnaire:
-    told = guide.load(language).questionnaire
-    words = {"title": told.title, "intro": told.intro, "scale": told.scale}
-    return _shown(Questionnaire, told.version, language, data=told.sections, **words)
+    texts = guide.load(language).questionnaire
+    fields = {"title": texts.title, "intro": texts.intro, "scale": texts.scale}
+    return _response(Questionnaire, texts.version, language, data=texts.sections, **fields)
 
 
 @cache
 def _steps(language: str) -> GuideSteps:
-    told = guide.load(language)
-    return _shown(GuideSteps, told.version, language, data=told.steps)
+    texts = guide.load(language)
+    return _response(GuideSteps, texts.version, language, data=texts.steps)
 
 
-def _shown(schema: type[Told], version: str, language: str, **content: object) -> Told:
+def _response(
+    schema: type[ResponseSchema], version: str, language: str, **fields: object
+) -> ResponseSchema:
     return schema.model_validate(
-        {"version": version, "language": str(language), **content}, from_attributes=True
+        {"version": version, "language": str(language), **fields}, from_attributes=True
     )

@@ -5,7 +5,7 @@ from app.guide import Anchor, Condition, Phase, SignalKind, StepKind
 
 
 class GuideLevel(Schema):
-    """One way a signal can have shown itself."""
+    """One level of a signal: how clearly it was observed."""
 
     id: str
     label: str
@@ -26,7 +26,7 @@ class GuideSignal(Schema):
 
 
 class GuideSignals(Schema):
-    """Every signal, in the order in which they are shown."""
+    """All signals, in display order."""
 
     version: str
     language: str
@@ -34,14 +34,14 @@ class GuideSignals(Schema):
 
 
 class GuideAnswer(Schema):
-    """One point of the answer scale; no value means "not known yet"."""
+    """One point of the answer scale; a null value means "not known yet"."""
 
     value: int | None
     label: str
 
 
 class QuestionnaireItem(Schema):
-    """One thing to answer."""
+    """One statement of the questionnaire that is answered on the scale."""
 
     id: str
     prompt: str
@@ -61,7 +61,10 @@ class QuestionnaireSection(Schema):
 
 
 class Questionnaire(Schema):
-    """Is this the right job? Four questions; answers are kept with this version."""
+    """The questionnaire "Is this the right job?": four questions.
+
+    Answers are stored with the version of the questionnaire.
+    """
 
     version: str
     language: str
@@ -72,14 +75,14 @@ class Questionnaire(Schema):
 
 
 class DueRule(Schema):
-    """So many minutes after an instant, or before it when negative."""
+    """When a step is due: minutes after an instant, or before it when negative."""
 
     after: Anchor
     minutes: int
 
 
 class GuideStep(Schema):
-    """One do or don't, with the reason for it."""
+    """Something to do or to avoid, with the reason for it."""
 
     id: str
     kind: StepKind
@@ -92,7 +95,7 @@ class GuideStep(Schema):
 
 
 class GuideSteps(Schema):
-    """Every step, in the order of the days after an interview."""
+    """All steps, in the order of the days after an interview."""
 
     version: str
     language: str

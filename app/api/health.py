@@ -1,4 +1,4 @@
-"""Whether the process is alive, and whether it can do its work."""
+"""Health checks: liveness of the process, and its readiness to serve requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from app.core.problems import Problem
 routes = make_router(prefix="", tag="Service")
 
 
-_BEHIND = "The database lacks tables that this version needs: `debrief migrate` makes them."
+_NOT_MIGRATED = "The database schema is older than this version needs. Run `debrief migrate`."
 
 
 class NotReady(Problem):
-    """The service cannot do its work at the moment. Nothing is lost; try again shortly."""
+    """The service is not ready to serve requests. Retry shortly."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Not ready"
@@ -40,22 +40,22 @@ class Readiness:
     async def failure(self) -> str | None:
         """Return why the process is not ready, or None."""
         if self.is_draining():
-            return "The service is about to stop. Try again shortly."
+            return "The service is shutting down. Retry shortly."
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                lacks_tables = await self.database.readers.run(has_pending_migrations)
+                needs_migration = await self.database.readers.run(has_pending_migrations)
         except TimeoutError:
-            return "The database does not answer in time. Try again shortly."
+            return "The database does not respond in time. Retry shortly."
         except DBAPIError:
-            return "The database does not answer. Try again shortly."
-        return _BEHIND if lacks_tables else None
+            return "The database does not respond. Retry shortly."
+        return _NOT_MIGRATED if needs_migration else None
 
 
 READINESS: StateKey[Readiness] = StateKey("readiness")
 
 
 class Health(Schema):
-    """That the process is alive or ready."""
+    """The result of a health check that passed."""
 
     status: Literal["ok"] = "ok"
 
@@ -63,23 +63,26 @@ class Health(Schema):
 @routes.get(
     "/healthz",
     response_model=Health,
-    summary="Is the process alive?",
+    summary="Check liveness",
     responses=problems(keyed=False),
 )
 async def check_alive() -> Health:
-    """Answer as long as the process can answer at all; asks nothing of the database."""
+    """Return 200 while the process can respond. Does not use the database."""
     return Health()
 
 
 @routes.get(
     "/readyz",
     response_model=Health,
-    summary="Can it do its work?",
+    summary="Check readiness",
     responses=problems(NotReady, keyed=False),
 )
 async def check_ready(readiness: Annotated[Readiness, Depends(READINESS)]) -> Response | Health:
-    """Answer once the database has, and has the tables that this version needs."""
-    why = await readiness.failure()
-    if why is not None:
-        raise NotReady(why, headers={"Retry-After": "1"})
+    """Return 200 when the database responds and has the schema that this version needs.
+
+    Otherwise, and while the service shuts down, return 503.
+    """
+    reason = await readiness.failure()
+    if reason is not None:
+        raise NotReady(reason, headers={"Retry-After": "1"})
     return Health()

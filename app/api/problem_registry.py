@@ -1,4 +1,4 @@
-"""The problem registry, where the `type` of every problem leads."""
+"""Routes of the problem registry, to which the `type` of every problem refers."""
 
 from typing import Annotated
 
@@ -13,16 +13,16 @@ routes = make_router(prefix="", tag="Service")
 
 _PAGE = """# Problems
 
-Every answer of 400 and above is `application/problem+json` (RFC 9457) with one of these codes.
-The running service explains them under `/problems/{code}`.
+Every response with status 400 or above is `application/problem+json` (RFC 9457) with one of these
+codes. The service serves this list at `/problems`, and one entry at `/problems/{code}`.
 
-| code | status | what it means and what to do |
+| code | status | what happened and what to do |
 |---|---|---|
 """
 
 
 class ProblemKinds(Schema):
-    """All kinds of problems."""
+    """All problem types."""
 
     data: list[ProblemKind]
 
@@ -30,18 +30,18 @@ class ProblemKinds(Schema):
 @routes.get(
     "/problems",
     response_model=ProblemKinds,
-    summary="List every problem",
+    summary="List problem types",
     responses=problems(keyed=False),
 )
 async def list_problems() -> ProblemKinds:
-    """Explain every problem this service can answer."""
+    """Return all problem types with their code, status and explanation."""
     return ProblemKinds(data=problem_kinds())
 
 
 @routes.get(
     "/problems/{code}",
     response_model=ProblemKind,
-    summary="Explain a problem",
+    summary="Get a problem type",
     responses=problems(NotFound, keyed=False),
 )
 async def get_problem(
@@ -50,19 +50,19 @@ async def get_problem(
         Path(
             max_length=100,
             json_schema_extra={"pattern": "^[a-z_]+$"},
-            description="A problem's code.",
+            description="The code of a problem type.",
             openapi_examples={"sample": {"value": "cursor_invalid"}},
         ),
     ],
 ) -> ProblemKind:
-    """Explain one kind of problem: this is where its `type` leads."""
+    """Return the problem type to which the `type` of a problem refers."""
     kind = registry().get(code)
     if kind is None or not kind.title:
         raise NotFound
     return problem_kind(kind)
 
 
-def as_page() -> str:
-    """Return the registry as a page of the documentation, in Markdown."""
+def to_markdown() -> str:
+    """Return the registry as the Markdown page `docs/problems.md`."""
     rows = [f"| `{kind.code}` | {kind.status} | {kind.detail} |\n" for kind in problem_kinds()]
     return _PAGE + "".join(rows)

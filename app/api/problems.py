@@ -1,4 +1,4 @@
-"""Turn whatever went wrong into one shape: `application/problem+json`, RFC 9457."""
+"""Exception handlers: every error response is `application/problem+json` (RFC 9457)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -31,10 +31,10 @@ from app.kit.lifecycle import InvalidTransitionError
 
 MEDIA_TYPE = "application/problem+json"
 
-# What a caller made too long is not handed back whole.
-_LONGEST_POINTER = 1_000
-_LONGEST_PATH = 500
-_MOST_FAULTS = 100
+# Limits on what a response repeats of the request.
+_MAX_POINTER_LENGTH = 1_000
+_MAX_PATH_LENGTH = 500
+_MAX_ERRORS = 100
 
 _BY_STATUS: dict[int, type[Problem]] = {
     int(kind.status): kind
@@ -43,41 +43,45 @@ _BY_STATUS: dict[int, type[Problem]] = {
 
 
 class FieldErrorOut(Schema):
-    """One thing wrong with the request."""
+    """One invalid field or parameter of the request."""
 
     pointer: Annotated[
         str,
         Field(
-            description="Where: a JSON Pointer into the body (`#/company/name`), or the place and "
-            "name of a parameter (`query/limit`).",
-            max_length=_LONGEST_POINTER,
+            description="A JSON Pointer into the body (`#/company/name`), or the location and name "
+            "of a parameter (`query/limit`).",
+            max_length=_MAX_POINTER_LENGTH,
             pattern="^(#|(path|query|header|cookie)/)",
         ),
     ]
-    code: Annotated[str, Field(description="Which kind of mistake, stable.")]
-    detail: Annotated[str, Field(description="What to do about it.")]
+    code: Annotated[str, Field(description="Stable code of the kind of error.")]
+    detail: Annotated[str, Field(description="What is wrong and how to correct it.")]
 
 
 class ProblemDetails(Schema):
-    """What every answer of 400 and above looks like (RFC 9457)."""
+    """The body of every response with status 400 or above (RFC 9457)."""
 
-    type: Annotated[str, Field(description="Where this kind of problem is explained.")]
+    type: Annotated[
+        str, Field(description="URI reference that identifies and explains the problem type.")
+    ]
     title: str
     status: int
     detail: Annotated[str, Field(description="What happened and what to do.")]
     instance: Annotated[
         str,
         Field(
-            description="The path that was called.", json_schema_extra={"format": "uri-reference"}
+            description="The path of the request.", json_schema_extra={"format": "uri-reference"}
         ),
     ]
-    code: Annotated[str, Field(description="Which problem it is, stable; see `/problems`.")]
-    request_id: Annotated[str, Field(description="Name this when you report the problem.")]
-    errors: Annotated[list[FieldErrorOut], Field(max_length=_MOST_FAULTS)]
+    code: Annotated[str, Field(description="Stable code of the problem type; see `/problems`.")]
+    request_id: Annotated[
+        str, Field(description="The id of the request. Include it when you report the problem.")
+    ]
+    errors: Annotated[list[FieldErrorOut], Field(max_length=_MAX_ERRORS)]
 
 
 class ProblemKind(Schema):
-    """One kind of problem, as the registry explains it."""
+    """One problem type of the registry."""
 
     type: str
     code: str
@@ -87,7 +91,7 @@ class ProblemKind(Schema):
 
 
 def problem_kind(kind: type[Problem]) -> ProblemKind:
-    """Explain one kind of problem."""
+    """Return the registry entry of a problem class."""
     return ProblemKind(
         type=f"/problems/{kind.code()}",
         code=kind.code(),
@@ -98,36 +102,36 @@ def problem_kind(kind: type[Problem]) -> ProblemKind:
 
 
 def problem_kinds() -> list[ProblemKind]:
-    """Explain every problem the service can answer, in order of its code."""
+    """Return the registry entries of all problems, in order of their codes."""
     return [problem_kind(kind) for kind in registry().values() if kind.title]
 
 
 def register_exception_handlers(app: FastAPI) -> None:
-    """Have every exception of the app rendered as a problem."""
+    """Register the handlers that render every exception of the app as a problem."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(InvalidTransitionError, _on_illegal_move)
+    app.add_exception_handler(InvalidTransitionError, _on_invalid_transition)
     app.add_exception_handler(MalformedIdError, _on_malformed_id)
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
-    """Return the answer that tells of this problem."""
+    """Return the response that represents this problem."""
     body: dict[str, Any] = {
         "type": f"/problems/{problem.code()}",
         "title": problem.title,
         "status": int(problem.status),
         "detail": problem.detail,
-        "instance": quote(request.scope["path"][:_LONGEST_PATH]),
+        "instance": quote(request.scope["path"][:_MAX_PATH_LENGTH]),
         "code": problem.code(),
         "request_id": request_id_of(request.scope),
         "errors": [
             {
-                "pointer": fault.pointer[:_LONGEST_POINTER],
-                "code": fault.code,
-                "detail": fault.detail,
+                "pointer": error.pointer[:_MAX_POINTER_LENGTH],
+                "code": error.code,
+                "detail": error.detail,
             }
-            for fault in problem.faults[:_MOST_FAULTS]
+            for error in problem.faults[:_MAX_ERRORS]
         ],
     }
     return Response(
@@ -145,10 +149,10 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_invalid_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler was registered for
-    mistakes = error.errors()
-    if any(mistake["type"] == "json_invalid" for mistake in mistakes):
-        return problem_response(request, UndecodableBody(faults=field_errors(mistakes)))
-    return problem_response(request, InvalidInput(faults=field_errors(mistakes)))
+    errors = error.errors()
+    if any(entry["type"] == "json_invalid" for entry in errors):
+        return problem_response(request, UndecodableBody(faults=field_errors(errors)))
+    return problem_response(request, InvalidInput(faults=field_errors(errors)))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -158,40 +162,41 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     kind = _BY_STATUS.get(error.status_code, Unexpected)
     headers = dict(error.headers or {})
     if kind is MethodNotAllowed:
-        # The framework names the methods of the first route that fits the path, not of all.
+        # The framework lists only the methods of the first route that matches the path.
         headers["Allow"] = ", ".join(_methods_of(request)) or "GET, HEAD"
     return problem_response(request, kind(headers=headers))
 
 
 def _methods_of(request: Request) -> list[str]:
     paths = request.app.openapi()["paths"]
-    asked = request.url.path.split("/")
+    segments = request.url.path.split("/")
     documented = {
         method.upper()
         for template, methods in paths.items()
-        if _fits(template.split("/"), asked)
+        if _matches(template.split("/"), segments)
         for method in methods
     }
     return sorted(documented | ({"HEAD"} if "GET" in documented else set()))
 
 
-def _fits(template: Sequence[str], asked: Sequence[str]) -> bool:
-    return len(template) == len(asked) and all(
-        want.startswith("{") or want == got for want, got in zip(template, asked, strict=True)
+def _matches(template: Sequence[str], segments: Sequence[str]) -> bool:
+    return len(template) == len(segments) and all(
+        pattern.startswith("{") or pattern == segment
+        for pattern, segment in zip(template, segments, strict=True)
     )
 
 
-async def _on_illegal_move(request: Request, error: Exception) -> Response:
+async def _on_invalid_transition(request: Request, error: Exception) -> Response:
     assert isinstance(error, InvalidTransitionError)  # noqa: S101 - what the handler was registered for
-    legal = ", ".join(error.legal) or "nothing any more"
-    detail = f"{str(error).capitalize()}. What is possible now: {legal}."
+    legal_moves = ", ".join(error.legal) or "none"
+    detail = f"{str(error).capitalize()}. Possible now: {legal_moves}."
     return problem_response(
         request, MoveNotAllowed(detail, state=error.state, legal_moves=list(error.legal))
     )
 
 
 async def _on_malformed_id(request: Request, error: Exception) -> Response:
-    del error  # it holds what the caller sent, which is not repeated
+    del error  # it contains client input, which is not repeated
     return problem_response(
-        request, NotFound("There is nothing under this id: it is not a well-formed one.")
+        request, NotFound("No resource has this id: the id is malformed. Check it and retry.")
     )

@@ -1,4 +1,4 @@
-"""The id of a request: the caller's own when it is harmless, else one of ours."""
+"""Request ids: the client's `X-Request-Id` when it is safe to log, otherwise a new id."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from starlette.types import Scope
 from app.kit.ids import Ids
 
 _KEY = "debrief.request_id"
-_LONGEST = 64
+_MAX_LENGTH = 64
 
 
 def assign_request_id(scope: Scope, new_id: Ids) -> str:
-    """Give the request its id and return it."""
-    request_id = _given(scope) or new_id("req")
+    """Store the id of the request in its scope and return it."""
+    request_id = _client_request_id(scope) or new_id("req")
     scope[_KEY] = request_id
     return request_id
 
@@ -22,11 +22,11 @@ def request_id_of(scope: Scope | dict[str, Any]) -> str:
     return str(scope.get(_KEY, ""))
 
 
-def _given(scope: Scope) -> str | None:
-    """Return the caller's own id for the request, when it is one that is safe to log."""
+def _client_request_id(scope: Scope) -> str | None:
+    """Return the id that the client sent, when it is safe to log."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             text: str = value.decode("latin-1")
-            safe = text.isascii() and text.replace("-", "").replace("_", "").isalnum()
-            return text if safe and len(text) <= _LONGEST else None
+            is_safe = text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+            return text if is_safe and len(text) <= _MAX_LENGTH else None
     return None

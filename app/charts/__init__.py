@@ -1,12 +1,12 @@
-"""Pictures of estimates as SVG: pure text, made by hand, readable by screen readers."""
+"""SVG charts of estimates, built as text, with a text alternative for screen readers."""
 
-from app.charts.contributions import Bar, ContributionWords, contributions_picture
-from app.charts.reliability import ReliabilityWords, reliability_picture
+from app.charts.contributions import Bar, ContributionTexts, contributions_chart
+from app.charts.reliability import ReliabilityTexts, reliability_diagram
 
 __all__ = [
     "Bar",
-    "ContributionWords",
-    "ReliabilityWords",
-    "contributions_picture",
-    "reliability_picture",
+    "ContributionTexts",
+    "ReliabilityTexts",
+    "contributions_chart",
+    "reliability_diagram",
 ]

@@ -1,28 +1,29 @@
-"""One estimate as a picture: what spoke for an offer to the right, what spoke against left."""
+"""Bar chart of the contributions to an estimate: for an offer to the right, against to the left."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from app.charts.svg import (
     bar,
+    document,
     line,
-    picture,
     text,
 )
 
 _WIDTH: Final = 800
-_ROW: Final = 26
+_ROW_HEIGHT: Final = 26
 _TOP: Final = 92
-_LABELS: Final = 470.0  # room for the sentences, at the left
-_MIDDLE: Final = 635.0
-_REACH: Final = 110.0  # of the longest bar
-_SMALLEST_SCALE: Final = 0.5  # nats that fill the room at least, so that trifles stay small
+_LABEL_WIDTH: Final = 470.0
+_AXIS_X: Final = 635.0
+_MAX_BAR_LENGTH: Final = 110.0
+_MIN_SCALE: Final = 0.5  # nats of a bar of full length, at least, so that small effects look small
 
 
 class Bar(NamedTuple):
-    """One bar: what it stands for in words, and how far it moved the log-odds, in nats.
+    """One bar: its label, and the log-odds that it contributes, in nats.
 
-    Parts of one group stand under its name; what is usual is neither for nor against anybody.
+    Bars of one group are shown under its name. `is_usual` marks the baseline and the shrinkage,
+    which have a neutral colour.
     """
 
     label: str
@@ -31,8 +32,8 @@ class Bar(NamedTuple):
     is_usual: bool = False
 
 
-class ContributionWords(NamedTuple):
-    """What is written on and about the picture."""
+class ContributionTexts(NamedTuple):
+    """The texts of the chart."""
 
     title: str
     description: str
@@ -41,42 +42,42 @@ class ContributionWords(NamedTuple):
     towards: str  # over the right side
 
 
-def contributions_picture(words: ContributionWords, parts: Sequence[Bar]) -> str:
-    """Return an SVG with one bar for each part, in the order given."""
-    largest = max([_SMALLEST_SCALE, *(abs(part.log_odds) for part in parts)])
+def contributions_chart(texts: ContributionTexts, bars: Sequence[Bar]) -> str:
+    """Return the chart as an SVG document, with the bars in the order given."""
+    largest = max([_MIN_SCALE, *(abs(entry.log_odds) for entry in bars)])
     rows, bottom = list[str](), _TOP
-    for at, part in enumerate(parts):
-        if part.group and (at == 0 or parts[at - 1].group != part.group):
-            rows.append(text(16.0, bottom + 14.0, part.group, kind="faint"))
-            bottom += _ROW
-        rows += _row(bottom, part, _REACH / largest)
-        bottom += _ROW
-    axis = line((_MIDDLE, _TOP - 6.0), (_MIDDLE, max(bottom, _TOP + _ROW)))
-    height = max(bottom, _TOP + _ROW) + 14
-    return picture(_WIDTH, height, words.title, words.description, [*_head(words), axis, *rows])
+    for index, entry in enumerate(bars):
+        if entry.group and (index == 0 or bars[index - 1].group != entry.group):
+            rows.append(text(16.0, bottom + 14.0, entry.group, kind="faint"))
+            bottom += _ROW_HEIGHT
+        rows += _row(bottom, entry, _MAX_BAR_LENGTH / largest)
+        bottom += _ROW_HEIGHT
+    axis = line((_AXIS_X, _TOP - 6.0), (_AXIS_X, max(bottom, _TOP + _ROW_HEIGHT)))
+    height = max(bottom, _TOP + _ROW_HEIGHT) + 14
+    return document(_WIDTH, height, texts.title, texts.description, [*_head(texts), axis, *rows])
 
 
-def _head(words: ContributionWords) -> Iterator[str]:
-    yield text(16.0, 26.0, words.title, kind="head")
-    yield text(16.0, 48.0, words.headline)
-    yield text(_MIDDLE - 8.0, _TOP - 14.0, words.against, anchor="end", kind="faint")
-    yield text(_MIDDLE + 8.0, _TOP - 14.0, words.towards, kind="faint")
+def _head(texts: ContributionTexts) -> Iterator[str]:
+    yield text(16.0, 26.0, texts.title, kind="head")
+    yield text(16.0, 48.0, texts.headline)
+    yield text(_AXIS_X - 8.0, _TOP - 14.0, texts.against, anchor="end", kind="faint")
+    yield text(_AXIS_X + 8.0, _TOP - 14.0, texts.towards, kind="faint")
 
 
-def _row(top: float, part: Bar, scale: float) -> list[str]:
-    length = abs(part.log_odds) * scale
-    towards = part.log_odds >= 0.0
-    start = _MIDDLE if towards else _MIDDLE - length
-    at = _MIDDLE + length + 6.0 if towards else _MIDDLE - length - 6.0
-    colour = "other" if part.is_usual else "towards" if towards else "away"
+def _row(top: float, entry: Bar, scale: float) -> list[str]:
+    length = abs(entry.log_odds) * scale
+    is_towards = entry.log_odds >= 0.0
+    start = _AXIS_X if is_towards else _AXIS_X - length
+    number_x = _AXIS_X + length + 6.0 if is_towards else _AXIS_X - length - 6.0
+    colour = "other" if entry.is_usual else "towards" if is_towards else "away"
     return [
-        text(_LABELS - 8.0, top + 14.0, part.label, anchor="end", kind="label"),
-        bar(start, top + 3.0, length, _ROW - 10.0, colour),
+        text(_LABEL_WIDTH - 8.0, top + 14.0, entry.label, anchor="end", kind="label"),
+        bar(start, top + 3.0, length, _ROW_HEIGHT - 10.0, colour),
         text(
-            at,
+            number_x,
             top + 14.0,
-            f"{part.log_odds:+.2f}",
-            anchor="start" if towards else "end",
+            f"{entry.log_odds:+.2f}",
+            anchor="start" if is_towards else "end",
             kind="faint",
         ),
     ]

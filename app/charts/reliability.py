@@ -1,6 +1,6 @@
-"""Whether estimates were right, as a picture: what was said along, what happened upwards.
+"""Reliability diagram: mean forecast on the x-axis, observed share of offers on the y-axis.
 
-A dot on the diagonal means that as many offers came as were to be expected.
+A dot on the diagonal means that as many offers were made as forecast.
 """
 
 import math
@@ -9,9 +9,9 @@ from textwrap import wrap
 from typing import Final, NamedTuple
 
 from app.charts.svg import (
+    document,
     dot,
     line,
-    picture,
     text,
 )
 from app.scoring.calibration import Bin
@@ -22,53 +22,56 @@ _LEFT: Final = 70.0
 _BOTTOM: Final = 390.0
 _SIDE: Final = 360.0
 _TENTHS: Final = range(0, 11, 2)
-_LARGEST: Final = 11.0  # radius of the dot that holds the most cases
-_SMALLEST: Final = 3.5
-_LETTERS: Final = 66  # on a line of the explanation
+_MAX_RADIUS: Final = 11.0  # of the dot of the largest bin
+_MIN_RADIUS: Final = 3.5
+_LINE_LENGTH: Final = 66  # characters on a line of the description
 
 
-class ReliabilityWords(NamedTuple):
-    """What is written on and about the picture."""
+class ReliabilityTexts(NamedTuple):
+    """The texts of the diagram."""
 
     title: str
-    description: str  # written under the picture too
-    forecast: str  # along
-    observed: str  # upwards
-    ideal: str  # on the diagonal
+    description: str  # also shown under the diagram
+    forecast: str  # label of the x-axis
+    observed: str  # label of the y-axis
+    ideal: str  # label of the diagonal
 
 
-def reliability_picture(bins: Sequence[Bin], words: ReliabilityWords) -> str:
-    """Return an SVG with a dot for each bin, larger where it holds more, its count and interval."""
-    shapes = [*_axes(words), *_dots(bins), *_said(words)]
-    return picture(_WIDTH, _HEIGHT, words.title, words.description, shapes)
+def reliability_diagram(bins: Sequence[Bin], texts: ReliabilityTexts) -> str:
+    """Return the diagram as an SVG document.
+
+    Each bin has a dot, larger for more forecasts, with its count and its interval.
+    """
+    shapes = [*_axes(texts), *_dots(bins), *_description(texts)]
+    return document(_WIDTH, _HEIGHT, texts.title, texts.description, shapes)
 
 
-def _axes(words: ReliabilityWords) -> Iterator[str]:
+def _axes(texts: ReliabilityTexts) -> Iterator[str]:
     for tenth in _TENTHS:
         share = tenth / 10.0
         yield line((_x(0.0), _y(share)), (_x(1.0), _y(share)))
         yield text(_LEFT - 8.0, _y(share) + 4.0, f"{tenth * 10} %", anchor="end", kind="faint")
         yield text(_x(share), _BOTTOM + 18.0, f"{tenth * 10} %", anchor="middle", kind="faint")
     yield line((_x(0.0), _y(0.0)), (_x(1.0), _y(1.0)))
-    yield text(_x(0.63), _y(0.56), words.ideal, kind="faint")
-    yield text(_x(0.5), _BOTTOM + 42.0, words.forecast, anchor="middle")
-    yield text(_LEFT - 50.0, 18.0, words.observed)
+    yield text(_x(0.63), _y(0.56), texts.ideal, kind="faint")
+    yield text(_x(0.5), _BOTTOM + 42.0, texts.forecast, anchor="middle")
+    yield text(_LEFT - 50.0, 18.0, texts.observed)
 
 
 def _dots(bins: Sequence[Bin]) -> Iterator[str]:
-    most = max((each.count for each in bins), default=1)
-    for each in bins:
-        low, high = each.interval
-        x = _x(each.forecast)
+    largest = max((bin_.count for bin_ in bins), default=1)
+    for bin_ in bins:
+        low, high = bin_.interval
+        x = _x(bin_.forecast)
         yield line((x, _y(low)), (x, _y(high)), "reach")
-        radius = max(_SMALLEST, _LARGEST * math.sqrt(each.count / most))
-        yield dot(x, _y(each.observed), radius, "towards")
-        yield text(x + radius + 4.0, _y(each.observed) - 6.0, str(each.count), kind="faint")
+        radius = max(_MIN_RADIUS, _MAX_RADIUS * math.sqrt(bin_.count / largest))
+        yield dot(x, _y(bin_.observed), radius, "towards")
+        yield text(x + radius + 4.0, _y(bin_.observed) - 6.0, str(bin_.count), kind="faint")
 
 
-def _said(words: ReliabilityWords) -> Iterator[str]:
-    for at, part in enumerate(wrap(words.description, _LETTERS)):
-        yield text(16.0, _BOTTOM + 70.0 + at * 18.0, part, kind="faint")
+def _description(texts: ReliabilityTexts) -> Iterator[str]:
+    for index, row in enumerate(wrap(texts.description, _LINE_LENGTH)):
+        yield text(16.0, _BOTTOM + 70.0 + index * 18.0, row, kind="faint")
 
 
 def _x(share: float) -> float:

@@ -1,4 +1,4 @@
-"""The few shapes that the pictures are made of, and colours for light and for dark surroundings."""
+"""SVG elements of the charts, with styles for light and dark colour schemes."""
 
 from collections.abc import Iterable
 from html import escape
@@ -15,24 +15,24 @@ _STYLE = (
 )
 
 
-def picture(width: int, height: int, title: str, description: str, shapes: Iterable[str]) -> str:
-    """Return a whole SVG document that says in words what it shows."""
+def document(width: int, height: int, title: str, description: str, shapes: Iterable[str]) -> str:
+    """Return an SVG document with a title and a description as its text alternative."""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-labelledby="title description">'
     )
-    told = (
+    texts = (
         f'<title id="title">{escape(title)}</title>'
         f'<desc id="description">{escape(description)}</desc>'
     )
     paper = f'<rect class="paper" width="{width}" height="{height}"/>'
-    return "\n".join([head, told, f"<style>{_STYLE}</style>", paper, *shapes, "</svg>"]) + "\n"
+    return "\n".join([head, texts, f"<style>{_STYLE}</style>", paper, *shapes, "</svg>"]) + "\n"
 
 
-def text(x: float, y: float, words: str, *, anchor: str = "start", kind: str = "") -> str:
-    """Return words on one line; `anchor` is start, middle or end."""
-    shown = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{shown}>{escape(words)}</text>'
+def text(x: float, y: float, content: str, *, anchor: str = "start", kind: str = "") -> str:
+    """Return a text on one line; `anchor` is start, middle or end."""
+    css = f' class="{kind}"' if kind else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{css}>{escape(content)}</text>'
 
 
 def bar(x: float, y: float, width: float, height: float, kind: str) -> str:

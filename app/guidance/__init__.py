@@ -1,1 +1,1 @@
-"""What follows from the record: the outcome estimate, and the next steps."""
+"""Guidance derived from the records: the outcome estimate and the next steps."""

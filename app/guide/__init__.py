@@ -1,8 +1,7 @@
-"""The guide for the days after an interview, as versioned data in several languages.
+"""Guide for the days after an interview, as versioned data in several languages.
 
-The words live in TOML files, one folder a language; this room reads them once
-and hands them out as frozen values. It decides nothing and imports nothing of
-the service, so that every other room may lean on it.
+The texts are in TOML files, one folder per language. This package reads them once and returns
+frozen values. It imports no other package of the service, so that every package may use it.
 """
 
 from app.guide.loading import UnknownLanguageError, languages, load

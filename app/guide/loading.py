@@ -1,8 +1,8 @@
-"""Read the guide from its files, once for each language.
+"""Loader of the guide: reads its TOML files once for each language.
 
-The dataclasses are the schema: a key too many or too few in a file is an error
-while loading, and TOML itself refuses an id that is given twice. Line breaks
-inside a text are only there for whoever edits the file, so they become spaces.
+The dataclasses are the schema: a surplus or missing key in a file is an error on loading, and TOML
+itself rejects a duplicate id. Line breaks inside a text only serve its editors, so they become
+spaces.
 """
 
 import tomllib
@@ -33,15 +33,15 @@ from app.guide.model import (
 
 DEFAULT_LANGUAGE = "en"
 
-# What a file of the guide holds once it is read; the dataclasses check its keys.
+# Parsed content of a file; the dataclasses check its keys.
 _Table = dict[str, Any]
 
 
 class UnknownLanguageError(LookupError):
-    """The guide has not been translated into this language."""
+    """Raised when the guide is not translated into a language."""
 
     def __init__(self, language: str, available: tuple[str, ...]) -> None:
-        """Keep what was asked for and what there is."""
+        """Store the requested language and the available ones."""
         super().__init__(f"the guide is not available in {language!r}, only {', '.join(available)}")
         self.language = language
         self.available = available
@@ -49,13 +49,13 @@ class UnknownLanguageError(LookupError):
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Return the languages there are, as lower-case codes in alphabetical order."""
+    """Return the available languages, as lower-case codes in alphabetical order."""
     return tuple(sorted(entry.name for entry in _root().iterdir() if _is_language(entry)))
 
 
 @cache
 def load(language: str = DEFAULT_LANGUAGE) -> Guide:
-    """Return the guide in a language; raise UnknownLanguageError when there is no such one."""
+    """Return the guide in a language; raise UnknownLanguageError when it is not translated."""
     if language not in languages():
         raise UnknownLanguageError(language, languages())
     versions, folder = _read(_root() / "guide.toml"), _root() / language
@@ -80,18 +80,18 @@ def _is_language(entry: Traversable) -> bool:
 
 
 def _read(file: Traversable) -> _Table:
-    table: _Table = _unfold(tomllib.loads(file.read_text(encoding="utf-8")))
+    table: _Table = _join_lines(tomllib.loads(file.read_text(encoding="utf-8")))
     return table
 
 
-def _unfold(value: Any) -> Any:  # noqa: ANN401 - whatever TOML can hold
+def _join_lines(value: Any) -> Any:  # noqa: ANN401 - any TOML value
     match value:
         case str():
             return " ".join(value.split())
         case dict():
-            return {key: _unfold(inner) for key, inner in value.items()}
+            return {key: _join_lines(inner) for key, inner in value.items()}
         case list():
-            return [_unfold(inner) for inner in value]
+            return [_join_lines(inner) for inner in value]
         case _:
             return value
 
@@ -101,8 +101,8 @@ def _signals(table: _Table) -> tuple[Signal, ...]:
 
 
 def _signal(signal_id: str, row: _Table) -> Signal:
-    made = {"kind": SignalKind(row["kind"]), "levels": _levels(row["levels"])}
-    return Signal(id=signal_id, **row | made)
+    parsed = {"kind": SignalKind(row["kind"]), "levels": _levels(row["levels"])}
+    return Signal(id=signal_id, **row | parsed)
 
 
 def _levels(table: _Table) -> tuple[Level, ...]:
@@ -110,14 +110,14 @@ def _levels(table: _Table) -> tuple[Level, ...]:
 
 
 def _questionnaire(version: str, table: _Table) -> Questionnaire:
-    made = {"scale": _scale(table["scale"]), "sections": _sections(table["sections"])}
-    return Questionnaire(version=version, **table | made)
+    parsed = {"scale": _scale(table["scale"]), "sections": _sections(table["sections"])}
+    return Questionnaire(version=version, **table | parsed)
 
 
 def _scale(rows: list[_Table]) -> tuple[Answer, ...]:
-    # TOML has no null: the point without a value is "not known yet".
-    unknown: _Table = {"value": None}
-    return tuple(Answer(**unknown | row) for row in rows)
+    # TOML has no null: the answer without a value is "not known yet".
+    default: _Table = {"value": None}
+    return tuple(Answer(**default | row) for row in rows)
 
 
 def _sections(table: _Table) -> tuple[Section, ...]:
@@ -136,14 +136,14 @@ def _steps(table: _Table) -> tuple[Step, ...]:
 
 
 def _step(step_id: str, row: _Table) -> Step:
-    made = {
+    parsed = {
         "kind": StepKind(row["kind"]),
         "phase": Phase(row["phase"]),
         "capabilities": tuple(row["capabilities"]),
         "due": _due(row["due"]) if "due" in row else None,
         "on": Condition(row["on"]) if "on" in row else None,
     }
-    return Step(id=step_id, **row | made)
+    return Step(id=step_id, **row | parsed)
 
 
 def _due(row: _Table) -> Due:

@@ -1,7 +1,7 @@
-"""What the guide is made of: signals, a questionnaire, steps and the words of an estimate.
+"""Data model of the guide: signals, a questionnaire, steps and the texts of an estimate.
 
-Ids, kinds, phases and dates are the same in every language and can be built
-upon; everything a person reads is text and may be worded better at any time.
+Ids, kinds, phases and due rules are stable and the same in every language. All texts may change at
+any time.
 """
 
 from collections.abc import Iterable
@@ -11,21 +11,21 @@ from typing import Protocol, TypeVar
 
 
 class SignalKind(StrEnum):
-    """Which way a signal is expected to point."""
+    """Whether a signal is expected to speak for an offer (sign) or against one (cue)."""
 
     SIGN = "sign"
     CUE = "cue"
 
 
 class StepKind(StrEnum):
-    """Whether a step is something to do or something to leave."""
+    """Whether a step is something to do or something to avoid."""
 
     DO = "do"
     DONT = "dont"
 
 
 class Phase(StrEnum):
-    """When a step has its place, in the order of the days after an interview."""
+    """The phase of a step, in the order of the days after an interview."""
 
     STRAIGHT_AFTER = "straight_after"
     SAME_DAY = "same_day"
@@ -37,7 +37,7 @@ class Phase(StrEnum):
 
 
 class Anchor(StrEnum):
-    """The instant that a due time is counted from."""
+    """The instant from which a due time is counted."""
 
     INTERVIEW_START = "interview_start"
     INTERVIEW_END = "interview_end"
@@ -49,7 +49,7 @@ class Anchor(StrEnum):
 
 
 class Condition(StrEnum):
-    """What must be so for a step to be of use; a step without one is for everybody."""
+    """The condition under which a step applies; a step without one always applies."""
 
     ANSWER_OVERDUE = "answer.overdue"
     EMPLOYED = "candidate.employed"
@@ -67,7 +67,10 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One way a signal can have shown itself; `said` states it in the past, beside a number."""
+    """One level of a signal: how clearly it was observed.
+
+    `said` is a sentence in the past tense, shown next to the contribution.
+    """
 
     id: str
     label: str
@@ -77,7 +80,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One observable sign or cue, and how to ask about it."""
+    """One observable sign or cue, and the question to ask about it."""
 
     id: str
     kind: SignalKind
@@ -94,7 +97,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One point of the answer scale, 1 to 5; no value means "not known yet"."""
+    """One point of the answer scale, 1 to 5; a null value means "not known yet"."""
 
     value: int | None
     label: str
@@ -102,7 +105,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to answer; `tied_to` names a record of the candidate's to be shown beside it."""
+    """One statement of the questionnaire that is answered on the scale.
+
+    `tied_to` names a record of the candidate to be shown next to it.
+    """
 
     id: str
     prompt: str
@@ -112,7 +118,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One of the four questions; one that is asked alone comes before any number is shown."""
+    """One of the four questions.
+
+    A section with `is_asked_alone` is shown before any number.
+    """
 
     id: str
     capability: str
@@ -128,7 +137,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """Is this the right job? Answers are kept with the version they were given under."""
+    """The questionnaire "Is this the right job?"; answers are stored with its version."""
 
     version: str
     title: str
@@ -143,7 +152,7 @@ class Questionnaire:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a step is due: so many minutes after an instant, or before it when negative."""
+    """When a step is due: minutes after an instant, or before it when negative."""
 
     after: Anchor
     minutes: int
@@ -151,7 +160,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One do or don't, with the reason for it."""
+    """Something to do or to avoid, with the reason for it."""
 
     id: str
     kind: StepKind
@@ -165,7 +174,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A word for where an estimate lies, and a sentence that says what to make of it."""
+    """The title of a band of estimates, and a sentence that explains it."""
 
     id: str
     title: str
@@ -174,11 +183,11 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class EstimateTexts:
-    """Sentences for an estimate, to be filled in with `str.format`; placeholders in braces.
+    """Sentences for an estimate: templates for `str.format` with placeholders in braces.
 
     `in_ten`, `low`, `high`, `before` and `after` are whole numbers out of 10, `outcomes` and
-    `workspaces` are counts, `recorded` and `possible` count signals, `said` and `question` are
-    sentences of a signal.
+    `workspaces` are counts, `recorded` and `possible` are counts of signals, `said` and `question`
+    are sentences of a signal.
     """
 
     summary: str
@@ -212,7 +221,7 @@ class EstimateTexts:
 
 @dataclass(frozen=True, slots=True)
 class PictureTexts:
-    """What is written on and about the pictures of estimates."""
+    """Texts of the charts of estimates."""
 
     contributions_title: str
     baseline: str
@@ -249,10 +258,10 @@ class Guide:
 
 
 class UnknownEntryError(LookupError):
-    """The guide has nothing with this id."""
+    """Raised when the guide has no entry with this id."""
 
     def __init__(self, entry_id: str, known: tuple[str, ...]) -> None:
-        """Keep what was asked for and what there is."""
+        """Store the requested id and the known ones."""
         super().__init__(f"the guide has no {entry_id!r}, only {', '.join(known)}")
         self.entry_id = entry_id
         self.known = known

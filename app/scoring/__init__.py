@@ -1,8 +1,8 @@
-"""From signals to an honest probability of an offer: pure arithmetic, no web and no database.
+"""Estimate: the probability of an offer from the signals observed in interviews.
 
-Elicited log-likelihood ratios are saturated, added and doubted. What is
-believed about their worth is one `Posterior`, so that learning replaces a
-value and no code.
+Pure arithmetic, without web or database. Log-likelihood ratios of the signals are saturated and
+added to the log-odds of a base rate. One `Posterior` holds the parameters of the model and their
+uncertainty, so that learning replaces a value and no code.
 """
 
 from app.scoring.calibration import (
@@ -21,7 +21,7 @@ from app.scoring.estimation import (
     Baseline,
     Contribution,
     Estimate,
-    Hold,
+    Shrinkage,
     band_of,
     estimate,
     estimates,
@@ -79,7 +79,6 @@ __all__ = [
     "Fallback",
     "Forecast",
     "Guard",
-    "Hold",
     "Interview",
     "Kind",
     "Label",
@@ -91,6 +90,7 @@ __all__ = [
     "Result",
     "Round",
     "Score",
+    "Shrinkage",
     "Signal",
     "SignalId",
     "Source",

@@ -1,19 +1,18 @@
-"""Logarithm, exponential and the curves made of them, equal to the last bit everywhere.
+"""Reproducible arithmetic: logarithm, exponential and functions of them, equal to the last bit.
 
-Addition, multiplication, division and square root are fixed by IEEE 754; the
-logarithm of the C library is not, and differs in its last bit between builds.
-A stored estimate must come out the same on another machine years later, so
-the few functions it needs are built here from the exact operations alone.
+Addition, multiplication, division and square root are fixed by IEEE 754. The logarithm of the C
+library is not, and differs in its last bit between builds. A stored estimate must be reproducible
+on another machine years later, so the few functions it needs use only the exact operations.
 """
 
 import math
 
-_LN2_HIGH = 6.93147180369123816490e-01  # the leading bits: times any exponent it stays exact
-_LN2_LOW = 1.90821492927058770002e-10  # and what is left of ln 2
+_LN2_HIGH = 6.93147180369123816490e-01  # leading bits of ln 2: exact when multiplied by an exponent
+_LN2_LOW = 1.90821492927058770002e-10  # the rest of ln 2
 _LN2 = 0.6931471805599453
 _SQRT_HALF = 0.7071067811865476
 # Twelve terms of artanh and fourteen of exp reach the precision of a double in the reduced range.
-# They have names, because a loop over them takes three times as long.
+# Each coefficient is a variable, because a loop over a sequence takes three times as long.
 _A1, _A2, _A3, _A4, _A5, _A6, _A7, _A8, _A9, _A10, _A11 = (1.0 / (2 * n + 1) for n in range(1, 12))
 _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11, _E12, _E13 = (
     1.0 / math.factorial(n) for n in range(2, 14)
@@ -47,7 +46,7 @@ def exp(value: float) -> float:
 
 
 def probability_of(log_odds: float) -> float:
-    """Return the probability that these natural log-odds stand for."""
+    """Return the probability of natural log-odds."""
     if log_odds >= 0.0:
         return 1.0 / (1.0 + exp(-log_odds))
     odds = exp(log_odds)
@@ -60,29 +59,31 @@ def log_odds_of(probability: float) -> float:
 
 
 def saturation(strength: float) -> float:
-    """Return asinh(s)/s, the share of its worth that evidence of total strength s keeps; 1 at 0."""
+    """Return asinh(s)/s, the factor by which evidence of total strength s saturates; 1 at 0."""
     if strength == 0.0:
         return 1.0
     return log(strength + math.sqrt(strength * strength + 1.0)) / strength
 
 
-def divergence(belief: float, reference: float) -> float:
-    """Return the Kullback-Leibler divergence of a yes-or-no belief from a reference, in nats.
+def divergence(probability: float, reference: float) -> float:
+    """Return the Kullback-Leibler divergence of two Bernoulli distributions, in nats.
 
-    The reference must lie strictly between 0 and 1 unless the belief equals it.
+    The reference must lie strictly between 0 and 1 unless the probability equals it.
     """
-    return _divergence_term(belief, reference) + _divergence_term(1.0 - belief, 1.0 - reference)
+    return _divergence_term(probability, reference) + _divergence_term(
+        1.0 - probability, 1.0 - reference
+    )
 
 
-def _divergence_term(share: float, reference: float) -> float:
-    return share * log(share / reference) if share > 0.0 else 0.0
+def _divergence_term(probability: float, reference: float) -> float:
+    return probability * log(probability / reference) if probability > 0.0 else 0.0
 
 
 def published_log_odds(value: float) -> float:
-    """Return log-odds as they are shown and stored: twelve decimals, no negative zero."""
+    """Round log-odds as they are returned and stored: twelve decimals, no negative zero."""
     return round(value, _LOG_ODDS_DECIMALS) + 0.0
 
 
 def published_share(value: float) -> float:
-    """Return a probability, share or gain as shown and stored: nine decimals, no negative zero."""
+    """Round a probability, share or gain as stored: nine decimals, no negative zero."""
     return round(value, _SHARE_DECIMALS) + 0.0

@@ -1,8 +1,7 @@
-"""Were the estimates right? Probabilities that were frozen in time, held against what happened.
+"""Calibration: compares forecasts, frozen before the outcome was known, with the outcomes.
 
-Of all cases given thirty percent, about thirty in a hundred should end with an
-offer. The scores stand beside those of someone who names the same
-probability every time, the share of offers there was: whoever knows only that.
+Of all cases with a forecast of 30 %, about 30 in 100 should end with an offer. The scores are
+compared with those of the base rate: a forecaster that always names the observed share of offers.
 """
 
 import math
@@ -13,19 +12,17 @@ from typing import Final
 from app.scoring.arithmetic import log, published_share
 
 FLOOR: Final = 30
-"""Fewer outcomes than this say nothing that could be told from chance."""
+"""With fewer outcomes the result cannot be distinguished from chance."""
 
 _BINS: Final = 10
-_LEAST_IN_A_BIN: Final = (
-    10  # of fewer, one could tell whose they are, and not whether they are right
-)
-_DEVIATIONS: Final = 1.6448536269514722  # either side of the middle, for 90 percent
-_SUREST: Final = 1e-9  # no forecast counts as surer, so that no loss is infinite
+_MIN_BIN_SIZE: Final = 10  # a smaller bin could identify a case, and would say nothing reliable
+_Z_90: Final = 1.6448536269514722  # standard deviations on either side, for 90 %
+_MIN_PROBABILITY: Final = 1e-9  # lower bound in the logarithm, so that no loss is infinite
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A probability as it stood before the outcome was known, and the outcome."""
+    """A forecast probability, frozen before the outcome was known, and the outcome."""
 
     probability: float
     offered: bool
@@ -33,119 +30,120 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """At least ten forecasts between two probabilities; the last bin holds its upper end too."""
+    """At least ten forecasts between two probabilities; the last bin includes its upper end."""
 
     low: float
     high: float
     count: int
     forecast: float  # mean probability
     observed: float  # share of offers
-    interval: tuple[float, float]  # of that share, 90 percent, Wilson's
+    interval: tuple[float, float]  # 90 % Wilson interval of that share
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A mean loss, lower is better, beside that of the base rate."""
+    """A mean loss of the model and of the base rate; lower is better."""
 
     model: float
     base_rate: float
-    gain: float  # base rate less model; positive is better than the base rate
-    gain_interval: tuple[float, float]  # 90 percent, from the spread of the paired differences
+    gain: float  # loss of the base rate minus loss of the model; positive: the model is better
+    gain_interval: tuple[float, float]  # 90 %, from the variance of the paired differences
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How well estimates agreed with what happened."""
+    """How well forecasts agree with outcomes."""
 
     outcomes: int
     base_rate: float
-    bins: tuple[Bin, ...]  # tenths, joined with the next until they hold enough
-    error: float  # mean distance of forecast and observed share over the bins, by count
+    bins: tuple[Bin, ...]  # tenths, each merged with the next until it is large enough
+    error: float  # expected calibration error: mean |forecast - observed|, weighted by count
     brier: Score
     log_loss: Score  # in nats
 
 
 def calibration_of(forecasts: Iterable[Forecast]) -> Calibration | None:
-    """Hold forecasts against outcomes; None, "not yet", while there are fewer than `FLOOR`.
+    """Return the calibration of forecasts; None while there are fewer than `FLOOR`.
 
-    Their order is of no account.
+    The order of the forecasts does not matter.
     """
-    told = sorted(forecasts, key=_order)
-    if len(told) < FLOOR:
+    ordered = sorted(forecasts, key=_sort_key)
+    if len(ordered) < FLOOR:
         return None
-    base_rate = math.fsum(each.offered for each in told) / len(told)
-    bins = tuple(_bin(low, high, held) for low, high, held in _joined(_binned(told)))
-    distance = math.fsum(each.count * abs(each.forecast - each.observed) for each in bins)
+    base_rate = math.fsum(forecast.offered for forecast in ordered) / len(ordered)
+    bins = tuple(_bin(low, high, content) for low, high, content in _merged(_binned(ordered)))
+    distance = math.fsum(bin_.count * abs(bin_.forecast - bin_.observed) for bin_ in bins)
     return Calibration(
-        len(told),
+        len(ordered),
         published_share(base_rate),
         bins,
-        published_share(distance / len(told)),
-        brier=_score(told, base_rate, _brier),
-        log_loss=_score(told, base_rate, _log_loss),
+        published_share(distance / len(ordered)),
+        brier=_score(ordered, base_rate, _brier),
+        log_loss=_score(ordered, base_rate, _log_loss),
     )
 
 
 def wilson(successes: int, count: int) -> tuple[float, float]:
-    """Return the interval that holds a share with 90 percent, after this many of so many."""
-    square = _DEVIATIONS * _DEVIATIONS
+    """Return the 90 % Wilson score interval of a share, after `successes` in `count` trials."""
+    square = _Z_90 * _Z_90
     share = successes / count
-    middle = (share + square / (2.0 * count)) / (1.0 + square / count)
+    center = (share + square / (2.0 * count)) / (1.0 + square / count)
     spread = math.sqrt(share * (1.0 - share) / count + square / (4.0 * count * count))
-    reach = _DEVIATIONS * spread / (1.0 + square / count)
-    return published_share(max(0.0, middle - reach)), published_share(min(1.0, middle + reach))
+    margin = _Z_90 * spread / (1.0 + square / count)
+    return published_share(max(0.0, center - margin)), published_share(min(1.0, center + margin))
 
 
-def _binned(told: Sequence[Forecast]) -> list[list[Forecast]]:
+def _binned(forecasts: Sequence[Forecast]) -> list[list[Forecast]]:
     bins: list[list[Forecast]] = [[] for _ in range(_BINS)]
-    for each in told:
-        bins[min(_BINS - 1, int(each.probability * _BINS))].append(each)
+    for forecast in forecasts:
+        bins[min(_BINS - 1, int(forecast.probability * _BINS))].append(forecast)
     return bins
 
 
-def _joined(bins: Sequence[list[Forecast]]) -> list[tuple[int, int, list[Forecast]]]:
-    """Return bins that hold enough, with the tenths where they begin and end."""
-    joined: list[tuple[int, int, list[Forecast]]] = []
-    low, high, held = 0, 0, list[Forecast]()
-    for at, more in enumerate(bins):
-        if not more:
+def _merged(bins: Sequence[list[Forecast]]) -> list[tuple[int, int, list[Forecast]]]:
+    """Merge bins until they are large enough; return them with the tenths at their ends."""
+    merged: list[tuple[int, int, list[Forecast]]] = []
+    low, high, content = 0, 0, list[Forecast]()
+    for index, forecasts in enumerate(bins):
+        if not forecasts:
             continue
-        low, high, held = low if held else at, at + 1, held + more
-        if len(held) >= _LEAST_IN_A_BIN:
-            joined.append((low, high, held))
-            held = []
-    if held:  # too few for a bin of their own
-        start, _, last = joined.pop()
-        joined.append((start, high, last + held))
-    return joined
+        low, high, content = low if content else index, index + 1, content + forecasts
+        if len(content) >= _MIN_BIN_SIZE:
+            merged.append((low, high, content))
+            content = []
+    if content:  # too few for a bin of their own
+        start, _, last = merged.pop()
+        merged.append((start, high, last + content))
+    return merged
 
 
-def _bin(low: int, high: int, held: Sequence[Forecast]) -> Bin:
-    offers = sum(each.offered for each in held)
+def _bin(low: int, high: int, forecasts: Sequence[Forecast]) -> Bin:
+    count = len(forecasts)
+    offers = sum(forecast.offered for forecast in forecasts)
     return Bin(
         low=low / _BINS,
         high=high / _BINS,
-        count=len(held),
-        forecast=published_share(math.fsum(each.probability for each in held) / len(held)),
-        observed=published_share(offers / len(held)),
-        interval=wilson(offers, len(held)),
+        count=count,
+        forecast=published_share(math.fsum(forecast.probability for forecast in forecasts) / count),
+        observed=published_share(offers / count),
+        interval=wilson(offers, count),
     )
 
 
 def _score(
-    told: Sequence[Forecast], base_rate: float, loss: Callable[[float, bool], float]
+    forecasts: Sequence[Forecast], base_rate: float, loss: Callable[[float, bool], float]
 ) -> Score:
-    model = [loss(each.probability, each.offered) for each in told]
-    base = [loss(base_rate, each.offered) for each in told]
-    gains = [theirs - ours for theirs, ours in zip(base, model, strict=True)]
-    gain = math.fsum(gains) / len(gains)
-    variance = math.fsum((each - gain) ** 2 for each in gains) / (len(gains) - 1)
-    reach = _DEVIATIONS * math.sqrt(variance / len(gains))
+    model = [loss(forecast.probability, forecast.offered) for forecast in forecasts]
+    base = [loss(base_rate, forecast.offered) for forecast in forecasts]
+    gains = [base_loss - model_loss for base_loss, model_loss in zip(base, model, strict=True)]
+    mean = math.fsum(gains) / len(gains)
+    variance = math.fsum((gain - mean) ** 2 for gain in gains) / (len(gains) - 1)
+    margin = _Z_90 * math.sqrt(variance / len(gains))
     return Score(
         published_share(math.fsum(model) / len(model)),
         published_share(math.fsum(base) / len(base)),
-        published_share(gain),
-        (published_share(gain - reach), published_share(gain + reach)),
+        published_share(mean),
+        (published_share(mean - margin), published_share(mean + margin)),
     )
 
 
@@ -154,9 +152,9 @@ def _brier(probability: float, offered: bool) -> float:  # noqa: FBT001 - an out
 
 
 def _log_loss(probability: float, offered: bool) -> float:  # noqa: FBT001 - likewise
-    foretold = probability if offered else 1.0 - probability
-    return -log(max(_SUREST, foretold))
+    likelihood = probability if offered else 1.0 - probability
+    return -log(max(_MIN_PROBABILITY, likelihood))
 
 
-def _order(forecast: Forecast) -> tuple[float, bool]:
+def _sort_key(forecast: Forecast) -> tuple[float, bool]:
     return forecast.probability, forecast.offered

@@ -1,7 +1,7 @@
-"""One application as the estimate sees it: interviews held, what was seen in each, how far it got.
+"""Case: the interviews of one application with their signals, as input of the estimate.
 
-A signal that is not in the mapping is unknown, and unknown says nothing; it is
-not the same as absent, which was looked for and not seen.
+A signal that is not in the mapping is unknown and contributes nothing. That is not the same as the
+level `absent`: the signal was looked for and not observed.
 """
 
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ from app.scoring.signals import Level, SignalId
 
 
 class Round(StrEnum):
-    """The rounds of interviews, in the order in which they are reached."""
+    """The rounds of interviews, in order."""
 
     FIRST = "first"
     SECOND = "second"
     FINAL = "final"
 
 
-_ORDER = {each: place for place, each in enumerate(Round)}
+_ORDER = {round_: index for index, round_ in enumerate(Round)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Interview:
 class Case:
     """The interviews of one application, oldest first, and the highest round reached.
 
-    `reached` matters when a later round is arranged but has not been held; a
-    round below one already held changes nothing.
+    `reached` matters when a later round is arranged but has not been held. A round below one
+    already held changes nothing.
     """
 
     interviews: tuple[Interview, ...] = ()
@@ -45,20 +45,20 @@ class Case:
 
     @property
     def stage(self) -> Round:
-        """The highest round held or arranged; the first when there is none yet."""
-        known = [held.round for held in self.interviews]
+        """The highest round held or arranged; the first round when there is none yet."""
+        rounds = [interview.round for interview in self.interviews]
         if self.reached is not None:
-            known.append(self.reached)
-        return max(known, key=_ORDER.__getitem__, default=Round.FIRST)
+            rounds.append(self.reached)
+        return max(rounds, key=_ORDER.__getitem__, default=Round.FIRST)
 
     @property
     def further_rounds(self) -> int:
-        """How many different rounds were held beyond the one that every case starts with."""
-        return max(0, len({held.round for held in self.interviews}) - 1)
+        """Number of different rounds held, not counting the first one held."""
+        return max(0, len({interview.round for interview in self.interviews}) - 1)
 
     @property
     def latest(self) -> Interview | None:
-        """The interview held last: of the highest round, the one that comes last in order."""
+        """The latest interview: the last one of the highest round."""
         return max(reversed(self.interviews), key=_round_order, default=None)
 
 
@@ -67,5 +67,5 @@ def _round_order(interview: Interview) -> int:
 
 
 def weight_of(interview: Interview, stage: Round) -> float:
-    """Return how much the evidence of an interview counts in a case that stands at this stage."""
+    """Return the weight of an interview's evidence in a case at this stage."""
     return LATEST_ROUND_WEIGHT if interview.round == stage else EARLIER_ROUND_WEIGHT

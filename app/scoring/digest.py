@@ -1,7 +1,7 @@
-"""Names for what went into an estimate: one for the model, one for the evidence.
+"""Digests of the inputs of an estimate: one of the model, one of the evidence.
 
-Equal digests mean that the numbers must be equal; a stored estimate whose
-digests still hold can be computed again and compared.
+Equal digests mean equal estimates. A stored estimate whose digests are current can be computed
+again and compared.
 """
 
 from functools import lru_cache
@@ -18,7 +18,7 @@ _TABLE: Final = {row.id: dict(row.values) for row in CATALOGUE}
 
 @lru_cache(maxsize=256)
 def model_version(training_set: str) -> str:
-    """Return sixteen hex characters for priors, settings, signal table and training set.
+    """Return the digest of priors, settings, signal table and training set, as 16 hex characters.
 
     `training_set` is the digest of the outcomes learnt from, empty when there are none.
     """
@@ -27,10 +27,11 @@ def model_version(training_set: str) -> str:
 
 
 def inputs_digest(case: Case) -> str:
-    """Return sixteen hex characters for the evidence of a case.
+    """Return the digest of the evidence of a case, as 16 hex characters.
 
-    Identifiers and the order of interviews are left out: they change the
-    presentation and not the numbers.
+    Identifiers and the order of interviews are left out: they do not change the numbers.
     """
-    interviews = sorted((held.round, sorted(held.signals.items())) for held in case.interviews)
+    interviews = sorted(
+        (interview.round, sorted(interview.signals.items())) for interview in case.interviews
+    )
     return digest({"stage": case.stage, "interviews": interviews}, length=_LENGTH)

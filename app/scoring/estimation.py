@@ -1,8 +1,7 @@
-"""The estimate: how likely an offer is, why, how sure one can be, and what to ask next.
+"""Estimate: probability of an offer, its explanation, its interval, and what to ask next.
 
-It is a sum of log-odds. Every part is rounded first and added afterwards, so
-the parts that are shown add up to the whole that is shown, and the same
-evidence gives the same bytes on every machine.
+The estimate is a sum of log-odds. Every term is rounded before the addition. Therefore the terms
+in a response add up to its total, and the same evidence gives the same bytes on every machine.
 """
 
 import math
@@ -23,8 +22,8 @@ from app.scoring.arithmetic import (
 from app.scoring.case import Case, Round
 from app.scoring.digest import inputs_digest
 from app.scoring.features import (
-    FURTHER_ROUNDS_PLACE,
-    STAGE_PLACES,
+    FURTHER_ROUNDS_INDEX,
+    STAGE_INDEX,
     Evidence,
     evidence_of,
     features_of,
@@ -38,7 +37,7 @@ from app.scoring.signals import Level, SignalId
 
 
 class Band(StrEnum):
-    """The estimate in one word; `too_early` when a word would claim more than is known."""
+    """The estimate in one word; `too_early` when the evidence is too weak for another word."""
 
     TOO_EARLY = "too_early"
     UNLIKELY = "unlikely"
@@ -47,21 +46,21 @@ class Band(StrEnum):
     VERY_LIKELY = "very_likely"
 
 
-_WIDEST_KNOWN = 0.5  # width of the 80 % interval
-_LEAST_COVERAGE = 0.25
+_MAX_INTERVAL_WIDTH = 0.5  # of the 80 % interval
+_MIN_COVERAGE = 0.25
 _UPPER_ENDS = ((0.2, Band.UNLIKELY), (0.5, Band.POSSIBLE), (0.8, Band.LIKELY))
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What would be estimated had nothing been observed."""
+    """The estimate without any observed signal."""
 
     probability: float
     log_odds: float
 
 
 class Contribution(NamedTuple):
-    """How far one recorded signal of one interview moved the estimate."""
+    """The log-odds that one recorded signal of one interview contributes."""
 
     signal: SignalId
     interview: str
@@ -70,43 +69,43 @@ class Contribution(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """How far the learnt base rate holds an estimate, see `guard`."""
+class Shrinkage:
+    """Shrinkage of an estimate towards the learnt base rate, see `guard`."""
 
     log_odds: float  # natural, positive is towards an offer
-    model_weight: float  # how far the model is believed beside the base rate, 0 to 1
-    base_rate: float  # what the estimate is held to: probability of an offer at this stage
-    between: float  # variance of the log-odds that comes from the two disagreeing
+    model_weight: float  # weight of the model in the mixture with the base rate, 0 to 1
+    base_rate: float  # probability of an offer at this stage
+    between: float  # between-model variance of the mixture, in squared log-odds
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How likely an offer is, with everything needed to explain and to recompute it.
+    """The probability of an offer, with everything needed to explain and to recompute it.
 
-    The log-odds are the baseline's plus all contributions and the hold, if there is one,
-    within 1e-12. The probability stands at the median of what is believed.
+    The log-odds are the sum of the baseline, all contributions and the shrinkage, if there is one,
+    within 1e-12. The probability is the median of its posterior distribution.
     """
 
     probability: float
     interval: Mapping[str, tuple[float, float]]  # of the probability, keys "80" and "95" (percent)
     band: Band
     log_odds: float
-    log_odds_sd: float  # of the log-odds, the model's own error included
+    log_odds_sd: float  # standard deviation of the log-odds, including model error
     baseline: Baseline
     contributions: tuple[Contribution, ...]  # by interview, then in the order of the catalogue
-    coverage: float  # recorded share of the information there could be, 0 to 1
-    ask_next: tuple[Question, ...]  # open signals of the interview held last, most telling first
+    coverage: float  # recorded share of the possible information, 0 to 1
+    ask_next: tuple[Question, ...]  # open signals of the latest interview, most informative first
     outcomes_learnt_from: int
     provenance: Mapping[str, str]
     model_version: str
     inputs_digest: str
-    fallback: Fallback | None = None  # why known outcomes could not be learnt from
-    workspaces_pooled: int = 0  # whose summaries learning started from
-    hold: Hold | None = None  # none before any outcome is known
-    direction_overturned: tuple[SignalId, ...] = ()  # recorded ones that turned out to mislead here
+    fallback: Fallback | None = None  # why nothing could be learnt
+    workspaces_pooled: int = 0  # number of workspaces whose summaries are in the prior
+    shrinkage: Shrinkage | None = None  # None before any outcome is known
+    direction_overturned: tuple[SignalId, ...] = ()  # recorded signals that point the other way
 
     def interval_at(self, mass: float) -> tuple[float, float]:
-        """Return the central interval of the probability that holds this share of belief.
+        """Return the central interval of the probability that has this posterior mass.
 
         Raises ValueError unless the mass lies strictly between 0 and 1.
         """
@@ -116,33 +115,37 @@ class Estimate:
 def estimate(
     case: Case, posterior: Posterior = ELICITED, *, with_questions: bool = True
 ) -> Estimate:
-    """Estimate how likely an offer is.
+    """Estimate the probability of an offer.
 
-    Ranking the open questions takes longer than all the rest; it can be left out.
-    Raises UnknownSignalError or UnknownLevelError when a recorded word is not in the catalogue.
+    Ranking the open questions takes longer than everything else; it can be left out. Raises
+    UnknownSignalError or UnknownLevelError when the case has a signal or level that is not in the
+    catalogue.
     """
     evidence = evidence_of(case)
     balance = balance_of(evidence, posterior)
     baseline = _baseline(evidence, posterior)
     contributions = _contributions(evidence, balance)
-    moved = [each.log_odds for each in contributions]
-    unguarded = published_log_odds(math.fsum((baseline.log_odds, *moved)))
-    hold = _hold(unguarded, evidence.stage, posterior.guard)
-    log_odds = published_log_odds(math.fsum((unguarded, hold.log_odds))) if hold else unguarded
-    strayed = log_odds - baseline.log_odds - posterior.usual
-    sd = _log_odds_sd(posterior.variance(features_of(evidence, balance.kept_of)), strayed, hold)
+    effects = [contribution.log_odds for contribution in contributions]
+    unshrunk = published_log_odds(math.fsum((baseline.log_odds, *effects)))
+    shrinkage = _shrinkage(unshrunk, evidence.stage, posterior.guard)
+    log_odds = (
+        published_log_odds(math.fsum((unshrunk, shrinkage.log_odds))) if shrinkage else unshrunk
+    )
+    distance = log_odds - baseline.log_odds - posterior.average_shift
+    features = features_of(evidence, balance.saturated_values)
+    sd = _log_odds_sd(posterior.variance(features), distance, shrinkage)
     probability = published_share(probability_of(log_odds))
-    central = interval_around(log_odds, sd, 0.80)
-    covered = coverage(case)
+    interval_80 = interval_around(log_odds, sd, 0.80)
+    coverage_share = coverage(case)
     return Estimate(
         probability=probability,
-        interval={"80": central, "95": interval_around(log_odds, sd, 0.95)},
-        band=band_of(probability, central, covered),
+        interval={"80": interval_80, "95": interval_around(log_odds, sd, 0.95)},
+        band=band_of(probability, interval_80, coverage_share),
         log_odds=log_odds,
         log_odds_sd=sd,
         baseline=baseline,
         contributions=contributions,
-        coverage=covered,
+        coverage=coverage_share,
         ask_next=questions(case, evidence, balance, posterior) if with_questions else (),
         outcomes_learnt_from=posterior.outcomes_learnt_from,
         provenance=dict(posterior.provenance),  # plain, so that it can be stored
@@ -150,38 +153,39 @@ def estimate(
         inputs_digest=inputs_digest(case),
         fallback=posterior.fallback,
         workspaces_pooled=posterior.workspaces_pooled,
-        hold=hold,
+        shrinkage=shrinkage,
         direction_overturned=_overturned(contributions, posterior),
     )
 
 
 def estimates(cases: Iterable[Case], posterior: Posterior = ELICITED) -> list[Estimate]:
-    """Estimate many cases under one belief, in the order given."""
+    """Estimate many cases under one posterior, in the order given."""
     return [estimate(case, posterior) for case in cases]
 
 
 def interval_around(log_odds: float, sd: float, mass: float) -> tuple[float, float]:
-    """Return the probabilities between which this share of belief lies, centred on the log-odds.
+    """Return the probabilities at the ends of the central interval with this mass.
 
-    Raises ValueError unless the mass lies strictly between 0 and 1.
+    The log-odds are normally distributed. Raises ValueError unless the mass lies strictly between
+    0 and 1.
     """
-    reach = _deviations(mass) * sd
-    low, high = probability_of(log_odds - reach), probability_of(log_odds + reach)
+    margin = _deviations(mass) * sd
+    low, high = probability_of(log_odds - margin), probability_of(log_odds + margin)
     return published_share(low), published_share(high)
 
 
 def band_of(probability: float, interval_80: tuple[float, float], coverage_share: float) -> Band:
-    """Return the word for an estimate; each named band holds its lower end and not its upper."""
+    """Return the band of an estimate; a band includes its lower end and excludes its upper end."""
     low, high = interval_80
-    if high - low > _WIDEST_KNOWN or coverage_share < _LEAST_COVERAGE:
+    if high - low > _MAX_INTERVAL_WIDTH or coverage_share < _MIN_COVERAGE:
         return Band.TOO_EARLY
     return next((band for end, band in _UPPER_ENDS if probability < end), Band.VERY_LIKELY)
 
 
 def _baseline(evidence: Evidence, posterior: Posterior) -> Baseline:
-    stage = posterior.mean[STAGE_PLACES[evidence.stage]]
-    further = posterior.mean[FURTHER_ROUNDS_PLACE] * evidence.further_rounds
-    log_odds = published_log_odds(stage + further)
+    stage = posterior.mean[STAGE_INDEX[evidence.stage]]
+    further_rounds = posterior.mean[FURTHER_ROUNDS_INDEX] * evidence.further_rounds
+    log_odds = published_log_odds(stage + further_rounds)
     return Baseline(published_share(probability_of(log_odds)), log_odds)
 
 
@@ -197,17 +201,17 @@ def _contributions(evidence: Evidence, balance: Balance) -> tuple[Contribution, 
     )
 
 
-def _hold(log_odds: float, stage: Round, guard: Guard | None) -> Hold | None:
-    """Return what the guard does to the model's log-odds."""
+def _shrinkage(log_odds: float, stage: Round, guard: Guard | None) -> Shrinkage | None:
+    """Return how the guard changes the model's log-odds."""
     if guard is None:
         return None
     weight, base_rate = guard.model_weight, guard.base_rates[stage]
     if weight == 1.0:
-        return Hold(0.0, weight, base_rate, 0.0)
-    held = log_odds_of(guard.mixed(probability_of(log_odds), stage))
-    apart = log_odds - log_odds_of(base_rate)
-    between = published_share(weight * (1.0 - weight) * apart * apart)
-    return Hold(published_log_odds(held - log_odds), weight, base_rate, between)
+        return Shrinkage(0.0, weight, base_rate, 0.0)
+    mixed = log_odds_of(guard.mixed(probability_of(log_odds), stage))
+    difference = log_odds - log_odds_of(base_rate)
+    between = published_share(weight * (1.0 - weight) * difference * difference)
+    return Shrinkage(published_log_odds(mixed - log_odds), weight, base_rate, between)
 
 
 def _overturned(
@@ -215,22 +219,22 @@ def _overturned(
 ) -> tuple[SignalId, ...]:
     if not posterior.overturned:
         return ()
-    recorded = {each.signal for each in contributions}
+    recorded = {contribution.signal for contribution in contributions}
     return tuple(signal for signal in posterior.overturned if signal in recorded)
 
 
-def _log_odds_sd(variance: float, strayed: float, hold: Hold | None) -> float:
-    """Return the spread of belief: of the parameters, and of the model about itself."""
-    by_way = priors.MODEL_ERROR_PER_LOG_ODDS * strayed
-    own = priors.MODEL_ERROR_SD * priors.MODEL_ERROR_SD + by_way * by_way
-    between = hold.between if hold else 0.0
-    return published_share(math.sqrt(variance + own + between))
+def _log_odds_sd(variance: float, distance: float, shrinkage: Shrinkage | None) -> float:
+    """Return the standard deviation from parameters, model error and mixture."""
+    by_distance = priors.MODEL_ERROR_PER_LOG_ODDS * distance
+    model_error = priors.MODEL_ERROR_SD * priors.MODEL_ERROR_SD + by_distance * by_distance
+    between = shrinkage.between if shrinkage else 0.0
+    return published_share(math.sqrt(variance + model_error + between))
 
 
 @lru_cache(maxsize=64)
 def _deviations(mass: float) -> float:
-    """Return how many standard deviations either side hold this share of a normal belief."""
+    """Return the number of standard deviations on either side that contain this normal mass."""
     if not 0.0 < mass < 1.0:
-        message = f"an interval holds a share strictly between 0 and 1, not {mass}"
+        message = f"the mass of an interval lies strictly between 0 and 1, not {mass}"
         raise ValueError(message)
     return published_log_odds(NormalDist().inv_cdf(0.5 + mass / 2.0))

@@ -1,8 +1,8 @@
-"""From a case to the numbers the model multiplies.
+"""Features: the vector of a case by which the model's parameters are multiplied.
 
-Favourable and unfavourable values are added up over all interviews, each side
-on its own, and each side saturates: the eleventh agreeing sign says far less
-than the first, because all of them mostly report one good conversation.
+Favourable and unfavourable values are added up separately over all interviews, and each sum
+saturates. The eleventh agreeing sign says far less than the first, because all of them mostly
+report one good conversation.
 """
 
 import math
@@ -15,60 +15,69 @@ from app.scoring.arithmetic import saturation
 from app.scoring.case import Case, Interview, Round, weight_of
 from app.scoring.signals import CATALOGUE, Level, SignalId, signal_of
 
-STAGE_PLACES: Final = {stage: place for place, stage in enumerate(Round)}
-FURTHER_ROUNDS_PLACE: Final = len(STAGE_PLACES)
-FIRST_SIGNAL_PLACE: Final = FURTHER_ROUNDS_PLACE + 1
-TOTAL_PLACE: Final = FIRST_SIGNAL_PLACE + len(CATALOGUE)
+STAGE_INDEX: Final = {stage: index for index, stage in enumerate(Round)}
+FURTHER_ROUNDS_INDEX: Final = len(STAGE_INDEX)
+FIRST_SIGNAL_INDEX: Final = FURTHER_ROUNDS_INDEX + 1
+TOTAL_INDEX: Final = FIRST_SIGNAL_INDEX + len(CATALOGUE)
 PARAMETERS: Final = (
     *(f"stage.{stage}" for stage in Round),
     "further_rounds",
     *(f"signal.{row.id}" for row in CATALOGUE),
     "total",
 )
-"""The coordinates of every mean, factor and feature vector, in this order."""
+"""Names of the parameters, in the order of every mean, factor and feature vector."""
 
-_PLACED: Final = tuple(
-    (FIRST_SIGNAL_PLACE + row.place, row.id, dict(row.values)) for row in CATALOGUE
+_INDEXED_SIGNALS: Final = tuple(
+    (FIRST_SIGNAL_INDEX + row.index, row.id, dict(row.values)) for row in CATALOGUE
 )
 
 
 class Observation(NamedTuple):
-    """One recorded signal of one interview, ready to be multiplied."""
+    """One recorded signal of one interview, with its weighted value."""
 
     interview: str
     signal: SignalId
     level: Level
-    parameter: int  # place of the worth of this signal among PARAMETERS
-    value: float  # its log-likelihood ratio times the weight of the interview, in nats
+    parameter: int  # index of the worth of this signal in PARAMETERS
+    value: float  # log-likelihood ratio times the weight of the interview, in nats
 
 
-KeptOf = Callable[[Iterable[Observation]], list[float]]
+SaturatedValues = Callable[[Iterable[Observation]], list[float]]
 _VALUE: Final = attrgetter("value")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a case says, weighed; the strengths are sums of values and never negative."""
+    """The weighted evidence of a case; the strengths are sums of values and never negative."""
 
     stage: Round
     further_rounds: int
     observations: tuple[Observation, ...]  # by interview, then in the order of the catalogue
     favourable: float
     unfavourable: float
-    favourable_share: float  # what saturation leaves of each favourable value
-    unfavourable_share: float
+    favourable_factor: float  # saturation factor of each favourable value
+    unfavourable_factor: float
 
-    def kept_of(self, observations: Iterable[Observation]) -> list[float]:
-        """Return what saturation leaves of each value while all worths are equal."""
-        for_, against = self.favourable_share, self.unfavourable_share
-        return [(for_ if value > 0.0 else against) * value for _, _, _, _, value in observations]
+    def saturated_values(self, observations: Iterable[Observation]) -> list[float]:
+        """Return the saturated values when all worths are equal."""
+        positive, negative = self.favourable_factor, self.unfavourable_factor
+        return [
+            (positive if value > 0.0 else negative) * value for _, _, _, _, value in observations
+        ]
 
 
 def evidence_of(case: Case) -> Evidence:
-    """Weigh what was recorded; raise UnknownSignalError or UnknownLevelError on foreign words."""
+    """Return the weighted evidence of a case.
+
+    Raises UnknownSignalError or UnknownLevelError for signals and levels not in the catalogue.
+    """
     stage = case.stage
-    observations = tuple(seen for held in case.interviews for seen in _observations(held, stage))
-    values = [seen.value for seen in observations]
+    observations = tuple(
+        observation
+        for interview in case.interviews
+        for observation in _observations(interview, stage)
+    )
+    values = [observation.value for observation in observations]
     favourable = math.fsum([value for value in values if value > 0.0])
     unfavourable = math.fsum([-value for value in values if value < 0.0])
     return Evidence(
@@ -77,39 +86,39 @@ def evidence_of(case: Case) -> Evidence:
         observations=observations,
         favourable=favourable,
         unfavourable=unfavourable,
-        favourable_share=saturation(favourable),
-        unfavourable_share=saturation(unfavourable),
+        favourable_factor=saturation(favourable),
+        unfavourable_factor=saturation(unfavourable),
     )
 
 
-def features_of(evidence: Evidence, kept_of: KeptOf | None = None) -> list[float]:
+def features_of(evidence: Evidence, saturated_values: SaturatedValues | None = None) -> list[float]:
     """Return the feature vector of a case, one number for each of PARAMETERS.
 
-    `kept_of` says what saturation leaves of each value where worths have become different.
+    `saturated_values` saturates the values when the worths differ (see `saturation`).
     """
-    kept_of = kept_of or evidence.kept_of
+    saturated_values = saturated_values or evidence.saturated_values
     features = [0.0] * len(PARAMETERS)
-    features[STAGE_PLACES[evidence.stage]] = 1.0
-    features[FURTHER_ROUNDS_PLACE] = float(evidence.further_rounds)
-    # Smallest first, so that the order of the interviews cannot show in the last bit.
+    features[STAGE_INDEX[evidence.stage]] = 1.0
+    features[FURTHER_ROUNDS_INDEX] = float(evidence.further_rounds)
+    # Added in ascending order, so that the sum does not depend on the order of the interviews.
     ordered = sorted(evidence.observations, key=_VALUE)
-    for (_, _, _, parameter, _), kept in zip(ordered, kept_of(ordered), strict=True):
-        features[parameter] += kept
-    features[TOTAL_PLACE] = evidence.favourable - evidence.unfavourable
+    for (_, _, _, parameter, _), value in zip(ordered, saturated_values(ordered), strict=True):
+        features[parameter] += value
+    features[TOTAL_INDEX] = evidence.favourable - evidence.unfavourable
     return features
 
 
 def _observations(interview: Interview, stage: Round) -> list[Observation]:
     signals, weight, name = interview.signals, weight_of(interview, stage), interview.id
     try:
-        seen = [
-            Observation(name, signal, level, place, weight * values[level])
-            for place, signal, values in _PLACED
+        observations = [
+            Observation(name, signal, level, index, weight * values[level])
+            for index, signal, values in _INDEXED_SIGNALS
             if (level := signals.get(signal)) is not None
         ]
     except KeyError:
-        seen = []
-    if len(seen) < len(signals):
+        observations = []
+    if len(observations) < len(signals):  # find the unknown signal or level and raise its error
         for signal, level in signals.items():
             signal_of(signal).value_of(level)
-    return seen
+    return observations

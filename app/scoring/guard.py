@@ -1,8 +1,8 @@
-"""Never worse than the base rate: how far an estimate is held to what usually happens.
+"""Guard: shrinkage of an estimate towards the base rate, so that it is never worse than that.
 
-Two forecasters stand side by side, the model and the base rate of the stage
-as learnt so far. Each is believed by how well it foretold the outcomes that
-are known (see `prequential`), and the estimate is their mixture.
+Bayesian model averaging of two forecasters: the model, and the base rate of the stage as learnt so
+far. Each is weighted by how well it forecast the known outcomes (see `prequential`). The estimate
+is their mixture.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What the mixture needs: how far the model is believed, and the learnt base rates."""
+    """Parameters of the mixture: the weight of the model, and the learnt base rates."""
 
-    model_weight: float  # 0 to 1; the base rate has the rest
+    model_weight: float  # 0 to 1; the base rate has the remaining weight
     base_rates: Mapping[str, float]  # probability of an offer by highest round reached
 
     def mixed(self, probability: float, stage: str) -> float:
-        """Return the model's probability, held to the base rate of the stage."""
+        """Return the model's probability, shrunk towards the base rate of the stage."""
         return self.model_weight * probability + (1.0 - self.model_weight) * self.base_rates[stage]

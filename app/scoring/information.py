@@ -1,8 +1,8 @@
-"""What an answer would tell, and how much of what could be told has been.
+"""Information of signals: mutual information with the outcome, and coverage of a case.
 
-It rests on how often each answer is given with and without an offer. The
-ratios of those rates are elicited, the rates themselves are not, so the least
-committal ones are used: of all that agree with the ratios, those of largest entropy.
+Both depend on the rate of each level with and without an offer. The ratios of those rates are
+elicited, the rates themselves are not. The rates of maximum entropy among all that agree with the
+ratios are used.
 """
 
 import math
@@ -12,11 +12,11 @@ from app.scoring.arithmetic import divergence, exp, published_share
 from app.scoring.case import Case, weight_of
 from app.scoring.signals import CATALOGUE, Level, Signal
 
-_NEWTON_STEPS: Final = 30  # a dozen suffice; fixed, so that the rates do not hang on a tolerance
+_NEWTON_STEPS: Final = 30  # a dozen suffice; fixed, so that the rates depend on no tolerance
 
 
 class AnswerRate(NamedTuple):
-    """How often one level is observed, by what became of the case."""
+    """Rate of one level, given an offer and given none."""
 
     level: Level
     value: float  # log-likelihood ratio in nats
@@ -25,7 +25,7 @@ class AnswerRate(NamedTuple):
 
 
 def answer_rates(row: Signal) -> tuple[AnswerRate, ...]:
-    """Return the rates of largest entropy that have the elicited ratios, weakest level first."""
+    """Return the maximum-entropy rates with the elicited ratios, weakest level first."""
     ratios = [exp(value) for value in row.values.values()]
     tilt = 0.0
     for _ in range(_NEWTON_STEPS):
@@ -41,13 +41,13 @@ def answer_rates(row: Signal) -> tuple[AnswerRate, ...]:
 
 
 def _tilted(ratios: list[float], tilt: float) -> list[float]:
-    shares = [exp(-tilt * ratio) for ratio in ratios]
-    total = math.fsum(shares)
-    return [share / total for share in shares]
+    weights = [exp(-tilt * ratio) for ratio in ratios]
+    total = math.fsum(weights)
+    return [weight / total for weight in weights]
 
 
 def information_of(rates: tuple[AnswerRate, ...]) -> float:
-    """Return what the answer tells about an outcome that is open as a coin's, in nats."""
+    """Return the mutual information of level and outcome at even prior odds, in nats."""
     return math.fsum(
         0.5
         * (rate.offer + rate.no_offer)
@@ -57,23 +57,23 @@ def information_of(rates: tuple[AnswerRate, ...]) -> float:
 
 
 ANSWER_RATES: Final = {row.id: answer_rates(row) for row in CATALOGUE}
-"""The rates of every signal; elicited as the catalogue is."""
+"""Rates of every signal, derived from the elicited ratios of the catalogue."""
 
 INFORMATION: Final = {signal: information_of(rates) for signal, rates in ANSWER_RATES.items()}
-"""What each signal tells on its own, in nats."""
+"""Mutual information of each signal on its own, in nats."""
 
-_ALL_INFORMATION: Final = math.fsum(INFORMATION.values())
+_TOTAL_INFORMATION: Final = math.fsum(INFORMATION.values())
 
 
 def coverage(case: Case) -> float:
-    """Return the recorded share of the information that the interviews held could give, 0 to 1."""
+    """Return the recorded share of the possible information of all interviews held, 0 to 1."""
     if not case.interviews:
         return 0.0
     stage = case.stage
-    weights = [weight_of(held, stage) for held in case.interviews]
-    told = math.fsum(
+    weights = [weight_of(interview, stage) for interview in case.interviews]
+    recorded = math.fsum(
         weight * INFORMATION[signal]
-        for weight, held in zip(weights, case.interviews, strict=True)
-        for signal in held.signals
+        for weight, interview in zip(weights, case.interviews, strict=True)
+        for signal in interview.signals
     )
-    return published_share(min(1.0, told / (_ALL_INFORMATION * math.fsum(weights))))
+    return published_share(min(1.0, recorded / (_TOTAL_INFORMATION * math.fsum(weights))))

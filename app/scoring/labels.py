@@ -1,8 +1,8 @@
-"""Which applications may be learnt from, and as what.
+"""Training labels: which applications are learnt from, and with which outcome.
 
-Silence is an answer that comes late: more than a third of full rounds of
-interviews are never answered. So no answer for a while after the last round is
-learnt as no offer, until one comes after all. Whoever withdrew did not find out.
+More than a third of completed rounds of interviews are never answered. An application without an
+answer for a while after the last round is therefore labelled as no offer, until an answer comes.
+An application that the candidate withdrew has no label, because its outcome is unknown.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import Final
 
 PATIENCE_DAYS: Final = 35
-"""How long silence after the last round is left open; 30 to 45 days are sensible."""
+"""Days without an answer after the last round that count as no offer; 30 to 45 are sensible."""
 
 
 class Result(StrEnum):
-    """What became of an application."""
+    """The outcome of an application."""
 
     OFFER = "offer"
     NO_OFFER = "no_offer"
@@ -25,11 +25,11 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What an application teaches: whether an offer was made."""
+    """The training label of an application: whether an offer was made."""
 
     offered: bool
     known_on: date
-    is_inferred: bool  # from silence; an answer that comes after all replaces it
+    is_inferred: bool  # from a missing answer; an answer that comes later replaces it
 
 
 def label_of(
@@ -40,11 +40,11 @@ def label_of(
     today: date,
     patience_days: int = PATIENCE_DAYS,
 ) -> Label | None:
-    """Return what an application teaches today, or None while it teaches nothing.
+    """Return the label of an application today, or None while it has none.
 
-    `known_on` is the day on which the result was told, `last_round_on` that of the last interview,
-    held or arranged. Nothing is kept, so a late answer or another patience simply gives another
-    label. Raises ValueError when the patience is negative.
+    `known_on` is the day on which the result became known, `last_round_on` that of the last
+    interview, held or arranged. The label is computed from its inputs each time, so that a late
+    answer or another patience gives another label. Raises ValueError when the patience is negative.
     """
     if patience_days < 0:
         message = f"patience is a number of days, not {patience_days}"
@@ -56,10 +56,10 @@ def label_of(
         case Result.WITHDRAWN:
             return None
         case Result.NO_RESPONSE | None:
-            return _silence(result, known_on, last_round_on, today, patience_days)
+            return _label_without_answer(result, known_on, last_round_on, today, patience_days)
 
 
-def _silence(
+def _label_without_answer(
     result: Result | None,
     known_on: date | None,
     last_round_on: date | None,
@@ -67,9 +67,9 @@ def _silence(
     patience_days: int,
 ) -> Label | None:
     if last_round_on is not None:
-        over_on = last_round_on + timedelta(days=patience_days)
+        final_on = last_round_on + timedelta(days=patience_days)
     elif result is Result.NO_RESPONSE and known_on is not None:
-        over_on = known_on
+        final_on = known_on
     else:
         return None
-    return Label(offered=False, known_on=over_on, is_inferred=True) if today >= over_on else None
+    return Label(offered=False, known_on=final_on, is_inferred=True) if today >= final_on else None

@@ -1,4 +1,4 @@
-"""What learning has changed: in one estimate, and in each number it is made of."""
+"""Effect of learning: the change of one estimate, and the provenance of each parameter."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ from app.scoring.model import ELICITED, Posterior
 
 
 class Source(StrEnum):
-    """Where a number comes from."""
+    """Where the value of a parameter comes from."""
 
     ELICITED = "elicited"
     PARTLY_LEARNT = "partly_learnt"
@@ -24,10 +24,10 @@ _SOURCES: Final = ((0.1, Source.ELICITED), (0.5, Source.PARTLY_LEARNT))
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What learning changed in an estimate; log-odds are natural, positive is towards an offer.
+    """The change of an estimate by learning; log-odds are natural, positive is towards an offer.
 
-    The change of the log-odds is that of the baseline plus those of the contributions plus the
-    hold, within 1e-12.
+    The change of the log-odds is the sum of the changes of the baseline and the contributions, and
+    of the shrinkage, within 1e-12.
     """
 
     probability_before: float
@@ -35,40 +35,43 @@ class Change:
     log_odds: float
     baseline: float
     contributions: tuple[Contribution, ...]  # the change of each, in the order of the estimate
-    hold: float
+    shrinkage: float
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How far a parameter rests on outcomes: the share of its first variance they have removed."""
+    """How far a parameter is learnt: the share of its prior variance that outcomes removed."""
 
     source: Source
     learnt_share: float  # 0 to 1
 
 
-def change_of(case: Case, made: Estimate) -> Change:
-    """Hold an estimate of this case against the one from before any outcome was known."""
-    before = estimate(case, ELICITED, with_questions=False)
-    moved = tuple(
+def change_of(case: Case, learnt: Estimate) -> Change:
+    """Compare an estimate of this case with its estimate under the elicited prior."""
+    elicited = estimate(case, ELICITED, with_questions=False)
+    contributions = tuple(
         Contribution(
-            now.signal, now.interview, now.level, published_log_odds(now.log_odds - then.log_odds)
+            now.signal,
+            now.interview,
+            now.level,
+            published_log_odds(now.log_odds - before.log_odds),
         )
-        for now, then in zip(made.contributions, before.contributions, strict=True)
+        for now, before in zip(learnt.contributions, elicited.contributions, strict=True)
     )
     return Change(
-        before.probability,
-        made.probability,
-        log_odds=published_log_odds(made.log_odds - before.log_odds),
-        baseline=published_log_odds(made.baseline.log_odds - before.baseline.log_odds),
-        contributions=moved,
-        hold=made.hold.log_odds if made.hold else 0.0,
+        elicited.probability,
+        learnt.probability,
+        log_odds=published_log_odds(learnt.log_odds - elicited.log_odds),
+        baseline=published_log_odds(learnt.baseline.log_odds - elicited.baseline.log_odds),
+        contributions=contributions,
+        shrinkage=learnt.shrinkage.log_odds if learnt.shrinkage else 0.0,
     )
 
 
 def provenance_of(posterior: Posterior) -> dict[str, Provenance]:
-    """Return where each of PARAMETERS comes from, by its name."""
-    variances = (posterior.factor**2).sum(axis=1) / (ELICITED.factor**2).sum(axis=1)
-    shares = [published_share(min(1.0, max(0.0, 1.0 - each))) for each in variances.tolist()]
+    """Return the provenance of each of PARAMETERS, by name."""
+    ratios = (posterior.factor**2).sum(axis=1) / (ELICITED.factor**2).sum(axis=1)
+    shares = [published_share(min(1.0, max(0.0, 1.0 - ratio))) for ratio in ratios.tolist()]
     return {
         name: Provenance(source_of(share), share)
         for name, share in zip(PARAMETERS, shares, strict=True)
@@ -76,5 +79,5 @@ def provenance_of(posterior: Posterior) -> dict[str, Provenance]:
 
 
 def source_of(learnt_share: float) -> Source:
-    """Return the word for a share of variance that outcomes have removed."""
-    return next((word for end, word in _SOURCES if learnt_share < end), Source.LEARNT)
+    """Return the source for a share of variance that outcomes removed."""
+    return next((source for end, source in _SOURCES if learnt_share < end), Source.LEARNT)

@@ -1,9 +1,8 @@
-"""What workspaces may learn from each other without showing a case: sums, never rows.
+"""Pooling: a hierarchical model that learns from other workspaces by sums, never by cases.
 
-Each workspace has parameters of its own around those common to all: theta_w =
-theta + delta_w. What its outcomes say is summed up as an information matrix and a vector.
-At the joint maximum a workspace reaches the common parameters through
-the Schur complement of its own; the pool of the others is where its own learning starts.
+Each workspace has its own parameters around common ones: theta_w = theta + delta_w. Its outcomes
+are summarised as an information matrix and a vector. They inform the common parameters through the
+Schur complement of delta_w. The pool of the other workspaces is the prior of a workspace.
 """
 
 import hashlib
@@ -21,10 +20,10 @@ from app.scoring.model import ELICITED, Posterior
 from app.scoring.outcomes import Floats, Outcome, training_set
 
 SMALLEST_SHARED: Final = 30
-"""Outcomes that a summary must hold: from the sums of a few, a case could be worked out."""
+"""Minimum number of outcomes in a summary: the sums of a few could reveal a case."""
 
 OWN_SHARE: Final = 0.35
-"""The part of the doubt before any outcome that is about one workspace and not about all."""
+"""Share of the prior variance that is between workspaces (delta_w), not common to all."""
 
 _DECIMALS: Final = 9
 _SIZE: Final = len(PARAMETERS)
@@ -33,15 +32,15 @@ _POOLED: Final = dict.fromkeys(("baseline", "signals", "interval"), "pooled")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the outcomes of one workspace say of PARAMETERS, as a normal likelihood."""
+    """The outcomes of one workspace as a normal likelihood of PARAMETERS."""
 
     information: tuple[tuple[float, ...], ...]  # matrix, in order of PARAMETERS
-    vector: tuple[float, ...]  # information times the likeliest parameters
+    vector: tuple[float, ...]  # information times the maximum-likelihood parameters
     outcomes: int
 
     @property
     def name(self) -> str:
-        """Hex characters that name what the summary holds."""
+        """The digest of the summary in hex."""
         numbers = np.array([*self.information, self.vector], dtype="<f8")
         return hashlib.sha256(numbers.tobytes()).hexdigest()
 
@@ -49,20 +48,20 @@ class Summary:
 def summarise(
     outcomes: Iterable[Outcome], prior: Posterior = ELICITED, *, half_life: float | None = None
 ) -> Summary | None:
-    """Sum up what outcomes say, whatever the prior says, around the maximum of both together.
+    """Return the likelihood of the outcomes, without the prior, expanded at the posterior mode.
 
-    Returns None below `SMALLEST_SHARED` outcomes, or where there is no maximum.
+    Returns None below `SMALLEST_SHARED` outcomes, or when there is no mode.
     """
     rows, _ = training_set(outcomes, half_life=half_life)
     if rows.size < SMALLEST_SHARED or not rows.is_finite:
         return None
-    before = normal_of(prior)
-    found = maximum(rows, before, before.mean)
-    if found is None:
+    normal_prior = normal_of(prior)
+    mode = maximum(rows, normal_prior, normal_prior.mean)
+    if mode is None:
         return None
-    flat = Normal(found.mean, np.zeros((_SIZE, _SIZE)))
-    slope, information = derivatives(rows, flat, found.mean)
-    vector = information @ found.mean + slope
+    flat_prior = Normal(mode.mean, np.zeros((_SIZE, _SIZE)))
+    gradient, information = derivatives(rows, flat_prior, mode.mean)
+    vector = information @ mode.mean + gradient
     return Summary(
         tuple(map(tuple, (np.round(information, _DECIMALS) + 0.0).tolist())),
         tuple((np.round(vector, _DECIMALS) + 0.0).tolist()),
@@ -71,40 +70,40 @@ def summarise(
 
 
 def pool(summaries: Iterable[Summary], prior: Posterior = ELICITED) -> Posterior:
-    """Return where a workspace starts that knows what others have summed up.
+    """Return the prior of a workspace, given the summaries of others.
 
-    Leave its own summary out: its outcomes are learnt from as they are. The order of the summaries
-    is of no account, and without any the prior comes back.
+    The workspace's own summary must be left out, because its outcomes are learnt from directly. The
+    order of the summaries does not matter. Without any, the given prior is returned.
     """
-    others = sorted(summaries, key=_name)
-    if not others:
+    ordered = sorted(summaries, key=_name)
+    if not ordered:
         return prior
     covariance = prior.factor @ prior.factor.T
     own, center = OWN_SHARE * covariance, np.array(prior.mean)
     precision = np.linalg.inv((1.0 - OWN_SHARE) * covariance)
-    pull = np.zeros(_SIZE)
-    for summary in others:
+    vector = np.zeros(_SIZE)
+    for summary in ordered:
         information = np.array(summary.information)
-        through = _through(information, own)
-        precision += through @ information
-        pull += through @ (np.array(summary.vector) - information @ center)
+        discount = _discount(information, own)
+        precision += discount @ information
+        vector += discount @ (np.array(summary.vector) - information @ center)
     common = np.linalg.inv(precision)
-    mean = center + common @ pull
+    mean = center + common @ vector
     return replace(
         published(Normal(mean, np.linalg.inv(common + own))),
-        training_set=digest([summary.name for summary in others]),
+        training_set=digest([summary.name for summary in ordered]),
         provenance=_POOLED,
-        workspaces_pooled=len(others),
+        workspaces_pooled=len(ordered),
     )
 
 
-def _through(information: Floats, own: Floats) -> Floats:
-    """Return what is left of a workspace's word once its own parameters may differ.
+def _discount(information: Floats, own: Floats) -> Floats:
+    """Return the factor that discounts a workspace's information for its own parameters.
 
-    (1 + information own)^-1: times the information it is the Schur complement of delta_w.
+    It is (1 + information own)^-1; times the information it is the Schur complement of delta_w.
     """
-    left: Floats = np.linalg.inv(np.eye(_SIZE) + information @ own)
-    return left
+    discount: Floats = np.linalg.inv(np.eye(_SIZE) + information @ own)
+    return discount
 
 
 def _name(summary: Summary) -> str:

@@ -1,13 +1,13 @@
-"""What the model would have foretold of every outcome, learnt from the older ones alone.
+"""Prequential forecasts: forecasts every outcome by a model learnt from the older ones alone.
 
-Belief is carried from outcome to outcome in blocks, by the slope and the curvature
-where the block starts (assumed-density filtering), and brought to the true maximum at the
-start of the next. A block ends early where belief has moved so far that the slope
-would no longer hold.
+The posterior is updated from outcome to outcome in blocks, with the gradient and the curvature at
+the start of the block (assumed-density filtering). Before the next block it is refitted at the true
+mode. A block ends early when the posterior has moved so far that the linearisation is no longer
+valid.
 
-The last walks over outcomes are remembered in memory, so that one outcome more costs one block
-more. A walk goes on from where its outcomes are still the same ones, and from nothing else: what
-comes of it is the same to the last bit as without a memory.
+The last runs over outcomes are cached in memory, so that one more outcome costs one more block. A
+run is resumed only from a point before which all outcomes are the same. The result is the same to
+the last bit as without the cache.
 """
 
 import threading
@@ -17,206 +17,220 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.scoring.features import FIRST_SIGNAL_PLACE, TOTAL_PLACE
+from app.scoring.features import FIRST_SIGNAL_INDEX, TOTAL_INDEX
 from app.scoring.laplace import Normal, centred, maximum, sigmoid
 from app.scoring.outcomes import Floats, TrainingSet, saturated
 from app.scoring.sign_constraints import (
     ConstrainedPosterior,
-    Path,
-    directed,
-    directed_along,
+    PosteriorPath,
+    constrain,
+    constrain_path,
 )
 from app.scoring.signals import CATALOGUE
 
-_SHARE: Final = 4  # the maximum is found anew when outcomes have grown by one in four
-_ONE_BY_ONE: Final = 100  # outcomes that are forecast exactly: while little is known all moves
-_LONGEST: Final = 64  # outcomes of a block: its Gram matrix is factorised whole
-_FARTHEST_MOVE: Final = 0.2  # nats that cases have moved since the maximum was last found, rms
-_OLDEST: Final = 0.1  # half-lives: the maximum is found anew when what is known has faded more
-_NEAR: Final = 1e-2  # squared deviations: a step so short leads to the maximum
-_LEAST_CURVATURE: Final = 1e-9
-_REACH: Final = np.array([row.reach for row in CATALOGUE]) / sum(row.reach for row in CATALOGUE)
-_FARTHEST: Final = 30.0  # log-odds; no forecast is bolder, so that no loss is infinite
-_REMEMBERED: Final = 32  # walks; one over 5,000 outcomes takes 1.3 MB at most
-_APART: Final = 16  # outcomes between stops that are remembered
+_REFIT_GROWTH: Final = 4  # refit at the mode when the outcomes have grown by one in four
+_EXACT_OUTCOMES: Final = 100  # forecast exactly: with few outcomes the posterior moves far
+_MAX_BLOCK_SIZE: Final = 64  # outcomes of a block, whose Gram matrix is factorised as a whole
+_MAX_DRIFT: Final = 0.2  # nats: root mean square by which cases have moved since the last refit
+_MAX_DECAY: Final = 0.1  # half-lives after which the posterior is refitted
+_NEAR: Final = 1e-2  # squared standard deviations of a Newton step that reaches the mode
+_MIN_CURVATURE: Final = 1e-9
+_RANGES: Final = np.array([row.value_range for row in CATALOGUE])
+_RANGE_WEIGHTS: Final = _RANGES / sum(row.value_range for row in CATALOGUE)
+_MAX_LOG_ODDS: Final = 30.0  # limit of a forecast, so that no loss is infinite
+_CACHE_SIZE: Final = 32  # runs; one over 5,000 outcomes takes at most 1.3 MB
+_CHECKPOINT_INTERVAL: Final = 16  # outcomes
 
 
 class Checkpoint(NamedTuple):
-    """What is believed before an outcome: forecasts from there on follow from nothing else."""
+    """The posterior before an outcome; all later forecasts depend only on it."""
 
     start: int
-    seen: int  # outcomes that it follows from: a block that ends early was looked at whole
+    seen: int  # outcomes that it depends on: all of the block, also when the block ended early
     mean: Floats
     covariance: Floats
-    origin: Floats  # the maximum that was found last
-    off: Floats  # from a maximum to the mean of its belief
-    anew: int  # where the maximum is found anew
+    mode: Floats  # of the last refit
+    mean_offset: Floats  # from the mode to the mean of the posterior
+    refit_at: int
 
 
 class ForecastRun(NamedTuple):
-    """The forecasts of outcomes, and the stops from which they could be made differently."""
+    """The forecasts of outcomes, and the checkpoints from which a run can be resumed."""
 
-    names: NDArray[np.uint64]
+    digests: NDArray[np.uint64]
     forecasts: Floats
-    stops: list[Checkpoint]
+    checkpoints: list[Checkpoint]
 
 
 class ForecastCache:
-    """The last walks, by the belief before any outcome and by the oldest outcome."""
+    """Cache of the last runs (LRU), by prior and by the oldest outcome."""
 
-    def __init__(self, most: int = _REMEMBERED) -> None:
-        self._most = most
-        self._walks: OrderedDict[tuple[bytes, ...], ForecastRun] = OrderedDict()
+    def __init__(self, max_runs: int = _CACHE_SIZE) -> None:
+        self._max_runs = max_runs
+        self._runs: OrderedDict[tuple[bytes, ...], ForecastRun] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self, rows: TrainingSet, prior: Normal) -> ForecastRun:
-        """Return a walk as far as it was made of the same outcomes before."""
+    def resume(self, rows: TrainingSet, prior: Normal) -> ForecastRun:
+        """Return a run that continues a cached one after their common outcomes."""
         with self._lock:
-            last = self._walks.get(_key(rows, prior))
+            cached = self._runs.get(_key(rows, prior))
         forecasts = np.empty(rows.size)
-        if last is None or rows.aged.any():  # what has faded has been looked at from another day
-            return ForecastRun(rows.names.copy(), forecasts, [_first(prior)])
-        alike = _alike(rows.names, last.names)
-        stops = [stop for stop in last.stops if stop.seen <= alike]
-        forecasts[: stops[-1].start] = last.forecasts[: stops[-1].start]
-        return ForecastRun(rows.names.copy(), forecasts, stops)
+        if cached is None or rows.log2_decay.any():  # decayed weights change with every outcome
+            return ForecastRun(rows.digests.copy(), forecasts, [_initial_checkpoint(prior)])
+        count = _common_prefix(rows.digests, cached.digests)
+        checkpoints = [checkpoint for checkpoint in cached.checkpoints if checkpoint.seen <= count]
+        start = checkpoints[-1].start
+        forecasts[:start] = cached.forecasts[:start]
+        return ForecastRun(rows.digests.copy(), forecasts, checkpoints)
 
-    def keep(self, rows: TrainingSet, prior: Normal, walk: ForecastRun) -> None:
-        """Remember a walk, and forget the one that nobody has asked for the longest."""
-        if rows.aged.any():
+    def store(self, rows: TrainingSet, prior: Normal, run: ForecastRun) -> None:
+        """Store a run; evict the least recently stored one."""
+        if rows.log2_decay.any():
             return
         with self._lock:
             key = _key(rows, prior)
-            self._walks[key] = walk
-            self._walks.move_to_end(key)
-            while len(self._walks) > self._most:
-                self._walks.popitem(last=False)
+            self._runs[key] = run
+            self._runs.move_to_end(key)
+            while len(self._runs) > self._max_runs:
+                self._runs.popitem(last=False)
 
 
-_MEMORY: Final = ForecastCache()
+_CACHE: Final = ForecastCache()
 
 
-def model_forecasts(rows: TrainingSet, prior: Normal, memory: ForecastCache = _MEMORY) -> Floats:
-    """Forecast every outcome by the model learnt from those before it. Gives log-odds."""
+def model_forecasts(rows: TrainingSet, prior: Normal, cache: ForecastCache = _CACHE) -> Floats:
+    """Forecast every outcome by the model learnt from those before it; return log-odds."""
     if rows.size == 0:
         return np.empty(0)
-    walk = memory.begin(rows, prior)
-    at, is_whole = walk.stops[-1], True
-    while at.start < rows.size:
-        if at.start >= max(at.anew, _ONE_BY_ONE):
-            at = _found_anew(rows, prior, at)
-            if walk.stops[-1].start == at.start:
-                walk.stops[-1] = at
-        told, following = _step(rows, prior, at)
-        walk.forecasts[at.start : following.start] = told
-        at, is_whole = following, is_whole and following.seen <= rows.size
-        # Of a block that the end of the outcomes cut, more of them might change the last bits.
-        if is_whole and at.start >= walk.stops[-1].start + _APART:
-            walk.stops.append(at)
-    memory.keep(rows, prior, walk)
-    bounded: Floats = np.clip(walk.forecasts, -_FARTHEST, _FARTHEST)
+    run = cache.resume(rows, prior)
+    current, is_complete = run.checkpoints[-1], True
+    while current.start < rows.size:
+        if current.start >= max(current.refit_at, _EXACT_OUTCOMES):
+            current = _refit(rows, prior, current)
+            if run.checkpoints[-1].start == current.start:
+                run.checkpoints[-1] = current
+        forecasts, following = _step(rows, prior, current)
+        run.forecasts[current.start : following.start] = forecasts
+        current, is_complete = following, is_complete and following.seen <= rows.size
+        # More outcomes could change the last bits of a block that the end of the rows cut short.
+        if is_complete and current.start >= run.checkpoints[-1].start + _CHECKPOINT_INTERVAL:
+            run.checkpoints.append(current)
+    cache.store(rows, prior, run)
+    bounded: Floats = np.clip(run.forecasts, -_MAX_LOG_ODDS, _MAX_LOG_ODDS)
     return bounded
 
 
 def _key(rows: TrainingSet, prior: Normal) -> tuple[bytes, ...]:
-    return prior.mean.tobytes(), prior.precision.tobytes(), rows.names[0].tobytes()
+    return prior.mean.tobytes(), prior.precision.tobytes(), rows.digests[0].tobytes()
 
 
-def _first(prior: Normal) -> Checkpoint:
+def _initial_checkpoint(prior: Normal) -> Checkpoint:
     mean, covariance = prior.mean, np.linalg.inv(prior.precision)
     return Checkpoint(0, 0, mean, covariance, mean, np.zeros_like(mean), 0)
 
 
-def _alike(names: NDArray[np.uint64], others: NDArray[np.uint64]) -> int:
-    """Return how many names from the first one on are the same."""
-    both = min(len(names), len(others))
-    different = (names[:both] != others[:both]).any(axis=1)
-    return int(np.argmax(different)) if different.any() else both
+def _common_prefix(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> int:
+    """Return the number of leading digests that are the same."""
+    length = min(len(first), len(second))
+    different = (first[:length] != second[:length]).any(axis=1)
+    return int(np.argmax(different)) if different.any() else length
 
 
-def _step(rows: TrainingSet, prior: Normal, at: Checkpoint) -> tuple[Floats, Checkpoint]:
-    """Return the next forecasts, and the stop after them."""
-    if at.start < _ONE_BY_ONE:
-        return _exact(rows, prior, at)
-    end = min(at.anew, at.start + _LONGEST)
-    block = rows.cut(slice(at.start, end))
-    block = block._replace(weights=block.own)
-    path = _path(block, at.mean, at.covariance)
-    # Of the cases met so far only: a forecast must not know what will be asked later.
-    moves = np.tril((path.means - at.origin) @ block.features.T)
-    met = np.minimum(np.arange(1, block.size + 2), block.size)
-    moved = (moves * moves).sum(axis=1) > met * _FARTHEST_MOVE * _FARTHEST_MOVE
-    taken = max(1, int(np.argmax(moved))) if moved.any() else block.size
-    passed = Path(path.means[:taken] + at.off, at.covariance, path.gains)
-    told = log_odds(block.cut(slice(taken)), directed_along(passed))
-    start = at.start + taken
-    following = at._replace(
-        start=start,
-        seen=max(at.seen, end),
-        mean=path.means[taken].copy(),  # and not a view of them all
-        covariance=path.covariance_at(taken),
-        anew=start if moved.any() else at.anew,
+def _step(rows: TrainingSet, prior: Normal, checkpoint: Checkpoint) -> tuple[Floats, Checkpoint]:
+    """Return the forecasts of the next block, and the checkpoint after it."""
+    if checkpoint.start < _EXACT_OUTCOMES:
+        return _exact(rows, prior, checkpoint)
+    end = min(checkpoint.refit_at, checkpoint.start + _MAX_BLOCK_SIZE)
+    block = rows.subset(slice(checkpoint.start, end))
+    block = block._replace(weights=block.base_weights)
+    path = _path(block, checkpoint.mean, checkpoint.covariance)
+    # Lower triangle: only the cases so far, because a forecast must not depend on later ones.
+    shifts = np.tril((path.means - checkpoint.mode) @ block.features.T)
+    counts = np.minimum(np.arange(1, block.size + 2), block.size)
+    has_drifted = (shifts * shifts).sum(axis=1) > counts * _MAX_DRIFT * _MAX_DRIFT
+    length = max(1, int(np.argmax(has_drifted))) if has_drifted.any() else block.size
+    used = PosteriorPath(
+        path.means[:length] + checkpoint.mean_offset, checkpoint.covariance, path.gains
     )
-    return told, following
+    forecasts = log_odds(block.subset(slice(length)), constrain_path(used))
+    start = checkpoint.start + length
+    following = checkpoint._replace(
+        start=start,
+        seen=max(checkpoint.seen, end),
+        mean=path.means[length].copy(),  # a view would keep all means in memory
+        covariance=path.covariance_at(length),
+        refit_at=start if has_drifted.any() else checkpoint.refit_at,
+    )
+    return forecasts, following
 
 
-def _found_anew(rows: TrainingSet, prior: Normal, at: Checkpoint) -> Checkpoint:
-    """Return the stop with the belief at the true maximum, and where it is found anew next."""
-    known = rows.known(at.start)
-    found = maximum(known, prior, at.mean, near=_NEAR) or prior
-    covariance = np.linalg.inv(found.precision)
-    off = centred(known, found.mean, covariance) - found.mean
-    anew = at.start + max(1, at.start // _SHARE)
-    if rows.aged.any():
-        fresh = int((rows.aged[at.start :] <= rows.aged[at.start - 1] + _OLDEST).sum())
-        anew = min(anew, at.start + max(1, fresh))
-    return Checkpoint(at.start, at.seen, found.mean, covariance, found.mean, off, anew)
+def _refit(rows: TrainingSet, prior: Normal, checkpoint: Checkpoint) -> Checkpoint:
+    """Return the checkpoint with the posterior at the true mode, and when to refit next."""
+    start = checkpoint.start
+    known = rows.prefix(start)
+    mode = maximum(known, prior, checkpoint.mean, near=_NEAR) or prior
+    covariance = np.linalg.inv(mode.precision)
+    mean_offset = centred(known, mode.mean, covariance) - mode.mean
+    refit_at = start + max(1, start // _REFIT_GROWTH)
+    if rows.log2_decay.any():
+        limit = rows.log2_decay[start - 1] + _MAX_DECAY
+        fresh = int((rows.log2_decay[start:] <= limit).sum())
+        refit_at = min(refit_at, start + max(1, fresh))
+    return Checkpoint(
+        start, checkpoint.seen, mode.mean, covariance, mode.mean, mean_offset, refit_at
+    )
 
 
-def _exact(rows: TrainingSet, prior: Normal, at: Checkpoint) -> tuple[Floats, Checkpoint]:
-    """Forecast one outcome as it would have been on its day."""
-    known = rows.known(at.start)
-    found = maximum(known, prior, at.mean) or prior
-    covariance = np.linalg.inv(found.precision)
-    belief = directed(centred(known, found.mean, covariance), covariance)
-    end = at.start + 1
-    told = log_odds(rows.cut(slice(at.start, end)), belief)
-    off = np.zeros_like(found.mean)
-    return told, Checkpoint(end, end, found.mean, covariance, found.mean, off, 0)
+def _exact(rows: TrainingSet, prior: Normal, checkpoint: Checkpoint) -> tuple[Floats, Checkpoint]:
+    """Forecast one outcome by a full fit to the outcomes before it."""
+    start = checkpoint.start
+    known = rows.prefix(start)
+    mode = maximum(known, prior, checkpoint.mean) or prior
+    covariance = np.linalg.inv(mode.precision)
+    posterior = constrain(centred(known, mode.mean, covariance), covariance)
+    end = start + 1
+    forecasts = log_odds(rows.subset(slice(start, end)), posterior)
+    mean_offset = np.zeros_like(mode.mean)
+    return forecasts, Checkpoint(end, end, mode.mean, covariance, mode.mean, mean_offset, 0)
 
 
-def log_odds(rows: TrainingSet, by: ConstrainedPosterior) -> Floats:
-    """Return what `estimate` says of each case before the guard, each under a belief of its own."""
-    worths = by.means[:, FIRST_SIGNAL_PLACE:TOTAL_PLACE]
+def log_odds(rows: TrainingSet, posterior: ConstrainedPosterior) -> Floats:
+    """Return the log-odds of each case, without the guard, under its own row of the posterior.
+
+    Array version of `estimate`.
+    """
+    overturned = posterior.overturned
+    worths = posterior.means[:, FIRST_SIGNAL_INDEX:TOTAL_INDEX]
     sizes = np.abs(worths)
-    typical = (sizes @ _REACH)[:, None]
+    typical = (sizes @ _RANGE_WEIGHTS)[:, None]
     relative = np.divide(sizes, typical, out=np.zeros_like(sizes), where=typical > 0.0)
-    plain = [*range(FIRST_SIGNAL_PLACE), TOTAL_PLACE]
-    found: Floats = (rows.features[:, plain] * by.means[:, plain]).sum(axis=1)
+    unsaturated = [*range(FIRST_SIGNAL_INDEX), TOTAL_INDEX]
+    total: Floats = (rows.features[:, unsaturated] * posterior.means[:, unsaturated]).sum(axis=1)
     for sign, values in ((1.0, rows.favourable), (-1.0, rows.unfavourable)):
         strengths, effects = values * relative, values * worths
-        if by.turned.any():
-            agreeing = saturated(np.where(by.turned, 0.0, strengths).sum(axis=1))
-            found += sign * agreeing * np.where(by.turned, 0.0, effects).sum(axis=1)
-            effects = np.where(by.turned, effects, 0.0)
-        found += sign * saturated(strengths.sum(axis=1)) * effects.sum(axis=1)
-    return found
+        if overturned.any():
+            factor = saturated(np.where(overturned, 0.0, strengths).sum(axis=1))
+            total += sign * factor * np.where(overturned, 0.0, effects).sum(axis=1)
+            effects = np.where(overturned, effects, 0.0)
+        total += sign * saturated(strengths.sum(axis=1)) * effects.sum(axis=1)
+    return total
 
 
-def _path(rows: TrainingSet, mean: Floats, covariance: Floats) -> Path:
-    """Let a belief see one outcome after the other, by slope and curvature where it starts.
+def _path(rows: TrainingSet, mean: Floats, covariance: Floats) -> PosteriorPath:
+    """Update a posterior with one outcome after the other, linearised at its start.
 
-    Each is then as good as a measurement of its log-odds. The triangular factor of what the
-    measurements have in common holds all beliefs in between, since its rows know only earlier ones.
+    With the gradient and the curvature at the start, each outcome is a Gaussian measurement of its
+    log-odds. The Cholesky factor of the covariance of the measurements gives all intermediate
+    posteriors, because each of its rows depends only on earlier measurements.
     """
-    chances = sigmoid(rows.features @ mean)
-    curvatures = rows.weights * chances * (1.0 - chances)
-    curvatures = np.maximum(curvatures, _LEAST_CURVATURE)
-    measured = rows.weights * (rows.offered - chances) / curvatures
-    spread = rows.features @ covariance
-    shared = spread @ rows.features.T + np.diag(1.0 / curvatures)
-    both = np.column_stack([spread, measured])
-    solved = np.linalg.solve(np.linalg.cholesky(shared), both)
-    gains, told = solved[:, :-1], solved[:, -1:]
-    steps = np.cumsum(np.vstack([mean[None, :], gains * told]), axis=0)
-    return Path(steps, covariance, gains)
+    probabilities = sigmoid(rows.features @ mean)
+    curvatures = rows.weights * probabilities * (1.0 - probabilities)
+    curvatures = np.maximum(curvatures, _MIN_CURVATURE)
+    residuals = rows.weights * (rows.offered - probabilities) / curvatures
+    cross_covariance = rows.features @ covariance
+    covariances = cross_covariance @ rows.features.T + np.diag(1.0 / curvatures)
+    columns = np.column_stack([cross_covariance, residuals])
+    solved = np.linalg.solve(np.linalg.cholesky(covariances), columns)
+    gains, innovations = solved[:, :-1], solved[:, -1:]
+    means = np.cumsum(np.vstack([mean[None, :], gains * innovations]), axis=0)
+    return PosteriorPath(means, covariance, gains)

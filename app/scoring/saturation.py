@@ -1,10 +1,9 @@
-"""The evidence of one case under one belief: what is left of a signal's worth where others agree.
+"""Saturation: the evidence of one case under one posterior, with diminishing effect of agreement.
 
-Agreement saturates in what the signals are worth and not in their mere
-number: beside a typical worth w, evidence of worth s in all gives w times asinh(s/w).
-This rises with all that goes into s, so a good sign cannot lower an estimate
-however different the worths have become. While they are equal it is the form
-that outcomes are learnt with.
+The sum of the worths saturates, not the number of signals: with a typical worth w, evidence of
+total worth s gives w times asinh(s/w). This increases with every part of s, so that a good sign
+cannot lower an estimate, however much the worths differ. With equal worths it is the formula of the
+features that outcomes are learnt with.
 """
 
 import math
@@ -15,45 +14,50 @@ from typing import Final, NamedTuple
 
 from app.scoring.arithmetic import published_log_odds, saturation
 from app.scoring.features import (
-    FIRST_SIGNAL_PLACE,
-    TOTAL_PLACE,
+    FIRST_SIGNAL_INDEX,
+    TOTAL_INDEX,
     Evidence,
     Observation,
 )
 from app.scoring.model import Posterior
 from app.scoring.signals import CATALOGUE
 
-_REACH: Final = tuple(row.reach for row in CATALOGUE)
+_RANGES: Final = tuple(row.value_range for row in CATALOGUE)
 
 
 class SignalWeights(NamedTuple):
-    """The worths of a belief, by place among PARAMETERS; what is no signal has none."""
+    """The worths under a posterior, by index in PARAMETERS; 0 for parameters of no signal."""
 
     worth: tuple[float, ...]
-    relative: tuple[float, ...]  # size of the worth beside the typical one, never negative
-    turned: frozenset[int]  # places of the signals that were overturned
-    total: float  # of the plain sum
+    relative: tuple[float, ...]  # absolute worth divided by the typical one
+    overturned: frozenset[int]  # indexes of the overturned signals
+    total: float  # factor on the unsaturated sum
 
 
 @lru_cache(maxsize=64)
 def worths_of(posterior: Posterior) -> SignalWeights:
-    """Return the worths under a belief."""
-    own = posterior.mean[FIRST_SIGNAL_PLACE:TOTAL_PLACE]
-    relative = worth_beside_typical(own)
-    rest = (0.0,) * FIRST_SIGNAL_PLACE
-    turned = (FIRST_SIGNAL_PLACE + row.place for row in CATALOGUE if row.id in posterior.overturned)
+    """Return the worths under a posterior."""
+    worths = posterior.mean[FIRST_SIGNAL_INDEX:TOTAL_INDEX]
+    relative = relative_worths(worths)
+    padding = (0.0,) * FIRST_SIGNAL_INDEX
+    overturned = (
+        FIRST_SIGNAL_INDEX + row.index for row in CATALOGUE if row.id in posterior.overturned
+    )
     return SignalWeights(
-        (*rest, *own), (*rest, *relative), frozenset(turned), posterior.mean[TOTAL_PLACE]
+        (*padding, *worths),
+        (*padding, *relative),
+        frozenset(overturned),
+        posterior.mean[TOTAL_INDEX],
     )
 
 
-def worth_beside_typical(worths: Sequence[float]) -> list[float]:
-    """Return the size of each worth beside the typical one, which counts far-reaching signals more.
+def relative_worths(worths: Sequence[float]) -> list[float]:
+    """Return each absolute worth divided by the typical one, their mean weighted by value range.
 
-    Rounded to twelve decimals, so that equal worths are exactly 1 beside each other.
+    Rounded to twelve decimals, so that equal worths give exactly 1.
     """
     sizes = [abs(worth) for worth in worths]
-    typical = math.fsum(map(_product, sizes, _REACH)) / math.fsum(_REACH)
+    typical = math.fsum(map(_product, sizes, _RANGES)) / math.fsum(_RANGES)
     if typical == 0.0:
         return [0.0 for _ in sizes]
     return [published_log_odds(size / typical) for size in sizes]
@@ -61,113 +65,118 @@ def worth_beside_typical(worths: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """All that speaks for an offer, or all that speaks against one, in sizes that are not negative.
+    """The evidence for an offer, or the evidence against one; values are not negative.
 
-    Signals that were overturned are kept apart: they may weaken each other, but not
-    what the others say.
+    Overturned signals have sums of their own: they saturate with all signals, but they do not
+    saturate the others.
     """
 
-    strength: float = 0.0  # values times their relative worth
-    worth: float = 0.0  # values times their worth
-    turned_strength: float = 0.0
-    turned_worth: float = 0.0  # negative
-    plain: float = 0.0  # values as they are
+    strength: float = 0.0  # sum of values times relative worth
+    worth: float = 0.0  # sum of values times worth
+    overturned_strength: float = 0.0
+    overturned_worth: float = 0.0  # negative
+    unsaturated: float = 0.0  # sum of values
 
     @property
-    def kept(self) -> float:
-        """What saturation leaves of each value."""
+    def factor(self) -> float:
+        """The saturation factor of each value."""
         return saturation(self.strength)
 
     @property
-    def turned_kept(self) -> float:
-        """What saturation leaves of a value whose signal was overturned."""
-        return saturation(self.strength + self.turned_strength)
+    def overturned_factor(self) -> float:
+        """The saturation factor of each value of an overturned signal."""
+        return saturation(self.strength + self.overturned_strength)
 
     @property
     def effect(self) -> float:
         """The saturated worth in nats."""
-        effect = self.kept * self.worth
-        return effect + self.turned_kept * self.turned_worth if self.turned_worth else effect
+        effect = self.factor * self.worth
+        if not self.overturned_worth:
+            return effect
+        return effect + self.overturned_factor * self.overturned_worth
 
-    def joined_by(self, size: float, place: int, worths: SignalWeights) -> "Side":
-        """Return the side with one more value of the signal at this place."""
-        strength, worth = worths.relative[place] * size, worths.worth[place] * size
-        plain = self.plain + size
-        if place in worths.turned:
+    def with_value(self, value: float, index: int, worths: SignalWeights) -> "Side":
+        """Return the side with one more value of the signal at this index."""
+        strength, worth = worths.relative[index] * value, worths.worth[index] * value
+        unsaturated = self.unsaturated + value
+        if index in worths.overturned:
             return Side(
                 self.strength,
                 self.worth,
-                self.turned_strength + strength,
-                self.turned_worth + worth,
-                plain,
+                self.overturned_strength + strength,
+                self.overturned_worth + worth,
+                unsaturated,
             )
         return Side(
             self.strength + strength,
             self.worth + worth,
-            self.turned_strength,
-            self.turned_worth,
-            plain,
+            self.overturned_strength,
+            self.overturned_worth,
+            unsaturated,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The two sides of a case, and what is left of each value on them."""
+    """The favourable and the unfavourable side of a case, and their saturation factors."""
 
     worths: SignalWeights
     favourable: Side
     unfavourable: Side
-    shares: tuple[tuple[float, float], tuple[float, float]]  # kept, by unfavourable and turned
+    factors: tuple[tuple[float, float], tuple[float, float]]  # [is unfavourable][is overturned]
 
-    def kept_of(self, observations: Iterable[Observation]) -> list[float]:
-        """Return what saturation leaves of each value."""
-        shares, turned = self.shares, self.worths.turned
+    def saturated_values(self, observations: Iterable[Observation]) -> list[float]:
+        """Return the saturated value of each observation."""
+        factors, overturned = self.factors, self.worths.overturned
         return [
-            shares[value <= 0.0][place in turned] * value for _, _, _, place, value in observations
+            factors[value <= 0.0][index in overturned] * value
+            for _, _, _, index, value in observations
         ]
 
     def effects_of(self, observations: Iterable[Observation]) -> list[float]:
         """Return by how many nats each observation moves the log-odds."""
-        worths, _, turned, total = self.worths
-        shares = self.shares
+        worths, _, overturned, total = self.worths
+        factors = self.factors
         return [
-            (worths[place] * shares[value <= 0.0][place in turned] + total) * value
-            for _, _, _, place, value in observations
+            (worths[index] * factors[value <= 0.0][index in overturned] + total) * value
+            for _, _, _, index, value in observations
         ]
 
 
 def balance_of(evidence: Evidence, posterior: Posterior) -> Balance:
-    """Weigh the evidence of a case by what is believed of each signal."""
+    """Weigh the evidence of a case by the worths of its signals under a posterior."""
     worths = worths_of(posterior)
-    values = [(place, value) for _, _, _, place, value in evidence.observations]
-    favourable = _side([each for each in values if each[1] > 0.0], worths)
-    unfavourable = _side([(place, -value) for place, value in values if value < 0.0], worths)
-    shares = (
-        (favourable.kept, favourable.turned_kept),
-        (unfavourable.kept, unfavourable.turned_kept),
+    values = [(index, value) for _, _, _, index, value in evidence.observations]
+    favourable = _side([(index, value) for index, value in values if value > 0.0], worths)
+    unfavourable = _side([(index, -value) for index, value in values if value < 0.0], worths)
+    factors = (
+        (favourable.factor, favourable.overturned_factor),
+        (unfavourable.factor, unfavourable.overturned_factor),
     )
-    return Balance(worths, favourable, unfavourable, shares)
+    return Balance(worths, favourable, unfavourable, factors)
 
 
 def _side(values: list[tuple[int, float]], worths: SignalWeights) -> Side:
-    """Add up the values, given with the places of their signals, without regard to their order."""
-    plain = math.fsum([value for _, value in values])
-    if not worths.turned:
-        return Side(_sum(values, worths.relative), _sum(values, worths.worth), plain=plain)
-    agreeing = [each for each in values if each[0] not in worths.turned]
-    turned = [each for each in values if each[0] in worths.turned]
+    """Add up values, given with the indexes of their signals; their order does not matter."""
+    unsaturated = math.fsum([value for _, value in values])
+    if not worths.overturned:
+        return Side(
+            _sum(values, worths.relative), _sum(values, worths.worth), unsaturated=unsaturated
+        )
+    normal = [entry for entry in values if entry[0] not in worths.overturned]
+    overturned = [entry for entry in values if entry[0] in worths.overturned]
     return Side(
-        _sum(agreeing, worths.relative),
-        _sum(agreeing, worths.worth),
-        _sum(turned, worths.relative),
-        _sum(turned, worths.worth),
-        plain,
+        _sum(normal, worths.relative),
+        _sum(normal, worths.worth),
+        _sum(overturned, worths.relative),
+        _sum(overturned, worths.worth),
+        unsaturated,
     )
 
 
 def _sum(values: list[tuple[int, float]], factors: tuple[float, ...]) -> float:
-    return math.fsum([factors[place] * value for place, value in values])
+    return math.fsum([factors[index] * value for index, value in values])
 
 
-def _product(one: float, other: float) -> float:
-    return one * other
+def _product(first: float, second: float) -> float:
+    return first * second

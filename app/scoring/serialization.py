@@ -1,4 +1,4 @@
-"""A learnt belief as plain data, to be stored as JSON and to come back as the same bits."""
+"""Serialization of a posterior as JSON; numbers keep every bit."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.scoring.signals import SignalId
 
 
 def to_plain(posterior: Posterior) -> dict[str, Any]:
-    """Return a belief as JSON can hold it; numbers keep every bit."""
+    """Return a posterior as plain data for JSON."""
     guard = posterior.guard
     return {
         "parameters": list(PARAMETERS),
@@ -23,19 +23,19 @@ def to_plain(posterior: Posterior) -> dict[str, Any]:
         "guard": guard
         and {"model_weight": guard.model_weight, "base_rates": dict(guard.base_rates)},
         "overturned": list(posterior.overturned),
-        "usual": posterior.usual,
+        "usual": posterior.average_shift,
         "workspaces_pooled": posterior.workspaces_pooled,
         "fallback": posterior.fallback,
-        "undirected": posterior.undirected and list(posterior.undirected),
+        "undirected": posterior.unconstrained_mean and list(posterior.unconstrained_mean),
     }
 
 
 def posterior_of(plain: dict[str, Any]) -> Posterior:
-    """Return a stored belief; raise ValueError if its parameters are not those of today."""
+    """Return a stored posterior; raise ValueError if it has other parameters than today's model."""
     if plain["parameters"] != list(PARAMETERS):
-        message = "the stored belief is about other parameters; learn it again from the outcomes"
+        message = "the stored posterior has other parameters; learn it again from the outcomes"
         raise ValueError(message)
-    guard, fallback, undirected = (plain[name] for name in ("guard", "fallback", "undirected"))
+    guard, fallback, unconstrained = (plain[name] for name in ("guard", "fallback", "undirected"))
     factor = np.array(plain["factor"])
     factor.flags.writeable = False
     return Posterior(
@@ -46,8 +46,8 @@ def posterior_of(plain: dict[str, Any]) -> Posterior:
         provenance=plain["provenance"],
         guard=Guard(**guard) if guard else None,
         overturned=tuple(map(SignalId, plain["overturned"])),
-        usual=plain["usual"],
+        average_shift=plain["usual"],
         workspaces_pooled=plain["workspaces_pooled"],
         fallback=Fallback(fallback) if fallback else None,
-        undirected=tuple(undirected) if undirected else None,
+        unconstrained_mean=tuple(unconstrained) if unconstrained else None,
     )

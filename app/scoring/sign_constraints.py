@@ -1,9 +1,9 @@
-"""A good sign never lowers an estimate and a bad cue never raises it, unless outcomes prove it.
+"""Sign constraints: a good sign never lowers an estimate and a bad cue never raises it.
 
-The worth of each signal, and that of the plain sum, must not fall below zero.
-Where the outcomes alone would have it so, the likeliest parameters that keep
-to this are taken. A signal is free of it once it is surer than `CERTAINTY` that
-it misleads; the estimate then says so.
+The worth of each signal, and the factor on the unsaturated sum, must not be negative. Where the
+outcomes would make one negative, the most likely parameters that satisfy the constraints are used.
+A signal is exempt (overturned) once the probability that it points the other way exceeds
+`CERTAINTY`; the estimate then lists it.
 """
 
 from typing import Final, NamedTuple
@@ -11,152 +11,161 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.scoring.features import FIRST_SIGNAL_PLACE, TOTAL_PLACE
+from app.scoring.features import FIRST_SIGNAL_INDEX, TOTAL_INDEX
 from app.scoring.outcomes import Floats
 from app.scoring.signals import CATALOGUE, SignalId
 
 Flags = NDArray[np.bool_]
 
 CERTAINTY: Final = 0.95
-_CERTAIN_DEVIATIONS: Final = 1.6448536269514722  # of a normal belief, to one side
-_SIGNALS: Final = np.arange(FIRST_SIGNAL_PLACE, TOTAL_PLACE)
-_BOUND: Final = slice(FIRST_SIGNAL_PLACE, TOTAL_PLACE + 1)
-_SLACK: Final = 0.02  # of a worth: along a path, what may be below zero before it is looked at anew
+_Z_CERTAINTY: Final = 1.6448536269514722  # one-sided quantile of `CERTAINTY`
+_SIGNALS: Final = np.arange(FIRST_SIGNAL_INDEX, TOTAL_INDEX)
+_CONSTRAINED: Final = slice(FIRST_SIGNAL_INDEX, TOTAL_INDEX + 1)
+_TOLERANCE: Final = 0.02  # in worths: violation along a path up to which the active set is reused
 
 
 class ConstrainedPosterior(NamedTuple):
-    """Parameters that keep to the direction of the signals, and the signals that are free of it."""
+    """Means that satisfy the sign constraints, and the signals that are exempt from them."""
 
-    means: Floats  # a row for each belief, a column for each of PARAMETERS
-    turned: Flags  # likewise, with a column for each signal
+    means: Floats  # a row for each posterior, a column for each of PARAMETERS
+    overturned: Flags  # a row for each posterior, a column for each signal
 
     @property
-    def overturned(self) -> tuple[SignalId, ...]:
-        """The signals that the first belief overturns, in the order of the catalogue."""
+    def overturned_signals(self) -> tuple[SignalId, ...]:
+        """The signals that the first posterior overturns, in the order of the catalogue."""
         return tuple(
-            row.id for row, turned in zip(CATALOGUE, self.turned[0], strict=True) if turned
+            row.id
+            for row, is_overturned in zip(CATALOGUE, self.overturned[0], strict=True)
+            if is_overturned
         )
 
 
-class Path(NamedTuple):
-    """Normal beliefs one after the other, each of which has seen one outcome more."""
+class PosteriorPath(NamedTuple):
+    """A sequence of normal posteriors, each updated with one more outcome."""
 
-    means: Floats  # a row for each belief
-    covariance: Floats  # of the first belief
-    gains: Floats  # a row for each step: the covariance loses its outer product
+    means: Floats  # a row for each posterior
+    covariance: Floats  # of the first posterior
+    gains: Floats  # a row for each step, whose outer product is subtracted from the covariance
 
-    def covariance_at(self, place: int) -> Floats:
-        """Return the covariance of one of the beliefs."""
-        if place == 0:
+    def covariance_at(self, index: int) -> Floats:
+        """Return the covariance of one of the posteriors."""
+        if index == 0:
             return self.covariance
-        seen = self.gains[:place]
-        left: Floats = self.covariance - seen.T @ seen
-        return left
+        gains = self.gains[:index]
+        covariance: Floats = self.covariance - gains.T @ gains
+        return covariance
 
 
-def directed(mean: Floats, covariance: Floats) -> ConstrainedPosterior:
-    """Return the likeliest parameters of a belief whose bound worths are not negative."""
-    return directed_along(Path(mean[None, :], covariance, np.empty((0, len(mean)))))
+def constrain(mean: Floats, covariance: Floats) -> ConstrainedPosterior:
+    """Return the most likely parameters of a posterior that satisfy the sign constraints."""
+    return constrain_path(PosteriorPath(mean[None, :], covariance, np.empty((0, len(mean)))))
 
 
-def directed_along(path: Path) -> ConstrainedPosterior:
-    """Do what `directed` does for each belief of a path.
+def constrain_path(path: PosteriorPath) -> ConstrainedPosterior:
+    """Apply `constrain` to each posterior of a path.
 
-    What is held at zero changes rarely from one belief to the next, so many are found at once.
+    The active set rarely changes from one posterior to the next, so that many are computed at once.
     """
-    turned = _turned(path)
+    overturned = _overturned(path)
     means = path.means.copy()
-    place = 0
-    while place < len(means):
-        covariance = path.covariance_at(place)
-        bound = np.append(~turned[place], True)
-        means[place] = _bounded(path.means[place], covariance, _places(bound))
-        held = _places(bound & (means[place, _BOUND] <= 0.0))
-        alike = slice(place + 1, place + _run(turned[place:]))
-        place += 1
-        if alike.stop > alike.start:
-            found = _along(path, alike, covariance, held, bound)
-            means[place : place + len(found)] = found
-            place += len(found)
-    return ConstrainedPosterior(means, turned)
+    index = 0
+    while index < len(means):
+        covariance = path.covariance_at(index)
+        constrained = np.append(~overturned[index], True)
+        means[index] = _constrained_mean(path.means[index], covariance, _indexes(constrained))
+        active = _indexes(constrained & (means[index, _CONSTRAINED] <= 0.0))
+        same = slice(index + 1, index + _run_length(overturned[index:]))
+        index += 1
+        if same.stop > same.start:
+            following = _following_means(path, same, covariance, active, constrained)
+            means[index : index + len(following)] = following
+            index += len(following)
+    return ConstrainedPosterior(means, overturned)
 
 
-def _turned(path: Path) -> Flags:
-    """Return the signals that point the other way: what counts is a signal seen alone.
+def _overturned(path: PosteriorPath) -> Flags:
+    """Return which signals point the other way when they are the only evidence.
 
-    Its effect is then its worth and that of the plain sum, added.
+    The effect of a single signal is its worth plus the factor on the unsaturated sum.
     """
-    means, alone = path.means, path.gains[:, _SIGNALS] + path.gains[:, [TOTAL_PLACE]]
-    effects = means[:, _SIGNALS] + means[:, [TOTAL_PLACE]]
+    means, gains = path.means, path.gains[:, _SIGNALS] + path.gains[:, [TOTAL_INDEX]]
+    effects = means[:, _SIGNALS] + means[:, [TOTAL_INDEX]]
     if effects.min() >= 0.0:
         return np.zeros(effects.shape, dtype=np.bool_)
     covariance = path.covariance
-    first = covariance[_SIGNALS, _SIGNALS] + 2.0 * covariance[_SIGNALS, TOTAL_PLACE]
-    variances = np.tile(first + covariance[TOTAL_PLACE, TOTAL_PLACE], (len(means), 1))
-    variances[1:] -= np.cumsum(alone * alone, axis=0)[: len(means) - 1]
-    certain: Flags = effects < -_CERTAIN_DEVIATIONS * np.sqrt(np.maximum(variances, 0.0))
-    return certain
+    first = covariance[_SIGNALS, _SIGNALS] + 2.0 * covariance[_SIGNALS, TOTAL_INDEX]
+    variances = np.tile(first + covariance[TOTAL_INDEX, TOTAL_INDEX], (len(means), 1))
+    variances[1:] -= np.cumsum(gains * gains, axis=0)[: len(means) - 1]
+    overturned: Flags = effects < -_Z_CERTAINTY * np.sqrt(np.maximum(variances, 0.0))
+    return overturned
 
 
-def _along(path: Path, part: slice, covariance: Floats, held: list[int], bound: Flags) -> Floats:
-    """Return the beliefs of a part of a path, as far as the same parameters are held at zero."""
+def _following_means(
+    path: PosteriorPath, part: slice, covariance: Floats, active: list[int], constrained: Flags
+) -> Floats:
+    """Return the constrained means of a part of a path, up to where the active set changes."""
     means = path.means[part]
-    if held:
+    if active:
         gains = path.gains[part.start - 1 : part.stop - 1]
-        lost = np.cumsum(gains[:, :, None] * gains[:, None, held], axis=0)
-        reach = covariance[:, held] - lost
-        pulls = np.linalg.solve(reach[:, held], means[:, held, None])
-        means = means - (reach @ pulls)[:, :, 0]
-        means[:, held] = 0.0
-        rising = (pulls[:, :, 0] > _SLACK / np.diagonal(reach[:, held], axis1=1, axis2=2)).any(
-            axis=1
-        )
+        reduction = np.cumsum(gains[:, :, None] * gains[:, None, active], axis=0)
+        columns = covariance[:, active] - reduction
+        gradients = np.linalg.solve(columns[:, active], means[:, active, None])
+        means = means - (columns @ gradients)[:, :, 0]
+        means[:, active] = 0.0
+        variances = np.diagonal(columns[:, active], axis1=1, axis2=2)
+        must_release = (gradients[:, :, 0] > _TOLERANCE / variances).any(axis=1)
     else:
-        means, rising = means.copy(), np.zeros(len(means), dtype=np.bool_)
-    kept = means[:, _BOUND]
-    wrong = rising | (np.where(bound, kept, 0.0).min(axis=1) < -_SLACK)
-    means = means[: int(np.argmax(wrong))] if wrong.any() else means
-    kept = means[:, _BOUND]
-    kept[:] = np.where(bound, np.maximum(kept, 0.0), kept)
+        means, must_release = means.copy(), np.zeros(len(means), dtype=np.bool_)
+    values = means[:, _CONSTRAINED]
+    is_invalid = must_release | (np.where(constrained, values, 0.0).min(axis=1) < -_TOLERANCE)
+    means = means[: int(np.argmax(is_invalid))] if is_invalid.any() else means
+    values = means[:, _CONSTRAINED]
+    values[:] = np.where(constrained, np.maximum(values, 0.0), values)
     return means
 
 
-def _run(turned: Flags) -> int:
-    """Return how many beliefs from the first one on have overturned the same signals."""
-    other = (turned != turned[0]).any(axis=1)
-    return int(np.argmax(other)) if other.any() else len(turned)
+def _run_length(overturned: Flags) -> int:
+    """Return how many posteriors from the first one on have overturned the same signals."""
+    is_different = (overturned != overturned[0]).any(axis=1)
+    return int(np.argmax(is_different)) if is_different.any() else len(overturned)
 
 
-def _places(which: Flags) -> list[int]:
-    found: list[int] = (FIRST_SIGNAL_PLACE + np.flatnonzero(which)).tolist()
-    return found
+def _indexes(flags: Flags) -> list[int]:
+    indexes: list[int] = (FIRST_SIGNAL_INDEX + np.flatnonzero(flags)).tolist()
+    return indexes
 
 
-def _bounded(mean: Floats, covariance: Floats, bound: list[int]) -> Floats:
-    """Return the likeliest parameters of which none of the bound ones is negative.
+def _constrained_mean(mean: Floats, covariance: Floats, constrained: list[int]) -> Floats:
+    """Return the most likely parameters of which no constrained one is negative.
 
-    An active set: what falls below zero is held at zero and the others follow by regression;
-    what would rise by itself is let go again.
+    An active-set method: a negative parameter is fixed at zero, and the others follow by
+    regression. A fixed parameter that would increase is released again.
     """
-    held: list[int] = []
-    found = mean
-    for _ in range(3 * len(bound)):
-        found, pulls = _held_at_zero(mean, covariance, held)
-        below = [place for place in bound if found[place] < 0.0 and place not in held]
-        if not below and not (pulls > 0.0).any():
+    active: list[int] = []
+    solution = mean
+    for _ in range(3 * len(constrained)):
+        solution, gradients = _conditional_mean(mean, covariance, active)
+        negative = [index for index in constrained if solution[index] < 0.0 and index not in active]
+        if not negative and not (gradients > 0.0).any():
             break
-        held = [place for place, pull in zip(held, pulls, strict=True) if pull <= 0.0]
-        held += [place for place in below if place not in held]
-    found = found.copy()
-    found[bound] = np.maximum(found[bound], 0.0)
-    return found
+        active = [
+            index for index, gradient in zip(active, gradients, strict=True) if gradient <= 0.0
+        ]
+        active += [index for index in negative if index not in active]
+    solution = solution.copy()
+    solution[constrained] = np.maximum(solution[constrained], 0.0)
+    return solution
 
 
-def _held_at_zero(mean: Floats, covariance: Floats, held: list[int]) -> tuple[Floats, Floats]:
-    """Return the conditional mean with these parameters at zero, and where each would go."""
-    if not held:
+def _conditional_mean(mean: Floats, covariance: Floats, active: list[int]) -> tuple[Floats, Floats]:
+    """Return the mean given that the active parameters are zero, and the gradients of these.
+
+    The gradients are those of the log-density: a positive one means that the parameter would
+    increase.
+    """
+    if not active:
         return mean, np.empty(0)
-    pulls = np.linalg.solve(covariance[np.ix_(held, held)], mean[held])
-    found = mean - covariance[:, held] @ pulls
-    found[held] = 0.0
-    return found, pulls
+    gradients = np.linalg.solve(covariance[np.ix_(active, active)], mean[active])
+    solution = mean - covariance[:, active] @ gradients
+    solution[active] = 0.0
+    return solution, gradients

@@ -1,8 +1,7 @@
-"""The catalogue: sixteen observable things, and how much each of their levels would tell.
+"""Signal catalogue: sixteen observable signals, and the log-likelihood ratio of each level.
 
-A value is a log-likelihood ratio: how much likelier a level is before an offer
-than before none, in nats. The values are *elicited*, that is judged and not
-measured, because nobody has published a measured one.
+A value says how much likelier a level is before an offer than before none, in nats. The values are
+*elicited*, that is judged and not measured, because nobody has published a measured one.
 """
 
 from collections.abc import Mapping
@@ -13,14 +12,14 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """Whether seeing it clearly speaks for an offer (sign) or against one (cue)."""
+    """Whether a clearly observed signal speaks for an offer (sign) or against one (cue)."""
 
     SIGN = "sign"
     CUE = "cue"
 
 
 class Level(StrEnum):
-    """How clearly a signal was observed; the last three are the recruiter's words."""
+    """How clearly a signal was observed; the last three are levels of the recruiter's feedback."""
 
     ABSENT = "absent"
     SOMEWHAT = "somewhat"
@@ -31,7 +30,7 @@ class Level(StrEnum):
 
 
 class SignalId(StrEnum):
-    """The public names of the eleven signs and the five cues."""
+    """Public ids of the eleven signs and the five cues."""
 
     RAN_LONGER = "ran_longer"
     CONVERSATIONAL = "conversational"
@@ -52,20 +51,20 @@ class SignalId(StrEnum):
 
 
 class UnknownSignalError(ValueError):
-    """No signal of the catalogue has this name."""
+    """Raised when no signal of the catalogue has this id."""
 
     def __init__(self, given: str) -> None:
-        """Keep the name that was given and the names that are allowed."""
+        """Store the id that was given and the ids that are allowed."""
         self.given = str(given)
         self.allowed = tuple(SignalId)
         super().__init__(f"no signal is called {self.given!r}; allowed: {', '.join(self.allowed)}")
 
 
 class UnknownLevelError(ValueError):
-    """The signal cannot be observed at this level."""
+    """Raised when a signal does not have this level."""
 
     def __init__(self, signal: SignalId, given: str) -> None:
-        """Keep the signal, the level that was given and the levels that are allowed."""
+        """Store the signal, the level that was given and the levels that are allowed."""
         self.signal = signal
         self.given = str(given)
         self.allowed = tuple(SIGNALS[signal].values)
@@ -78,25 +77,28 @@ class Signal:
 
     id: SignalId
     kind: Kind
-    place: int  # counted from 0, the order in which signals are shown
+    index: int  # counted from 0, in display order
     values: Mapping[Level, float]  # log-likelihood ratio in nats, weakest level first
 
     @property
-    def reach(self) -> float:
-        """How far apart the best and the worst answer are, in nats."""
+    def value_range(self) -> float:
+        """The difference of the highest and the lowest value, in nats."""
         return max(self.values.values()) - min(self.values.values())
 
     def value_of(self, level: Level) -> float:
-        """Return what this level is worth in nats; raise UnknownLevelError on a foreign level."""
+        """Return the log-likelihood ratio of a level in nats.
+
+        Raises UnknownLevelError when the signal does not have this level.
+        """
         try:
             return self.values[level]
         except KeyError:
             raise UnknownLevelError(self.id, level) from None
 
 
-_ORDINARY = (Level.ABSENT, Level.SOMEWHAT, Level.CLEARLY)
-_RECRUITER = (Level.NEGATIVE, Level.MIXED, Level.POSITIVE)
-_RECRUITER_WORD = dict(zip(_ORDINARY, _RECRUITER, strict=True))
+_OBSERVED_LEVELS = (Level.ABSENT, Level.SOMEWHAT, Level.CLEARLY)
+_RECRUITER_LEVELS = (Level.NEGATIVE, Level.MIXED, Level.POSITIVE)
+_RECRUITER_LEVEL_OF = dict(zip(_OBSERVED_LEVELS, _RECRUITER_LEVELS, strict=True))
 
 _SIGNS: Final[Mapping[SignalId, tuple[float, float, float]]] = {
     SignalId.RAN_LONGER: (-0.20, 0.14, 0.45),
@@ -120,25 +122,27 @@ _CUES: Final[Mapping[SignalId, tuple[float, float, float]]] = {
 }
 
 
-def _signal(place: int, signal: SignalId, values: tuple[float, float, float]) -> Signal:
+def _signal(index: int, signal: SignalId, values: tuple[float, float, float]) -> Signal:
     kind = Kind.SIGN if signal in _SIGNS else Kind.CUE
-    levels = _RECRUITER if signal is SignalId.GOOD_FEEDBACK_TO_RECRUITER else _ORDINARY
+    levels = (
+        _RECRUITER_LEVELS if signal is SignalId.GOOD_FEEDBACK_TO_RECRUITER else _OBSERVED_LEVELS
+    )
     by_level = MappingProxyType(dict(zip(levels, values, strict=True)))
-    return Signal(signal, kind, place, by_level)
+    return Signal(signal, kind, index, by_level)
 
 
 CATALOGUE: Final = tuple(
-    _signal(place, signal, values)
-    for place, (signal, values) in enumerate([*_SIGNS.items(), *_CUES.items()])
+    _signal(index, signal, values)
+    for index, (signal, values) in enumerate([*_SIGNS.items(), *_CUES.items()])
 )
-"""Every signal, in the order in which they are shown: signs, then cues."""
+"""All signals in display order: signs, then cues."""
 
 SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType({row.id: row for row in CATALOGUE})
-"""The same rows by name."""
+"""All signals by id."""
 
 
 def signal_of(text: str) -> Signal:
-    """Return the signal with this public name; raise UnknownSignalError when there is none."""
+    """Return the signal with this id; raise UnknownSignalError when there is none."""
     try:
         return SIGNALS[text]
     except KeyError:
@@ -146,11 +150,11 @@ def signal_of(text: str) -> Signal:
 
 
 def level_of(signal: str, text: str) -> Level:
-    """Return the level that this text names for this signal.
+    """Parse the level of a signal.
 
-    The recruiter's feedback is also understood in the ordinary words (absent,
-    somewhat, clearly) and answered in its own. Raises UnknownSignalError or
-    UnknownLevelError; both say what would have been allowed.
+    For the recruiter's feedback, the levels of other signals (absent, somewhat, clearly) are
+    accepted too and converted to its own. Raises UnknownSignalError or UnknownLevelError; both
+    list the allowed values.
     """
     row = signal_of(signal)
     try:
@@ -158,6 +162,6 @@ def level_of(signal: str, text: str) -> Level:
     except ValueError:
         raise UnknownLevelError(row.id, text) from None
     if row.id is SignalId.GOOD_FEEDBACK_TO_RECRUITER:
-        level = _RECRUITER_WORD.get(level, level)
+        level = _RECRUITER_LEVEL_OF.get(level, level)
     row.value_of(level)
     return level

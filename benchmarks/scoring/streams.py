@@ -49,7 +49,7 @@ def excess_of(stream: Sample) -> Excess:
         learnt = learn(outcomes[:at])
         made = estimate(case, learnt, with_questions=False)
         alone = estimate(case, replace(learnt, guard=None), with_questions=False)
-        held_to = made.hold.base_rate if made.hold else math.nan
+        held_to = made.shrinkage.base_rate if made.shrinkage else math.nan
         served += _loss(made.probability, offered=offered)
         model += _loss(alone.probability, offered=offered)
         base_rate += _loss(held_to, offered=offered)

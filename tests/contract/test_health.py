@@ -62,7 +62,7 @@ def test_it_is_not_ready_while_every_thread_waits_and_is_again_when_they_go_on(
         hanging = threading.Thread(target=asyncio.run, args=(hang_all(),))
         hanging.start()
         all_there.wait()
-        assert ready(service).startswith("The database does not answer in time.")
+        assert ready(service).startswith("The database does not respond in time.")
         assert service.client.get("/healthz").status_code == 200
         goes_on.set()
         hanging.join()
@@ -76,7 +76,7 @@ def test_it_is_not_ready_while_the_database_itself_hangs(
         pytest.skip("nothing makes a reader of SQLite's wait for long")
     with serving(settings) as service:
         other.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
-        assert ready(service).startswith("The database does not answer in time.")
+        assert ready(service).startswith("The database does not respond in time.")
         other.rollback()
         assert ready(service) == "ready"
 
@@ -86,7 +86,7 @@ def test_it_is_not_ready_when_the_database_is_gone(settings: Settings, other: Co
         other.execute(text("ALTER TABLE alembic_version RENAME TO hidden"))
         other.commit()
         try:
-            assert ready(service).startswith("The database does not answer.")
+            assert ready(service).startswith("The database does not respond.")
         finally:
             other.execute(text("ALTER TABLE hidden RENAME TO alembic_version"))
             other.commit()
@@ -121,5 +121,5 @@ def test_it_is_not_ready_once_it_was_told_to_stop_and_still_answers(settings: Se
         ada = service.candidate()
         assert ready(service) == "ready"
         leaving.set()
-        assert ready(service).startswith("The service is about to stop.")
+        assert ready(service).startswith("The service is shutting down.")
         ada.does("POST", "/v1/applications", {"company": {"name": "N"}, "job_title": "E"})

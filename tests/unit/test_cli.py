@@ -74,7 +74,7 @@ def test_a_metrics_port_in_use_is_one_line(migrated: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         said = refused(debrief("serve", database_url=migrated, port="0", metrics_port=port))
-    assert said.startswith(f"Cannot tell metrics on 127.0.0.1, port {port}:")
+    assert said.startswith(f"Cannot serve metrics on 127.0.0.1, port {port}:")
     assert said.count("\n") == 1
 
 

@@ -1,1 +1,1 @@
-"""ASGI middleware, one concern a file; `app/api/application.py` puts them in order."""
+"""ASGI middleware, one concern per module; `app/api/application.py` defines their order."""

@@ -12,29 +12,29 @@ from app.core.problems import (
 
 
 class BodySizeLimitMiddleware:
-    """Refuse a body that is announced as over the limit, in bytes, before any of it is read.
+    """Reject a request whose `Content-Length` exceeds the limit, in bytes.
 
-    FastAPI counts a body of unknown length itself; for an announced one its
-    answer would be plain text, and every refusal of this service is a problem.
+    FastAPI enforces the limit on a body of unknown length. Its response to a `Content-Length` over
+    the limit would be plain text, but every error response of this service is a problem.
     """
 
     def __init__(self, app: ASGIApp, largest: int, streams: Mapping[tuple[str, str], int]) -> None:
         self.app = app
         self.largest = largest
-        self.streams = streams  # by method and path, where it is another limit
+        self.streams = streams  # limits of streamed operations, by method and path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 413."""
+        """Pass the request on, or respond with 413."""
         if scope["type"] == "http":
             largest = self.streams.get((scope["method"], scope["path"]), self.largest)
-            if _announced(scope) > largest:
-                refusal = problem_response(Request(scope), BodyTooLarge(largest_bytes=largest))
-                await refusal(scope, receive, send)
+            if _content_length(scope) > largest:
+                response = problem_response(Request(scope), BodyTooLarge(largest_bytes=largest))
+                await response(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-def _announced(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)

@@ -1,4 +1,4 @@
-"""CORS: Starlette's middleware, with refusals as problems."""
+"""CORS: Starlette's middleware, which rejects preflight requests with a problem."""
 
 from http import HTTPStatus
 
@@ -14,20 +14,20 @@ from app.core.problems import (
 
 
 class ProblemCorsMiddleware(CORSMiddleware):
-    """Let pages of the listed origins in; any other is refused by a problem, as everywhere."""
+    """Allow requests from the configured origins; reject preflights of others with a problem."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what a browser asks beforehand, or pass the request on."""
-        if scope["type"] != "http" or not _asks_beforehand(scope):
+        """Respond to a preflight request, or pass the request on."""
+        if scope["type"] != "http" or not _is_preflight(scope):
             await super().__call__(scope, receive, send)
             return
-        answer = self.preflight_response(request_headers=Headers(scope=scope))
-        if answer.status_code >= HTTPStatus.BAD_REQUEST:
-            answer = problem_response(Request(scope), OriginRefused(headers={"Vary": "Origin"}))
-        await answer(scope, receive, send)
+        response = self.preflight_response(request_headers=Headers(scope=scope))
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            response = problem_response(Request(scope), OriginRefused(headers={"Vary": "Origin"}))
+        await response(scope, receive, send)
 
 
-def _asks_beforehand(scope: Scope) -> bool:
+def _is_preflight(scope: Scope) -> bool:
     if scope["method"] != "OPTIONS":
         return False
     headers = Headers(scope=scope)

@@ -1,4 +1,4 @@
-"""Error boundary: unhandled exceptions become 500, cancelled requests 503."""
+"""Error boundary: an unhandled exception becomes 500, a cancelled request 503."""
 
 import asyncio
 import logging
@@ -17,32 +17,32 @@ _log = logging.getLogger("debrief")
 
 
 class ErrorMiddleware:
-    """Answer 500 where something unforeseen comes back, and 503 where the server has to stop."""
+    """Respond with 500 to an unhandled exception, and with 503 when the server shuts down."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; once an answer has begun, all that is left is to break it off."""
+        """Pass the request on; after the response has started it can only be aborted."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        has_begun = False
+        has_started = False
 
-        async def noticed(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
             await send(message)
 
         try:
-            await self.app(scope, receive, noticed)
+            await self.app(scope, receive, send_and_note)
         except Exception:
-            if has_begun:
+            if has_started:
                 raise
             _log.exception("request %s failed", request_id_of(scope))
             await problem_response(Request(scope), Unexpected())(scope, receive, send)
         except asyncio.CancelledError:
-            if not has_begun:
-                stopped = Interrupted(headers={"Retry-After": "1"})
-                await problem_response(Request(scope), stopped)(scope, receive, send)
+            if not has_started:
+                problem = Interrupted(headers={"Retry-After": "1"})
+                await problem_response(Request(scope), problem)(scope, receive, send)
             raise

@@ -1,4 +1,4 @@
-"""Measure every request and its answer; only there when somebody collects what is measured."""
+"""Request metrics: count, duration and size of responses; installed when metrics are enabled."""
 
 from time import perf_counter
 
@@ -7,28 +7,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.http.idempotency import REPLAYED
 from app.core.observability.metrics import Metrics
 
-UNMATCHED = "unmatched"  # no operation: an unknown path, or refused before it was looked up
+UNMATCHED = "unmatched"  # no operation: an unknown path, or rejected before routing
 
 _REPLAYED = REPLAYED.lower().encode()
-_NOT_ALLOWED = 405  # the route found then is one of another method
+_NOT_ALLOWED = 405  # the matched route then belongs to another method
 
 
 class MetricsMiddleware:
-    """Count requests, time them, and weigh what is sent."""
+    """Record the status, duration and bytes sent of every request."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and count it when its answer has ended."""
+        """Pass the request on, and record it when its response has ended."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began = perf_counter()
+        started_at = perf_counter()
         status = sent_bytes = 0
 
-        async def weighed(message: Message) -> None:
+        async def send_and_measure(message: Message) -> None:
             nonlocal status, sent_bytes
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -40,14 +40,14 @@ class MetricsMiddleware:
 
         self.metrics.in_flight += 1
         try:
-            await self.app(scope, receive, weighed)
+            await self.app(scope, receive, send_and_measure)
         finally:
             self.metrics.in_flight -= 1
             self.metrics.record_response(
                 _operation(scope, status),
                 scope["method"],
                 status,
-                perf_counter() - began,
+                perf_counter() - started_at,
                 sent_bytes,
             )
 

@@ -13,56 +13,54 @@ from app.core.problems import (
     QuotaExceeded,
 )
 
-RATE_LIMIT_EXEMPT_PATHS = frozenset(
-    {"/healthz", "/readyz"}
-)  # asked by machines that look after this one
+RATE_LIMIT_EXEMPT_PATHS = frozenset({"/healthz", "/readyz"})  # polled by orchestrators
 
-_HOUSEHOLD = 64  # bits that are the same in all addresses of one IPv6 subscriber
+_SUBSCRIBER_PREFIX = 64  # bits that all IPv6 addresses of one subscriber share
 
 
 class RateLimitMiddleware:
-    """Count each call to its caller, tell every answer how they stand, and refuse what is too much.
+    """Count requests by caller, add `RateLimit` headers, and reject requests over the limit.
 
-    A valid key counts for its member, whatever strangers do at the same address. Everything else
-    counts for the address it comes from, so that guessing at keys gains nothing.
+    An authenticated request counts for its member, independently of other clients at the same
+    address. Any other request counts for its client address, so that guessing keys is limited too.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 429."""
+        """Pass the request on, or respond with 429."""
         if scope["type"] != "http" or scope["path"] in RATE_LIMIT_EXEMPT_PATHS:
             await self.app(scope, receive, send)
             return
-        quotas = RATE_LIMITER.of(scope)
-        holder = await _holder(scope)
-        standing = await quotas.hit(holder)
-        if standing is None:
+        limiter = RATE_LIMITER.of(scope)
+        counter = await _counter_name(scope)
+        status = await limiter.hit(counter)
+        if status is None:
             await self.app(scope, receive, send)
             return
 
-        async def telling(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 is_free = message["status"] == HTTPStatus.NOT_MODIFIED
                 if is_free:
-                    await quotas.refund(holder)
-                told = (standing.after_refund() if is_free else standing).headers
+                    await limiter.refund(counter)
+                headers = (status.after_refund() if is_free else status).headers
                 message["headers"] = [
                     *message["headers"],
-                    *((name.lower().encode(), text.encode()) for name, text in told.items()),
+                    *((name.lower().encode(), text.encode()) for name, text in headers.items()),
                 ]
             await send(message)
 
-        if standing.is_exceeded:
-            wait = {"Retry-After": str(max(1, standing.resets_in))}
-            refusal = problem_response(Request(scope), QuotaExceeded(headers=wait))
-            await refusal(scope, receive, telling)
+        if status.is_exceeded:
+            retry_after = {"Retry-After": str(max(1, status.resets_in))}
+            response = problem_response(Request(scope), QuotaExceeded(headers=retry_after))
+            await response(scope, receive, send_with_headers)
             return
-        await self.app(scope, receive, telling)
+        await self.app(scope, receive, send_with_headers)
 
 
-async def _holder(scope: Scope) -> str:
+async def _counter_name(scope: Scope) -> str:
     caller = await AUTHENTICATOR.of(scope).authenticate_optional(scope)
     if caller is not None:
         return f"member:{caller.workspace_id}:{caller.member_id}"
@@ -71,9 +69,12 @@ async def _holder(scope: Scope) -> str:
 
 
 def _network(address: str) -> str:
-    """Return the address; of IPv6 the network, since one household has 2**64 addresses there."""
+    """Return an IPv4 address as it is, and the /64 network of an IPv6 address.
+
+    One IPv6 subscriber usually has all 2**64 addresses of such a network.
+    """
     try:
-        whole = IPv6Address(address)
+        ipv6 = IPv6Address(address)
     except ValueError:
         return address
-    return str(whole.ipv4_mapped or IPv6Network((int(whole), _HOUSEHOLD), strict=False))
+    return str(ipv6.ipv4_mapped or IPv6Network((int(ipv6), _SUBSCRIBER_PREFIX), strict=False))

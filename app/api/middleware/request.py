@@ -1,6 +1,6 @@
-"""What every request passes: an id, careful headers, its origin, its quota, a net, a size.
+"""Request middleware: request id, security headers and request log.
 
-Pure ASGI: a `BaseHTTPMiddleware` would cost more than the request itself.
+Pure ASGI: `BaseHTTPMiddleware` would cost more than the request itself.
 """
 
 import logging
@@ -16,17 +16,17 @@ from app.api.request_id import assign_request_id
 from app.core.observability.log_format import current_request
 from app.kit.ids import Ids
 
-_requests = logging.getLogger("debrief.requests")
+_log = logging.getLogger("debrief.requests")
 
 
 class RequestMiddleware:
-    """Give each request an id and each answer its headers, and write one line of it."""
+    """Assign the request id, add headers to the response, and log one line for the request."""
 
-    def __init__(self, app: ASGIApp, new_id: Ids, tls_seconds: int = 0) -> None:
+    def __init__(self, app: ASGIApp, new_id: Ids, hsts_seconds: int = 0) -> None:
         self.app = app
         self.new_id = new_id
-        tls = (b"strict-transport-security", b"max-age=%d" % tls_seconds)
-        self.headers = (*SECURITY_HEADERS, tls) if tls_seconds else SECURITY_HEADERS
+        hsts = (b"strict-transport-security", b"max-age=%d" % hsts_seconds)
+        self.headers = (*SECURITY_HEADERS, hsts) if hsts_seconds else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its id."""
@@ -34,35 +34,34 @@ class RequestMiddleware:
             await self.app(scope, receive, send)
             return
         request_id = assign_request_id(scope, self.new_id)
-        # It is not taken back: a request is a task of its own, and the server, too, may
-        # have something to say of it.
+        # Not reset: each request runs in its own task, and the server may still log for it.
         current_request.set(request_id)
-        stamp = (b"x-request-id", request_id.encode())
-        began = time.perf_counter()
+        id_header = (b"x-request-id", request_id.encode())
+        started_at = time.perf_counter()
         status = 0
 
-        async def stamped(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
                     *with_default_headers(message["headers"], self.headers),
-                    stamp,
+                    id_header,
                 ]
             await send(message)
 
         try:
-            await self.app(scope, receive, stamped)
+            await self.app(scope, receive, send_with_headers)
         finally:
-            if _requests.isEnabledFor(logging.INFO):
-                _tell(scope, status, time.perf_counter() - began)
+            if _log.isEnabledFor(logging.INFO):
+                _log_request(scope, status, time.perf_counter() - started_at)
 
 
-def _tell(scope: Scope, status: int, seconds: float) -> None:
-    told = {
+def _log_request(scope: Scope, status: int, seconds: float) -> None:
+    fields = {
         "method": scope["method"],
         "path": scope["path"],
         "status": status,
         "microseconds": round(seconds * 1_000_000),
     }
-    _requests.info("%(method)s %(path)s %(status)s in %(microseconds)s µs", told, extra=told)
+    _log.info("%(method)s %(path)s %(status)s in %(microseconds)s µs", fields, extra=fields)

@@ -1,1 +1,1 @@
-"""The OpenAPI document: what FastAPI generates, completed for the contract."""
+"""OpenAPI document: FastAPI generates it, and these modules complete it."""

@@ -1,4 +1,7 @@
-"""What the OpenAPI document says beyond the routes: titles, tags, the shape of problems."""
+"""OpenAPI document: adds to FastAPI's output what the routes do not declare.
+
+These are the problem schemas, webhooks, response headers, links, limits and common parameters.
+"""
 
 from typing import Any
 
@@ -30,12 +33,12 @@ from app.integrations.portability.router import LINES
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Have the app publish its document with what every operation has in common."""
-    plain = app.openapi
+    """Make the app serve the completed document."""
+    generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _complete(plain())
+            app.openapi_schema = _complete(generate())
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents it
@@ -51,7 +54,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"].pop("$defs", None)
     schemas["Problem"]["title"] = "Problem"
     schemas["FieldErrorOut"] = FieldErrorOut.model_json_schema()
-    # A problem may carry members of its own kind besides (RFC 9457, 3.2).
+    # A problem may have extension members (RFC 9457, section 3.2).
     schemas["Problem"]["additionalProperties"] = True
     for name, schema in (schemas_of(LINES) | schemas_of(list(MESSAGES.values()))).items():
         schemas.setdefault(name, schema)
@@ -65,7 +68,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         for method, operation in path.items():
             if method in METHODS:
                 complete_operation(
-                    method, operation, is_uncounted=template in RATE_LIMIT_EXEMPT_PATHS
+                    method, operation, is_rate_limit_exempt=template in RATE_LIMIT_EXEMPT_PATHS
                 )
     add_links(document["paths"])
     order_example_fields(schemas)

@@ -1,8 +1,8 @@
-"""How large the values are that this service sends, said for every schema that does not say it.
+"""Limits of response values: sets maximum lengths and ranges in schemas that declare none.
 
-What a caller sends is limited where its schema is written, and refused beyond; a
-linter finds the schema that forgot to. What we send was taken in under such a limit
-or is made by ourselves, and stays within the limits below.
+Schemas of requests declare their own limits, which are enforced; a linter finds a schema without.
+Values of responses were accepted under those limits or are created by the service, and stay within
+the limits below.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from app.core.http.field_types import LONGEST_TEXT, NO_CONTROLS
 
 Node = dict[str, Any]
 
-_LONGEST = {"date": len("2026-11-02"), "date-time": len("2026-11-02T10:00:00.123456789+01:00")}
-_MOST_ITEMS = 100_000
+_MAX_LENGTH = {"date": len("2026-11-02"), "date-time": len("2026-11-02T10:00:00.123456789+01:00")}
+_MAX_ITEMS = 100_000
 _INT32 = 2**31 - 1
-_REFERENCE = "#/components/schemas/"
+_SCHEMA_PREFIX = "#/components/schemas/"
 
 
 def add_limits(document: Node) -> None:
-    """Complete the limits of all answers, and tell of every whole number how wide it is."""
+    """Set the missing limits of all responses, and the format (int32, int64) of all integers."""
     schemas = document["components"]["schemas"]
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    asked = _reached([operation.get("requestBody") for operation in operations], schemas)
-    answered = [operation["responses"] for operation in operations]
-    for node in _nodes([answered, *(schemas[name] for name in schemas.keys() - asked)]):
+    in_requests = _referenced([operation.get("requestBody") for operation in operations], schemas)
+    responses = [operation["responses"] for operation in operations]
+    for node in _nodes([responses, *(schemas[name] for name in schemas.keys() - in_requests)]):
         _limit(node)
     for node in _nodes(document):
         if node.get("type") == "integer":
@@ -36,31 +36,31 @@ def _limit(node: Node) -> None:
         case {"enum": _} | {"const": _}:
             pass
         case {"type": "string"}:
-            node.setdefault("maxLength", _LONGEST.get(node.get("format", ""), LONGEST_TEXT))
+            node.setdefault("maxLength", _MAX_LENGTH.get(node.get("format", ""), LONGEST_TEXT))
             if not {"format", "pattern"} & node.keys():
                 node["pattern"] = NO_CONTROLS
         case {"type": "integer"}:
             node.setdefault("minimum", -_INT32)
             node.setdefault("maximum", _INT32)
         case {"type": "array"}:
-            node.setdefault("maxItems", _MOST_ITEMS)
+            node.setdefault("maxItems", _MAX_ITEMS)
 
 
-def _reached(start: Any, schemas: Node) -> set[str]:  # noqa: ANN401 - any part of a document
-    """Return the names of the schemas that this part of the document is made of."""
-    found: set[str] = set()
-    ahead = [start]
-    while ahead:
-        for node in _nodes(ahead.pop()):
-            name = str(node.get("$ref", "")).removeprefix(_REFERENCE)
-            if name in schemas and name not in found:
-                found.add(name)
-                ahead.append(schemas[name])
-    return found
+def _referenced(start: Any, schemas: Node) -> set[str]:  # noqa: ANN401 - any part of a document
+    """Return the names of the schemas that this part of the document refers to, also indirectly."""
+    names: set[str] = set()
+    pending = [start]
+    while pending:
+        for node in _nodes(pending.pop()):
+            name = str(node.get("$ref", "")).removeprefix(_SCHEMA_PREFIX)
+            if name in schemas and name not in names:
+                names.add(name)
+                pending.append(schemas[name])
+    return names
 
 
 def _nodes(part: Any) -> Iterator[Node]:  # noqa: ANN401 - any part of a document
-    """Walk over everything in this part that could be a schema; examples are not."""
+    """Yield every object in this part that may be a schema; examples are left out."""
     if isinstance(part, dict):
         yield part
         for name, inner in part.items():

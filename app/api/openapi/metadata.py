@@ -4,48 +4,64 @@ from importlib.metadata import version
 from typing import Any
 
 _DESCRIPTION = """\
-Keep the search straight, take down an honest private account of each interview, and
-turn the signs that it went well or badly into an estimate that is explained line by
-line and never claims more than it knows.
+Track job applications, record a private account of each interview, and turn the signals observed
+in it into an estimate of the outcome. The estimate is explained line by line and states its
+uncertainty.
 
-**Try it:** start the service with `make run`, press *Authorize*, paste the key it
-printed, and execute any operation; the examples work as they stand, on a small sample search,
-but for the four that are for an administrator's key or erase a person.
+**Try it:** start the service with `make run`, press *Authorize*, paste the key it printed, and
+execute any operation. The examples work as they stand on a small set of sample data, except for
+the four that need an administrator's key or erase a person.
 
-- **Errors** all have one shape, `application/problem+json` (RFC 9457), and a stable `code`
-  that `/problems` explains.
-- **Lists** come in pages: the `next_cursor` of one is the `cursor` of the next.
-- **Changes** say which version they change (`If-Match`), so that nobody overwrites what they
-  have not seen.
-- **Repeating** is cheap for a read (`If-None-Match`; `HEAD` is `GET` without the body) and safe
-  for a write: with an `Idempotency-Key` a POST or PATCH is done once. A PUT or DELETE needs none.
+- **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `/problems` lists all
+  codes.
+- **Pagination**: the `next_cursor` of a page is the `cursor` of the next page.
+- **Optimistic concurrency**: a change names the version it changes (`If-Match`), so that no client
+  overwrites a change it has not seen.
+- **Conditional requests**: with `If-None-Match`, reading an unchanged resource returns 304. `HEAD`
+  is `GET` without the body.
+- **Idempotency**: with an `Idempotency-Key`, a repeated POST or PATCH is carried out once. A PUT
+  or DELETE needs no key.
 """
 
 _TAGS = [
-    {"name": "Applications", "description": "One candidate, one role, one company, one outcome."},
-    {"name": "Interviews", "description": "Each sitting of a round, with its panel."},
-    {"name": "Signals", "description": "What was observed in an interview; private."},
-    {"name": "Estimates", "description": "What the signals suggest, explained; private."},
-    {"name": "Feedback", "description": "Messages to and from recruiter and interviewer."},
+    {
+        "name": "Applications",
+        "description": "Job applications: one candidate, one role, one company, one outcome.",
+    },
+    {"name": "Interviews", "description": "Interviews of an application, with their panels."},
+    {"name": "Signals", "description": "Signals observed in an interview. Private."},
+    {
+        "name": "Estimates",
+        "description": "Estimates of the outcome, explained; the model and its calibration. "
+        "Private.",
+    },
+    {
+        "name": "Feedback",
+        "description": "Feedback to and from recruiters and interviewers.",
+    },
     {
         "name": "References",
-        "description": "Who speaks for you, and what you still owe them; private.",
+        "description": "Referees and references, with pending actions. Private.",
     },
-    {"name": "Steps", "description": "What is due next, by when, and why; private."},
-    {"name": "Assessments", "description": "Is this the right job? Four questions; private."},
+    {"name": "Steps", "description": "Next steps: what is due, by when, and why. Private."},
+    {
+        "name": "Assessments",
+        "description": 'Answers to the questionnaire "Is this the right job?". Private.',
+    },
     {
         "name": "Exchange",
-        "description": "In and out in bulk, as JSON Lines; a person's whole data, and its erasure.",
+        "description": "Bulk import and export as JSON Lines; personal data export and erasure "
+        "(GDPR).",
     },
     {
         "name": "Webhooks",
-        "description": "Who is told of what happens, signed, and what became of each delivery. "
-        "What is sent stands under Webhooks in this document.",
+        "description": "Webhook endpoints, signing secrets and deliveries. The section Webhooks of "
+        "this document describes the messages.",
     },
-    {"name": "Events", "description": "What happened, to be read, or heard as it happens."},
+    {"name": "Events", "description": "Event log: polling, and streaming by server-sent events."},
     {"name": "Guide", "description": "The advice behind the service, as data."},
-    {"name": "Accounts", "description": "Who you are, who else is here, and API keys."},
-    {"name": "Service", "description": "What can go wrong, and whether the service is well."},
+    {"name": "Accounts", "description": "Your account, members of the workspace, and API keys."},
+    {"name": "Service", "description": "Problem types and health checks."},
 ]
 
 METADATA: dict[str, Any] = {
@@ -57,14 +73,14 @@ METADATA: dict[str, Any] = {
     "servers": [
         {
             "url": "/",
-            "description": "This server, be it in production or for a test.",
+            "description": "This server, in production or in a test.",
             "x-internal": False,
         }
     ],
-    "contact": {"name": "Whoever runs this server"},
+    "contact": {"name": "The operator of this server"},
     "license_info": {"name": "MIT licence", "identifier": "MIT"},
 }
-# Lists of the guide, of the rooms or of the world, which grow; the others are told in full.
+# Enums that may get new values; clients must accept unknown ones. All other enums are complete.
 EXTENSIBLE = frozenset(
     {
         "Anchor",

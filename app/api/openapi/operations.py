@@ -1,4 +1,7 @@
-"""Completes every operation: conditional requests, idempotency, common problems, headers."""
+"""Completes every operation: conditional requests, idempotency, common problems, headers.
+
+Adds what the routes do not declare: parameters, problem responses, response headers and security.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +15,7 @@ from app.api.openapi.headers import (
     IF_NONE_MATCH,
 )
 from app.api.openapi.path_examples import PATH_EXAMPLES
-from app.core.http.deprecation import HEADERS as OF_DEPRECATED
+from app.core.http.deprecation import HEADERS as DEPRECATION_HEADERS
 from app.core.http.deprecation import SUNSET
 from app.core.http.idempotency import REPLAYED
 from app.core.http.routing import NOT_IDEMPOTENT, path_example
@@ -45,7 +48,7 @@ ACCESS_TOKEN_SCHEME = {
         "API key, where the server is configured for it. It is validated as RFC8725 advises.",
     }
 }
-NO_SECURITY: list[dict[str, list[str]]] = [{}]  # explicit, so that nobody takes it for forgotten
+NO_SECURITY: list[dict[str, list[str]]] = [{}]  # explicit: shows that it was not forgotten
 _FASTAPI_DEFAULT = "Successful Response"
 _BY_METHOD = {
     "get": "The resource.",
@@ -56,7 +59,9 @@ _BY_METHOD = {
 _BY_STATUS = {"201": "The new resource.", "204": "Deleted; the response has no body."}
 
 
-def complete_operation(method: str, operation: dict[str, Any], *, is_uncounted: bool) -> None:
+def complete_operation(
+    method: str, operation: dict[str, Any], *, is_rate_limit_exempt: bool
+) -> None:
     """Add to one operation what the routes do not declare: parameters, problems, headers."""
     responses = operation["responses"]
     for parameter in operation.get("parameters", ()):
@@ -67,51 +72,54 @@ def complete_operation(method: str, operation: dict[str, Any], *, is_uncounted: 
         _make_conditional(method, operation)
     if _takes_key(operation) and method in {"post", "patch"} and _writes(operation):
         _make_idempotent(operation)
-    for kind in _common_problems(method, operation, is_uncounted=is_uncounted):
+    for kind in _common_problems(method, operation, is_rate_limit_exempt=is_rate_limit_exempt):
         _declare(responses, kind)
     _accept_access_tokens(operation.setdefault("security", NO_SECURITY))
     for status, response in responses.items():
         if response["description"] == _FASTAPI_DEFAULT:
             response["description"] = _BY_STATUS.get(status) or _BY_METHOD[method]
-        names = _response_headers(status, is_uncounted=is_uncounted)
+        names = _response_headers(status, is_rate_limit_exempt=is_rate_limit_exempt)
         response.setdefault("headers", {}).update(
             {name: {"$ref": f"#/components/headers/{name}"} for name in names}
         )
         if SUNSET in operation and status not in _BEFORE_THE_OPERATION:
-            response["headers"] |= OF_DEPRECATED
+            response["headers"] |= DEPRECATION_HEADERS
 
 
 def _common_problems(
-    method: str, operation: dict[str, Any], *, is_uncounted: bool
+    method: str, operation: dict[str, Any], *, is_rate_limit_exempt: bool
 ) -> Iterator[type[Problem]]:
     if "requestBody" in operation:
         yield UndecodableBody
         yield BodyTooLarge
     yield Unexpected
     yield Interrupted
-    if not is_uncounted:
+    if not is_rate_limit_exempt:
         yield QuotaExceeded
     if method != "get" and _writes(operation):
         yield Conflict
 
 
-def _response_headers(status: str, *, is_uncounted: bool) -> list[str]:
+def _response_headers(status: str, *, is_rate_limit_exempt: bool) -> list[str]:
     names = ["Access-Control-Allow-Origin", "X-Request-Id"]
-    if not is_uncounted:
+    if not is_rate_limit_exempt:
         names += ["RateLimit", "RateLimit-Policy"]
     if status in {"429", "503"}:
         names.append("Retry-After")
     return sorted(names)
 
 
-def _set_path_example(operation: dict[str, Any], what: str, sample: str) -> None:
-    (parameter,) = (each for each in operation["parameters"] if each["in"] == "path")
-    parameter["examples"] = path_example(what, sample)
+def _set_path_example(operation: dict[str, Any], summary: str, sample: str) -> None:
+    (parameter,) = (entry for entry in operation["parameters"] if entry["in"] == "path")
+    parameter["examples"] = path_example(summary, sample)
 
 
-def _accept_access_tokens(ways: list[dict[str, list[str]]]) -> None:
+def _accept_access_tokens(requirements: list[dict[str, list[str]]]) -> None:
+    """Allow an access token wherever an API key is allowed, with the same scopes."""
     (scheme,) = ACCESS_TOKEN_SCHEME
-    ways += [{scheme: scopes} for way in ways for scopes in way.values()]
+    requirements += [
+        {scheme: scopes} for requirement in requirements for scopes in requirement.values()
+    ]
 
 
 def _make_conditional(method: str, operation: dict[str, Any]) -> None:
@@ -152,8 +160,8 @@ def _make_idempotent(operation: dict[str, Any]) -> None:
 
 def _takes_key(operation: dict[str, Any]) -> bool:
     """Whether the operation takes an `Idempotency-Key`; the internal marker is removed."""
-    marked = [operation.pop(marker, None) for marker in NOT_IDEMPOTENT]
-    return not any(marked)
+    markers = [operation.pop(marker, None) for marker in NOT_IDEMPOTENT]
+    return not any(markers)
 
 
 def _is_stream(operation: dict[str, Any]) -> bool:
@@ -166,15 +174,20 @@ def _remove_null(schema: dict[str, Any]) -> None:
 
     Client generators handle an enum better than a constant.
     """
-    real = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
-    for one in real:
-        schema.update(one)
+    not_null = [part for part in schema.pop("anyOf", ()) if part != {"type": "null"}]
+    for part in not_null:
+        schema.update(part)
     if "const" in schema:
         schema["enum"] = [schema.pop("const")]
 
 
 def _writes(operation: dict[str, Any]) -> bool:
-    scopes = [scope for one in operation.get("security", ()) for s in one.values() for scope in s]
+    scopes = [
+        scope
+        for requirement in operation.get("security", ())
+        for granted in requirement.values()
+        for scope in granted
+    ]
     return any(not scope.endswith(":read") for scope in scopes)
 
 

@@ -1,7 +1,7 @@
 """Example ids of path parameters: for these operations, others than the default of the parameter.
 
-Every example works as it stands against the sample data. An operation that changes its resource
-for good, or that is allowed in one state only, has a sample object of its own.
+Every example works against the sample data without changes. An operation that changes its resource
+permanently, or that is allowed only in one state, has its own sample object.
 """
 
 from app.kit import sample_ids

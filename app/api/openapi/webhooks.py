@@ -17,20 +17,20 @@ from app.integrations.events.catalogue import (
 from app.kit.sample_ids import EVENT
 
 MESSAGES = {name: message_schema(name) for name in EVENT_CLASSES}
-_SIGNED = [
+_SIGNATURE_HEADERS = [
     {
         "name": name,
         "in": "header",
         "required": True,
-        "description": says,
-        "schema": {"type": "string", "pattern": form, "maxLength": 500},
+        "description": description,
+        "schema": {"type": "string", "pattern": pattern, "maxLength": 500},
     }
-    for name, says, form in (
-        ("webhook-id", "The event's id: the same on every attempt.", "^evt_[0-9a-z]{26}$"),
-        ("webhook-timestamp", "When this attempt was made, in Unix seconds.", "^[0-9]+$"),
+    for name, description, pattern in (
+        ("webhook-id", "The event's id: the same for every attempt.", "^evt_[0-9a-z]{26}$"),
+        ("webhook-timestamp", "Time of this attempt, in Unix seconds.", "^[0-9]+$"),
         (
             "webhook-signature",
-            "Standard Webhooks: `v1,` and an HMAC; two of them while secrets overlap.",
+            "Standard Webhooks: `v1,` and an HMAC; two during the grace period after a rotation.",
             "^v1,[0-9A-Za-z+/=]+( v1,[0-9A-Za-z+/=]+)*$",
         ),
     )
@@ -40,14 +40,14 @@ _SIGNED = [
 def schemas_of(kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:
     """Return the JSON Schemas of these models and of those they refer to, by name."""
     template = "#/components/schemas/{model}"
-    _, defined = models_json_schema([(each, "validation") for each in kinds], ref_template=template)
+    _, defined = models_json_schema([(kind, "validation") for kind in kinds], ref_template=template)
     return dict(defined["$defs"])
 
 
 def webhook_operation(name: EventType) -> dict[str, Any]:
-    """Describe the call by which an endpoint is told of such an event."""
+    """Return the operation that describes the webhook request for an event of this type."""
     kind, message = EVENT_CLASSES[name], MESSAGES[name]
-    ours = {"schema": {"$ref": f"#/components/schemas/{message.__name__}"}}
+    schema = {"schema": {"$ref": f"#/components/schemas/{message.__name__}"}}
     subject = example_of(kind).get(kind.subject_field, "")
     example = {
         "type": name.value,
@@ -64,12 +64,12 @@ def webhook_operation(name: EventType) -> dict[str, Any]:
         "operationId": f"tell_{name.name.lower()}",
         "tags": ["Webhooks"],
         "summary": description(kind).rstrip("."),
-        "description": f"{description(kind)} Answer with any 2xx; 410 disables the endpoint.",
+        "description": f"{description(kind)} Respond with any 2xx; 410 disables the endpoint.",
         "security": NO_SECURITY,
-        "parameters": _SIGNED,
+        "parameters": _SIGNATURE_HEADERS,
         "requestBody": {
             "required": True,
-            "content": {"application/json": {**ours, "example": example}},
+            "content": {"application/json": {**schema, "example": example}},
         },
-        "responses": {"2XX": {"description": "Taken; it is not sent again."}},
+        "responses": {"2XX": {"description": "Accepted; the message is not sent again."}},
     }

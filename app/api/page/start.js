@@ -1,6 +1,6 @@
 "use strict";
 
-// The main job, in the order in which a person lives through it; each is an operationId.
+// The main workflow, in order: operation ids.
 const STEPS = [
   "create_application",
   "create_interview",
@@ -13,14 +13,14 @@ const STEPS = [
   "record_outcome",
 ];
 
-// Below what the document says of itself: where to begin, each step a link to its operation.
+// Shown below the description of the API: first steps, each a link to its operation.
 function FirstSteps({ React, specSelectors }) {
   const element = React.createElement;
   const operations = specSelectors
     .operations()
     .toJS()
     .map(({ operation }) => operation);
-  const steps = STEPS.map((id) => operations.find((one) => one.operationId === id)).filter(Boolean);
+  const steps = STEPS.map((id) => operations.find((it) => it.operationId === id)).filter(Boolean);
   if (!steps.length) return null;
   return element(
     "nav",
@@ -58,8 +58,8 @@ const firstSteps = {
   },
 };
 
-// Swagger UI's own way to an address like `#/Estimates/get_estimate` takes the `_` for a blank, and
-// complains, and goes there only when the page loads.
+// Deep links like `#/Estimates/get_estimate`. Swagger UI's own handler reads `_` as a blank, logs an
+// error, and runs only when the page loads.
 const deepLinks = {
   statePlugins: {
     layout: {
@@ -72,7 +72,7 @@ const deepLinks = {
           layoutActions.show(key, true);
           const box = document.getElementById(key.join("-"));
           if (box) requestAnimationFrame(() => box.scrollIntoView());
-          else layoutActions.scrollTo(key); // as soon as it is there
+          else layoutActions.scrollTo(key); // when it is rendered
         },
       },
     },
@@ -97,6 +97,6 @@ addEventListener("hashchange", () =>
 );
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", dress);
-dress();
+const applyTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", applyTheme);
+applyTheme();

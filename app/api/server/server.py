@@ -1,4 +1,7 @@
-"""The HTTP server, and how it stops: first it is not ready, then takes no more calls, then ends."""
+"""HTTP server with graceful shutdown.
+
+It first reports that it is not ready, then stops accepting connections, then ends.
+"""
 
 import signal
 import time
@@ -13,41 +16,41 @@ from app.core.config.settings import Settings
 
 
 class DrainingServer(uvicorn.Server):
-    """Uvicorn, which after SIGTERM goes on for a while so that callers can be led elsewhere.
+    """Uvicorn that keeps serving for a while after SIGTERM, so that load balancers notice.
 
-    `leaving` is set as soon as the signal comes. A second signal ends the wait.
+    `stopping` is set as soon as the signal arrives. A second signal ends the wait.
     """
 
-    def __init__(self, app: FastAPI, settings: Settings, leaving: Event) -> None:
+    def __init__(self, app: FastAPI, settings: Settings, stopping: Event) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                log_config=None,  # its lines are written like ours
-                access_log=False,  # it would hold queries
+                log_config=None,  # uvicorn's records use the log format of the service
+                access_log=False,  # it would contain query strings
                 server_header=False,
                 http=StrictHttpProtocol,
-                ws="none",  # nothing here speaks it
+                ws="none",  # no operation uses WebSockets
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=[str(proxy) for proxy in settings.trusted_proxies],
                 timeout_graceful_shutdown=settings.stop_seconds,
             )
         )
-        self._leaving = leaving
+        self._stopping = stopping
         self._drain_seconds = settings.drain_seconds
-        self._ends_at: float | None = None
+        self._drained_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Note the signal; end now, or when the callers have had time to notice."""
-        is_first = not self._leaving.is_set()
-        self._leaving.set()
+        """Handle a signal: end now, or after the drain time."""
+        is_first = not self._stopping.is_set()
+        self._stopping.set()
         if is_first and sig == signal.SIGTERM and self._drain_seconds:
-            self._ends_at = time.monotonic() + self._drain_seconds
+            self._drained_at = time.monotonic() + self._drain_seconds
         else:
             super().handle_exit(sig, frame)
 
     async def on_tick(self, counter: int) -> bool:
-        """Return whether it is time to end; asked ten times a second."""
-        if self._ends_at is not None and time.monotonic() >= self._ends_at:
-            self._ends_at = None
+        """Return whether the server must end; called ten times a second."""
+        if self._drained_at is not None and time.monotonic() >= self._drained_at:
+            self._drained_at = None
             super().handle_exit(signal.SIGTERM, None)
         return await super().on_tick(counter)

@@ -1,1 +1,1 @@
-"""Estimates: what the signals of an application suggest about its outcome, explained."""
+"""Estimates: the probability of an offer, from the signals of an application, explained."""

@@ -1,4 +1,4 @@
-"""From rows of interviews and signals to a case as the scoring takes it."""
+"""Case builder: from rows of interviews and signals to a case for the scoring."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -13,39 +13,41 @@ _ROUNDS = list(Round)
 
 
 class Evidence(Protocol):
-    """An interview with its signals, null where none were recorded."""
+    """A row of an interview with its signals, which are null when none were recorded."""
 
     @property
     def id(self) -> InterviewId:
-        """The interview."""
+        """The id of the interview."""
 
     @property
     def round(self) -> Round:
-        """Its round."""
+        """The round of the interview."""
 
     @property
     def state(self) -> InterviewState:
-        """Whether it was held."""
+        """The state of the interview."""
 
     @property
     def starts_at(self) -> datetime:
-        """When it starts, or started."""
+        """The start of the interview, which may be in the future."""
 
     @property
     def signals(self) -> Mapping[str, Any] | None:
-        """Levels by the names of the signals."""
+        """Levels by signal id."""
 
 
 def case_from(rows: Iterable[Evidence], now: datetime) -> Case:
     """Return a case from the interviews of an application, in the order they were held.
 
-    An interview counts once it has taken place; one still ahead only tells how
-    far the application has come; a cancelled one tells nothing.
+    An interview counts when it has started. An interview in the future only counts for the stage
+    that the application has reached. A cancelled interview does not count.
     """
-    standing = [row for row in rows if row.state is not InterviewState.CANCELLED]
-    held = [_interview(row) for row in standing if has_started(row.state, row.starts_at, now)]
-    reached = max((row.round for row in standing), key=_ROUNDS.index, default=None)
-    return Case(tuple(held), reached)
+    not_cancelled = [row for row in rows if row.state is not InterviewState.CANCELLED]
+    interviews = [
+        _interview(row) for row in not_cancelled if has_started(row.state, row.starts_at, now)
+    ]
+    reached = max((row.round for row in not_cancelled), key=_ROUNDS.index, default=None)
+    return Case(tuple(interviews), reached)
 
 
 def _interview(row: Evidence) -> Interview:

@@ -1,15 +1,15 @@
-"""Estimates and their record as pictures, with words that say the same."""
+"""SVG charts of an estimate and of the calibration, with their texts."""
 
 from app.charts import (
     Bar,
-    ContributionWords,
-    ReliabilityWords,
-    contributions_picture,
-    reliability_picture,
+    ContributionTexts,
+    ReliabilityTexts,
+    contributions_chart,
+    reliability_diagram,
 )
 from app.guidance.estimates.narrative import (
+    CHART_TEXTS,
     OBSERVATION_TEXT,
-    PICTURES,
     headline,
     reliability_text,
     summary,
@@ -17,41 +17,48 @@ from app.guidance.estimates.narrative import (
 from app.scoring import Calibration, Estimate
 
 
-def contributions(made: Estimate, *, is_closed: bool = False) -> str:
-    """Return the parts of an estimate as SVG, the baseline first, interview by interview."""
-    parts = [Bar(PICTURES.baseline, made.baseline.log_odds, is_usual=True), *_observed(made)]
-    if made.hold is not None:
-        parts.append(Bar(PICTURES.hold, made.hold.log_odds, is_usual=True))
-    words = ContributionWords(
-        PICTURES.contributions_title,
-        summary(made, is_closed=is_closed),
-        headline(made, is_closed=is_closed),
-        PICTURES.against,
-        PICTURES.towards,
+def contributions(estimate: Estimate, *, is_closed: bool = False) -> str:
+    """Return the bar chart of an estimate: the baseline, then the contributions by interview."""
+    bars = [
+        Bar(CHART_TEXTS.baseline, estimate.baseline.log_odds, is_usual=True),
+        *_contribution_bars(estimate),
+    ]
+    if estimate.shrinkage is not None:
+        bars.append(Bar(CHART_TEXTS.hold, estimate.shrinkage.log_odds, is_usual=True))
+    texts = ContributionTexts(
+        CHART_TEXTS.contributions_title,
+        summary(estimate, is_closed=is_closed),
+        headline(estimate, is_closed=is_closed),
+        CHART_TEXTS.against,
+        CHART_TEXTS.towards,
     )
-    return contributions_picture(words, parts)
+    return contributions_chart(texts, bars)
 
 
-def reliability(found: Calibration | None, outcomes: int) -> str:
-    """Return what was foretold against what happened as SVG; without dots while it is too early."""
-    words = ReliabilityWords(
-        PICTURES.reliability_title,
-        reliability_text(found, outcomes),
-        PICTURES.forecast,
-        PICTURES.observed,
-        PICTURES.ideal,
+def reliability(calibration: Calibration | None, outcomes: int) -> str:
+    """Return the reliability diagram, without dots while there are too few outcomes."""
+    texts = ReliabilityTexts(
+        CHART_TEXTS.reliability_title,
+        reliability_text(calibration, outcomes),
+        CHART_TEXTS.forecast,
+        CHART_TEXTS.observed,
+        CHART_TEXTS.ideal,
     )
-    return reliability_picture(found.bins if found else (), words)
+    return reliability_diagram(calibration.bins if calibration else (), texts)
 
 
-def _observed(made: Estimate) -> list[Bar]:
-    interviews = list(dict.fromkeys(each.interview for each in made.contributions))
-    number = {interview: at for at, interview in enumerate(interviews, start=1)}
+def _contribution_bars(estimate: Estimate) -> list[Bar]:
+    interviews = list(
+        dict.fromkeys(contribution.interview for contribution in estimate.contributions)
+    )
+    numbers = {interview: number for number, interview in enumerate(interviews, start=1)}
     return [
         Bar(
-            OBSERVATION_TEXT[each.signal, each.level],
-            each.log_odds,
-            PICTURES.interview.format(number=number[each.interview]) if len(number) > 1 else "",
+            OBSERVATION_TEXT[contribution.signal, contribution.level],
+            contribution.log_odds,
+            CHART_TEXTS.interview.format(number=numbers[contribution.interview])
+            if len(numbers) > 1
+            else "",
         )
-        for each in made.contributions
+        for contribution in estimate.contributions
     ]

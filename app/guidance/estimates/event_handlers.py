@@ -1,4 +1,4 @@
-"""Which facts lead to a new estimate, and which of them there is something to learn from."""
+"""Event handlers: events that lead to a new estimate, or to a training of the model."""
 
 from datetime import date, datetime, timedelta
 
@@ -22,65 +22,74 @@ from app.tracking.interviews.events import (
     InterviewScheduled,
 )
 
-_BEFORE_SILENCE_SPEAKS = timedelta(days=1)
+_TRAINING_DELAY = timedelta(days=1)
 
 
 def re_estimate(
-    session: WriteSession, fact: SignalsObserved | InterviewCancelled | InterviewDeleted
+    session: WriteSession, event: SignalsObserved | InterviewCancelled | InterviewDeleted
 ) -> None:
-    """Keep the estimate that follows from a change of the evidence."""
-    service.snapshot(session, fact.application, fact.name)
+    """Store a new estimate after a change of the evidence."""
+    service.snapshot(session, event.application, event.name)
 
 
-def re_estimate_and_retrain(session: WriteSession, fact: InterviewRoundChanged) -> None:
-    """Keep the estimate of another round, and have the case packed again: no event tells of it."""
-    service.snapshot(session, fact.application, fact.name)
-    service.invalidate_case(session, fact.application)
+def re_estimate_and_retrain(session: WriteSession, event: InterviewRoundChanged) -> None:
+    """Store a new estimate, and invalidate the training case.
+
+    The trainer reads the event log, and this event is not in it.
+    """
+    service.snapshot(session, event.application, event.name)
+    service.invalidate_case(session, event.application)
 
 
-def freeze(session: WriteSession, fact: ApplicationOutcomeRecorded) -> None:
-    """Keep what was believed when the outcome became known; a correction comes after that."""
-    service.snapshot(session, fact.application, fact.name)
-    if fact.is_correction:
-        service.exclude_from_calibration(session, fact.application)
+def freeze_forecast(session: WriteSession, event: ApplicationOutcomeRecorded) -> None:
+    """Freeze the forecast at the time when the outcome first became known.
+
+    A correction comes after that time, so that no forecast is frozen for it.
+    """
+    service.snapshot(session, event.application, event.name)
+    if event.is_correction:
+        service.exclude_from_calibration(session, event.application)
     else:
-        service.freeze_forecast(session, fact.application, date.fromisoformat(fact.known_on))
+        service.freeze_forecast(session, event.application, date.fromisoformat(event.known_on))
 
 
-def forget_outcome(session: WriteSession, fact: ApplicationOutcomeTakenBack) -> None:
-    """Have the worker forget an outcome, which no later estimate was made without knowing."""
-    service.exclude_from_calibration(session, fact.application)
+def remove_outcome(session: WriteSession, event: ApplicationOutcomeTakenBack) -> None:
+    """Train the model without a deleted outcome.
+
+    Later estimates were made with knowledge of it, so that they do not count as forecasts.
+    """
+    service.exclude_from_calibration(session, event.application)
     session.enqueue(TRAIN)
 
 
-def learn(
+def retrain(
     session: WriteSession,
     _: ApplicationImported | ApplicationDeleted | MemberErased,
 ) -> None:
-    """Have the worker learn from what is known now."""
+    """Train the model on the present outcomes."""
     session.enqueue(TRAIN)
 
 
-def schedule_silence_check(session: WriteSession, fact: InterviewScheduled) -> None:
-    """Have the worker look at a new interview once it was held: silence after it may mean a no.
+def schedule_training(session: WriteSession, event: InterviewScheduled) -> None:
+    """Train the model after a new interview was held: a missing answer may then mean no offer.
 
-    Silence before it means nothing any more.
+    The training case is invalidated, because a missing answer before the interview has no meaning.
     """
-    service.invalidate_case(session, fact.application)
-    starts_at = datetime.fromisoformat(fact.starts_at)
-    session.enqueue(TRAIN, at=max(starts_at, session.now) + _BEFORE_SILENCE_SPEAKS)
+    service.invalidate_case(session, event.application)
+    starts_at = datetime.fromisoformat(event.starts_at)
+    session.enqueue(TRAIN, at=max(starts_at, session.now) + _TRAINING_DELAY)
 
 
 EVENT_HANDLERS: EventHandlers = {
     SignalsObserved: (re_estimate,),
-    InterviewScheduled: (schedule_silence_check,),
+    InterviewScheduled: (schedule_training,),
     InterviewCancelled: (re_estimate,),
     InterviewDeleted: (re_estimate,),
     InterviewRescheduled: (re_estimate,),
     InterviewRoundChanged: (re_estimate_and_retrain,),
-    ApplicationOutcomeRecorded: (freeze,),
-    ApplicationOutcomeTakenBack: (forget_outcome,),
-    ApplicationImported: (learn,),
-    ApplicationDeleted: (learn,),
-    MemberErased: (learn,),
+    ApplicationOutcomeRecorded: (freeze_forecast,),
+    ApplicationOutcomeTakenBack: (remove_outcome,),
+    ApplicationImported: (retrain,),
+    ApplicationDeleted: (retrain,),
+    MemberErased: (retrain,),
 }

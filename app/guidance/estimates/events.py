@@ -1,4 +1,4 @@
-"""What happens to estimates, as facts."""
+"""Domain events of estimates."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId
 
 @dataclass(frozen=True, slots=True)
 class EstimateUpdated(DomainEvent):
-    """What the signals suggest has changed; of the estimate itself only its band is told."""
+    """The estimate of an application changed; the event contains only its band."""
 
     name: ClassVar[str] = "estimate.updated"
     subject_field: ClassVar[str] = "application"

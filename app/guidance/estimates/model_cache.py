@@ -1,7 +1,7 @@
-"""What is believed in a workspace, at hand for every estimate.
+"""Model cache: the posterior of each workspace, in the memory of the process.
 
-A belief is found again by the name of the cases that it was learnt from, so that reading it costs
-one short statement, and building it is done once in each process.
+The key is the digest of the training input. Reading the current digest costs one short statement,
+and a posterior is deserialized once in each process.
 """
 
 from typing import Any
@@ -10,30 +10,30 @@ from app.core.unit_of_work.session import ReadSession
 from app.guidance.estimates.repository import MODEL, MODEL_VERSION
 from app.scoring import ELICITED, Posterior, posterior_of
 
-_KEPT = 256
+_MAX_ENTRIES = 256
 
-_beliefs: dict[str, Posterior] = {}
+_posteriors: dict[str, Posterior] = {}
 
 
 def current_posterior(session: ReadSession) -> Posterior:
-    """Return what is believed about the signals in the caller's workspace."""
+    """Return the posterior of the caller's workspace, or the elicited prior without a model."""
     model = session.one_or_none(MODEL_VERSION)
     if model is None or not model.training:
         return ELICITED
-    known = _beliefs.get(model.training)
-    return known if known is not None else _read(session)
+    cached = _posteriors.get(model.training)
+    return cached if cached is not None else _read(session)
 
 
 def cache_posterior(training: str, plain: dict[str, Any]) -> Posterior:
-    """Return the belief that is stored as plain data, and keep it at hand."""
+    """Deserialize a stored posterior and cache it."""
     try:
-        made = posterior_of(plain)
+        posterior = posterior_of(plain)
     except (KeyError, ValueError):
-        return ELICITED  # of another version; the worker learns it again
-    if len(_beliefs) >= _KEPT:
-        _beliefs.clear()
-    _beliefs[training] = made
-    return made
+        return ELICITED  # of another version of the service; the worker trains it again
+    if len(_posteriors) >= _MAX_ENTRIES:
+        _posteriors.clear()
+    _posteriors[training] = posterior
+    return posterior
 
 
 def _read(session: ReadSession) -> Posterior:

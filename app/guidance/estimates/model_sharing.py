@@ -1,4 +1,7 @@
-"""What workspaces let each other have: sums over many cases, for whoever gives theirs."""
+"""Model sharing: summaries that workspaces exchange, as sums over many cases.
+
+Only a workspace that shares its summary receives those of the others.
+"""
 
 from typing import Any
 
@@ -10,48 +13,48 @@ from app.guidance.estimates.models import SharedSummaryRow
 from app.scoring import Summary
 
 TRAIN = "train"
-"""The kind of job that learns from what became of the cases of one workspace."""
+"""Kind of the job that trains the model of one workspace on the outcomes of its cases."""
 
 _summaries = SharedSummaryRow.table()
 
 
 def start_sharing(session: WriteSession) -> None:
-    """Begin to share: with nothing, until something is learnt."""
-    told = {"workspace_id": session.caller.workspace_id, "name": None, "summary": None}
-    session.connection.execute(insert(_summaries).values(**told))
+    """Start sharing, with an empty summary until the next training."""
+    row = {"workspace_id": session.caller.workspace_id, "name": None, "summary": None}
+    session.connection.execute(insert(_summaries).values(**row))
 
 
 def stop_sharing(session: WriteSession) -> None:
-    """Share nothing any more; whoever has learnt from it learns again without."""
+    """Delete the summary; all other workspaces that share are trained again without it."""
     session.connection.execute(delete(_summaries).where(_own(session)))
-    _tell_others(session)
+    _enqueue_training_of_others(session)
 
 
 def publish_summary(session: WriteSession, summary: Summary | None) -> None:
-    """Let the others have this summary, or none; they learn again when it is another one."""
+    """Store this summary, or none, for the others; when it changed, they are trained again."""
     before = session.connection.execute(select(_summaries.c.name).where(_own(session))).scalar_one()
     name = summary.name if summary else None
     if before != name:
-        told = {"name": name, "summary": _plain(summary) if summary else None}
-        session.connection.execute(update(_summaries).where(_own(session)).values(**told))
-        _tell_others(session)
+        values = {"name": name, "summary": _plain(summary) if summary else None}
+        session.connection.execute(update(_summaries).where(_own(session)).values(**values))
+        _enqueue_training_of_others(session)
 
 
 def is_unpublished(session: ReadSession) -> bool:
-    """Tell whether this workspace, which shares, has said nothing yet."""
+    """Whether this workspace, which shares, has not published a summary yet."""
     name = session.connection.execute(select(_summaries.c.name).where(_own(session))).scalar_one()
     return name is None
 
 
-def _tell_others(session: WriteSession) -> None:
-    sharing = session.connection.execute(select(_summaries.c.workspace_id)).scalars()
-    for other in sorted(sharing):
-        if other != session.caller.workspace_id:
-            enqueue(session.connection, enqueue_params(other, TRAIN, session.now))
+def _enqueue_training_of_others(session: WriteSession) -> None:
+    workspaces = session.connection.execute(select(_summaries.c.workspace_id)).scalars()
+    for workspace_id in sorted(workspaces):
+        if workspace_id != session.caller.workspace_id:
+            enqueue(session.connection, enqueue_params(workspace_id, TRAIN, session.now))
 
 
 def peer_summaries(session: ReadSession) -> list[Summary]:
-    """Return what the other workspaces that share say, once they have enough to say."""
+    """Return the published summaries of the other workspaces that share."""
     rows = session.connection.execute(
         select(_summaries.c.summary).where(~_own(session), _summaries.c.name.is_not(None))
     )

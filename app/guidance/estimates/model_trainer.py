@@ -50,7 +50,7 @@ State = TypeVar("State")
 
 @dataclass(frozen=True, slots=True)
 class TrainingInput:
-    """Everything that a model is made from, and what is stored with it."""
+    """The input of a training, its digest, and the state of the model."""
 
     outcomes: list[Outcome]
     peer_summaries: list[Summary]
@@ -71,11 +71,11 @@ class ModelTrainer:
         """Bring the model of a workspace up to date."""
         workspace_id = job.workspace_id
         await self._run_batches(job, ingest_events, self._rules)
-        stale: Sequence[ApplicationId] = await self._runner.read_as_system(
+        application_ids: Sequence[ApplicationId] = await self._runner.read_as_system(
             workspace_id, find_stale, self._rules
         )
-        if stale:
-            await self._run_batches(job, self._rebuild, stale)
+        if application_ids:
+            await self._run_batches(job, self._rebuild, application_ids)
         data = await self._runner.read_as_system(workspace_id, _gather, self._rules)
         if not data.is_trained:
             # On a thread: numpy releases the interpreter lock while it calculates.

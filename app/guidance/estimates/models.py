@@ -1,4 +1,4 @@
-"""Tables of estimates, of what cases teach, and of what is believed from that."""
+"""Tables of estimates, training cases, models and shared summaries."""
 
 from datetime import date, datetime
 from typing import Any
@@ -19,9 +19,9 @@ from app.scoring import Result
 
 
 class EstimateRow(CandidateModel):
-    """An estimate as it was made: written once, superseded by newer ones and never changed.
+    """An estimate at one time. It is never changed; newer rows supersede it.
 
-    It has the inputs that it can be made again from, bit for bit.
+    `inputs` contains everything from which it can be computed again, bit for bit.
     """
 
     __tablename__ = "estimates"
@@ -42,11 +42,11 @@ class EstimateRow(CandidateModel):
 
 
 class CaseRow(CandidateModel):
-    """What one application teaches, packed for the scoring, and what was foretold of it.
+    """The training case of one application, and the forecast of its outcome.
 
-    `packed` is null while it teaches nothing. `known_at` is when an outcome first became known,
-    null while none was, whatever is corrected or taken back since. `foretold` is the probability
-    that stood until then.
+    `encoded` is the record for the scoring, null while the case has no label. `known_at` is when an
+    outcome first became known, null before; later corrections and deletions do not change it.
+    `forecast` is the last probability before that time.
     """
 
     __tablename__ = "cases"
@@ -68,9 +68,10 @@ class CaseRow(CandidateModel):
 
 
 class ModelRow(TenantModel):
-    """What is believed in a workspace; everybody in it may read that, and nobody's case in it.
+    """The model of a workspace. All its members may read it, because it contains no single case.
 
-    `place` is the position of the last event that was learnt from, `training` names the cases.
+    `event_position` is the position of the last event ingested. `training` is the digest of the
+    training input.
     """
 
     __tablename__ = "models"
@@ -85,19 +86,19 @@ class ModelRow(TenantModel):
 
     @classmethod
     def candidate_filter(cls) -> ColumnElement[bool]:
-        """Let candidates see by what their estimates are made."""
+        """Allow candidates to read the model of their estimates."""
         return true()
 
     @classmethod
     def recruiter_filter(cls) -> ColumnElement[bool]:
-        """Let recruiters read the model card."""
+        """Allow recruiters to read the model card."""
         return true()
 
 
 class SharedSummaryRow(Base):
-    """What a workspace that shares says of the signals: sums over its cases, and never a case.
+    """The summary of a workspace that shares: sums over its cases, never a single case.
 
-    There is a row for each workspace that shares; it is empty while its cases are too few.
+    There is a row for each workspace that shares; `summary` is null while its cases are too few.
     """
 
     __tablename__ = "shared_summaries"

@@ -1,4 +1,4 @@
-"""The estimate in words: warm, calm, and never a promise."""
+"""Texts of an estimate, built from the templates of the guide: calm, and never a promise."""
 
 import math
 from collections.abc import Iterator
@@ -9,70 +9,70 @@ from app.scoring import FLOOR, Band, Calibration, Change, Estimate, Fallback, Le
 
 _GUIDE: Final = guide.load()
 _TEXTS: Final = _GUIDE.estimate_texts
-_LEAST_COVERAGE: Final = 0.25
-_SIGNALS_AN_INTERVIEW: Final = len(_GUIDE.signals)
+_MIN_COVERAGE: Final = 0.25
+_SIGNALS_PER_INTERVIEW: Final = len(_GUIDE.signals)
 
 OBSERVATION_TEXT: Final = {
     (SignalId(signal.id), Level(level.id)): level.said
     for signal in _GUIDE.signals
     for level in signal.levels
 }
-"""What was observed, as a sentence in the past tense."""
+"""Sentence about an observation, in the past tense, by signal and level."""
 
 QUESTIONS: Final = {SignalId(signal.id): signal.question for signal in _GUIDE.signals}
-"""How to ask about a signal."""
+"""Question about a signal."""
 
-PICTURES: Final = _TEXTS.pictures
+CHART_TEXTS: Final = _TEXTS.pictures
 
 _BANDS: Final = {Band(band.id): band.text for band in _TEXTS.bands}
 
 
-def summary(made: Estimate, changed: Change | None = None, *, is_closed: bool = False) -> str:
-    """Say in a few sentences how likely it looks, how sure that is, and what it rests on.
+def summary(estimate: Estimate, change: Change | None = None, *, is_closed: bool = False) -> str:
+    """Return a few sentences on the estimate, its uncertainty and its basis.
 
-    Of an application whose outcome is known nothing is foretold any more.
+    For an application with a known outcome the text does not contain a forecast.
     """
     if is_closed:
         return f"{_TEXTS.closed} {_TEXTS.after_closing.strip()}"
-    sentences = [headline(made), _BANDS[made.band]]
-    if not made.contributions:
+    sentences = [headline(estimate), _BANDS[estimate.band]]
+    if not estimate.contributions:
         sentences.append(_TEXTS.nothing_recorded)
-    elif made.coverage < _LEAST_COVERAGE:
-        sentences.append(_coverage_low(made))
-    elif made.band is Band.TOO_EARLY:
+    elif estimate.coverage < _MIN_COVERAGE:
+        sentences.append(_coverage_low(estimate))
+    elif estimate.band is Band.TOO_EARLY:
         sentences.append(_TEXTS.too_wide)
-    sentences += _basis(made, changed)
+    sentences += _basis(estimate, change)
     return " ".join(sentence.strip() for sentence in sentences)
 
 
-def reliability_text(found: Calibration | None, outcomes: int) -> str:
-    """Say what the reliability diagram shows, or what is still missing for one."""
-    if found is None:
-        return PICTURES.too_early.strip().format(outcomes=outcomes, floor=FLOOR)
-    return PICTURES.reliability_text.strip()
+def reliability_text(calibration: Calibration | None, outcomes: int) -> str:
+    """Return the text of the reliability diagram, also when there are too few outcomes for one."""
+    if calibration is None:
+        return CHART_TEXTS.too_early.strip().format(outcomes=outcomes, floor=FLOOR)
+    return CHART_TEXTS.reliability_text.strip()
 
 
-def _basis(made: Estimate, changed: Change | None) -> Iterator[str]:
-    if made.outcomes_learnt_from:
-        yield _TEXTS.by_outcomes.format(outcomes=made.outcomes_learnt_from)
-    elif made.fallback not in {None, Fallback.NO_OUTCOMES}:
+def _basis(estimate: Estimate, change: Change | None) -> Iterator[str]:
+    if estimate.outcomes_learnt_from:
+        yield _TEXTS.by_outcomes.format(outcomes=estimate.outcomes_learnt_from)
+    elif estimate.fallback not in {None, Fallback.NO_OUTCOMES}:
         yield _TEXTS.nothing_learnt
     else:
         yield _TEXTS.by_judgement
-    if made.workspaces_pooled:
-        yield _TEXTS.by_others.format(workspaces=made.workspaces_pooled)
-    if changed and _tenths(changed.probability_before) != _tenths(changed.probability):
-        yield _TEXTS.changed.format(before=_tenths(changed.probability_before))
-    if made.direction_overturned:
+    if estimate.workspaces_pooled:
+        yield _TEXTS.by_others.format(workspaces=estimate.workspaces_pooled)
+    if change and _tenths(change.probability_before) != _tenths(change.probability):
+        yield _TEXTS.changed.format(before=_tenths(change.probability_before))
+    if estimate.direction_overturned:
         yield _TEXTS.direction_overturned
 
 
-def headline(made: Estimate, *, is_closed: bool = False) -> str:
-    """Say in a sentence how likely it looks, in tenths, or that there is nothing left to tell."""
+def headline(estimate: Estimate, *, is_closed: bool = False) -> str:
+    """Return one sentence with the probability in tenths, or that the application is closed."""
     if is_closed:
         return _TEXTS.closed
-    low, high = (_tenths(bound) for bound in made.interval["80"])
-    nearest = _tenths(made.probability)
+    low, high = (_tenths(bound) for bound in estimate.interval["80"])
+    nearest = _tenths(estimate.probability)
     if nearest < 1:
         return _TEXTS.summary_below_one.format(high=max(1, high))
     if nearest > 9:  # noqa: PLR2004 - of ten
@@ -82,11 +82,11 @@ def headline(made: Estimate, *, is_closed: bool = False) -> str:
     return _TEXTS.summary.format(in_ten=nearest, low=low, high=high)
 
 
-def _coverage_low(made: Estimate) -> str:
-    interviews = {each.interview for each in made.contributions}
-    interviews |= {each.interview for each in made.ask_next}
-    possible = _SIGNALS_AN_INTERVIEW * len(interviews)
-    return _TEXTS.coverage_low.format(recorded=len(made.contributions), possible=possible)
+def _coverage_low(estimate: Estimate) -> str:
+    interviews = {contribution.interview for contribution in estimate.contributions}
+    interviews |= {question.interview for question in estimate.ask_next}
+    possible = _SIGNALS_PER_INTERVIEW * len(interviews)
+    return _TEXTS.coverage_low.format(recorded=len(estimate.contributions), possible=possible)
 
 
 def _tenths(probability: float) -> int:

@@ -1,4 +1,4 @@
-"""From the scoring's numbers to what the contract shows, in numbers and in words."""
+"""Presenters: from results of the scoring to response schemas, with their texts."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -37,44 +37,46 @@ from app.scoring import CATALOGUE, Case, Interview, Level, Posterior, Round, Sig
 
 
 def estimate(
-    made: scoring.Estimate, changed: scoring.Change | None = None, *, is_closed: bool = False
+    result: scoring.Estimate, change: scoring.Change | None = None, *, is_closed: bool = False
 ) -> Estimate:
-    """Show an estimate, with what learning changed in it; closed is what has an outcome."""
+    """Return the response for an estimate; `is_closed` when the application has an outcome."""
     return Estimate(
-        probability=made.probability,
-        interval=Interval(likely=made.interval["80"], wide=made.interval["95"]),
-        band=made.band,
-        log_odds=made.log_odds,
-        baseline=Baseline(probability=made.baseline.probability, log_odds=made.baseline.log_odds),
+        probability=result.probability,
+        interval=Interval(likely=result.interval["80"], wide=result.interval["95"]),
+        band=result.band,
+        log_odds=result.log_odds,
+        baseline=Baseline(
+            probability=result.baseline.probability, log_odds=result.baseline.log_odds
+        ),
         contributions=[
             Contribution(
-                signal=each.signal,
-                interview=each.interview,
-                level=each.level,
-                log_odds=each.log_odds,
-                text=OBSERVATION_TEXT[each.signal, each.level],
+                signal=contribution.signal,
+                interview=contribution.interview,
+                level=contribution.level,
+                log_odds=contribution.log_odds,
+                text=OBSERVATION_TEXT[contribution.signal, contribution.level],
             )
-            for each in made.contributions
+            for contribution in result.contributions
         ],
-        coverage=made.coverage,
+        coverage=result.coverage,
         ask_next=[
             Question(
-                signal=each.signal,
-                interview=each.interview,
-                gain=each.gain,
-                text=QUESTIONS[each.signal],
+                signal=question.signal,
+                interview=question.interview,
+                gain=question.gain,
+                text=QUESTIONS[question.signal],
             )
-            for each in made.ask_next
+            for question in result.ask_next
         ],
-        hold=_hold(made.hold),
-        direction_overturned=list(made.direction_overturned),
-        change=_change(changed),
-        outcomes_learnt_from=made.outcomes_learnt_from,
-        nothing_learnt_because=made.fallback,
-        provenance=dict(made.provenance),
-        model_version=made.model_version,
-        inputs_digest=made.inputs_digest,
-        text=summary(made, changed, is_closed=is_closed),
+        hold=_shrinkage(result.shrinkage),
+        direction_overturned=list(result.direction_overturned),
+        change=_change(change),
+        outcomes_learnt_from=result.outcomes_learnt_from,
+        nothing_learnt_because=result.fallback,
+        provenance=dict(result.provenance),
+        model_version=result.model_version,
+        inputs_digest=result.inputs_digest,
+        text=summary(result, change, is_closed=is_closed),
     )
 
 
@@ -88,31 +90,37 @@ ESTIMATE_OF_HISTORY = JsonView(
 
 
 def inputs(case: Case) -> dict[str, Any]:
-    """Return the evidence as plain data, from which the estimate can be made again."""
+    """Return the evidence as plain data, from which the estimate can be computed again."""
     return {
         "reached": case.reached,
         "interviews": [
-            {"id": held.id, "round": held.round, "signals": dict(held.signals)}
-            for held in case.interviews
+            {
+                "id": interview.id,
+                "round": interview.round,
+                "signals": dict(interview.signals),
+            }
+            for interview in case.interviews
         ],
     }
 
 
 def development(
-    application_id: ApplicationId, held: Sequence[Interview], rows: Sequence[StoredAnswer]
+    application_id: ApplicationId, interviews: Sequence[Interview], rows: Sequence[StoredAnswer]
 ) -> Development:
-    """Show each interview beside the one before, and the estimates that were made meanwhile."""
-    before: list[Interview | None] = [None, *held[:-1]]
+    """Return each interview compared with the one before, and the estimates over time."""
+    previous: list[Interview | None] = [None, *interviews[:-1]]
     return Development(
         application=application_id,
         interviews=[
             InterviewStep(
-                interview=InterviewId(each.id),
-                round=each.round,
-                recorded=len(each.signals),
-                signals=[_step(name, level, earlier) for name, level in each.signals.items()],
+                interview=InterviewId(interview.id),
+                round=interview.round,
+                recorded=len(interview.signals),
+                signals=[
+                    _signal_step(name, level, before) for name, level in interview.signals.items()
+                ],
             )
-            for each, earlier in zip(held, before, strict=False)
+            for interview, before in zip(interviews, previous, strict=False)
         ],
         estimates=[
             EstimateStep(
@@ -127,32 +135,32 @@ def development(
     )
 
 
-def calibration(found: scoring.Calibration | None, outcomes: int) -> Calibration:
-    """Show how estimates agreed with what happened; that it is too early, under the floor."""
+def calibration(result: scoring.Calibration | None, outcomes: int) -> Calibration:
+    """Return the response for a calibration; the result is None below the floor of outcomes."""
     return Calibration(
         outcomes=outcomes,
         floor=scoring.FLOOR,
-        found=None if found is None else _found(found),
-        text=reliability_text(found, outcomes),
+        found=None if result is None else _calibration_result(result),
+        text=reliability_text(result, outcomes),
     )
 
 
-def _found(found: scoring.Calibration) -> CalibrationFound:
+def _calibration_result(result: scoring.Calibration) -> CalibrationFound:
     return CalibrationFound(
-        base_rate=found.base_rate,
-        error=found.error,
-        brier=_score(found.brier),
-        log_loss=_score(found.log_loss),
+        base_rate=result.base_rate,
+        error=result.error,
+        brier=_score(result.brier),
+        log_loss=_score(result.log_loss),
         bins=[
             ReliabilityBin(
-                low=each.low,
-                high=each.high,
-                count=each.count,
-                foretold=each.forecast,
-                observed=each.observed,
-                interval=each.interval,
+                low=bin_.low,
+                high=bin_.high,
+                count=bin_.count,
+                foretold=bin_.forecast,
+                observed=bin_.observed,
+                interval=bin_.interval,
             )
-            for each in found.bins
+            for bin_ in result.bins
         ],
     )
 
@@ -166,42 +174,47 @@ def _score(score: scoring.Score) -> ScoreShown:
     )
 
 
-def _step(name: SignalId, level: Level, earlier: Interview | None) -> SignalStep:
-    before = earlier.signals.get(name) if earlier else None
-    return SignalStep(signal=name, before=before, after=level, direction=_way(name, before, level))
+def _signal_step(name: SignalId, level: Level, previous: Interview | None) -> SignalStep:
+    before = previous.signals.get(name) if previous else None
+    direction = _direction(name, before, level)
+    return SignalStep(signal=name, before=before, after=level, direction=direction)
 
 
-def _way(
+def _direction(
     name: SignalId, before: Level | None, after: Level
 ) -> Literal["better", "worse", "same", "new"]:
     if before is None:
         return "new"
-    worth = scoring.SIGNALS[name].values
-    if worth[after] == worth[before]:
+    values = scoring.SIGNALS[name].values
+    if values[after] == values[before]:
         return "same"
-    return "better" if worth[after] > worth[before] else "worse"
+    return "better" if values[after] > values[before] else "worse"
 
 
-def _hold(hold: scoring.Hold | None) -> Hold | None:
-    if hold is None:
+def _shrinkage(shrinkage: scoring.Shrinkage | None) -> Hold | None:
+    if shrinkage is None:
         return None
-    return Hold(log_odds=hold.log_odds, model_weight=hold.model_weight, base_rate=hold.base_rate)
+    return Hold(
+        log_odds=shrinkage.log_odds,
+        model_weight=shrinkage.model_weight,
+        base_rate=shrinkage.base_rate,
+    )
 
 
-def _change(changed: scoring.Change | None) -> Change | None:
-    if changed is None:
+def _change(change: scoring.Change | None) -> Change | None:
+    if change is None:
         return None
     return Change(
-        probability_before=changed.probability_before,
-        log_odds=changed.log_odds,
-        baseline=changed.baseline,
-        hold=changed.hold,
-        contributions=[each.log_odds for each in changed.contributions],
+        probability_before=change.probability_before,
+        log_odds=change.log_odds,
+        baseline=change.baseline,
+        hold=change.shrinkage,
+        contributions=[contribution.log_odds for contribution in change.contributions],
     )
 
 
 def model_card(posterior: Posterior, *, is_shared: bool) -> ModelCard:
-    """Describe the model: what it is, where its numbers come from, what it cannot do."""
+    """Return the model card: what the model is, its parameters and sources, its limitations."""
     baselines = {
         stage: scoring.estimate(Case(reached=stage), posterior).baseline for stage in Round
     }

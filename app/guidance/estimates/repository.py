@@ -19,7 +19,7 @@ from app.tracking.interviews.models import InterviewRow
 
 
 class EstimateRecord(NamedTuple):
-    """An estimate of the history, as it was made."""
+    """A stored estimate of an application."""
 
     id: EstimateId
     application_id: ApplicationId
@@ -29,7 +29,7 @@ class EstimateRecord(NamedTuple):
 
 
 class EstimateInputs(NamedTuple):
-    """What an estimate was made from."""
+    """The digests of the inputs of an estimate."""
 
     id: EstimateId
     inputs_digest: str
@@ -37,7 +37,7 @@ class EstimateInputs(NamedTuple):
 
 
 class StoredAnswer(NamedTuple):
-    """An estimate as it was shown."""
+    """A stored estimate, as it was returned."""
 
     id: EstimateId
     created_at: datetime
@@ -45,7 +45,7 @@ class StoredAnswer(NamedTuple):
 
 
 class ModelVersion(NamedTuple):
-    """Which cases the model was trained on."""
+    """The digest of the training input of a model."""
 
     id: str
     version: int
@@ -64,7 +64,7 @@ class ModelRecord(NamedTuple):
 
 
 class CaseRecord(NamedTuple):
-    """What one application teaches."""
+    """The training case of one application."""
 
     id: str
     application_id: ApplicationId
@@ -79,13 +79,13 @@ class CaseRecord(NamedTuple):
 
 
 class ApplicationIdRecord(NamedTuple):
-    """An application, by its id."""
+    """The id of an application."""
 
     id: ApplicationId
 
 
 class EndingRecord(NamedTuple):
-    """How an application ended, if it did."""
+    """The status and outcome of an application."""
 
     id: ApplicationId
     candidate_id: MemberId

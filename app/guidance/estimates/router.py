@@ -1,4 +1,4 @@
-"""Paths of estimates and of the model behind them."""
+"""Routes of estimates, and of their model: model card, calibration, sharing."""
 
 from typing import Annotated, Any
 
@@ -32,8 +32,8 @@ routes = make_router(tag="Estimates")
 
 ReadsModel = Annotated[RequestContext, require_scopes(Scope.MODEL_READ)]
 Accept = Annotated[str | None, Header(include_in_schema=False)]
-# 100 kB: what a picture of some hundred parts takes.
-_AS_PICTURE: dict[str, Any] = {
+# 100 kB: the size of a chart with some hundred bars.
+_SVG_RESPONSE: dict[str, Any] = {
     "responses": {
         "200": {
             "content": {
@@ -49,33 +49,33 @@ Reads = Annotated[RequestContext, require_scopes(Scope.ESTIMATES_READ)]
     "/applications/{application_id}/estimate",
     response_model=Estimate,
     responses=problems(ApplicationNotFound),
-    openapi_extra=_AS_PICTURE,
+    openapi_extra=_SVG_RESPONSE,
     summary="Get the estimate",
 )
 async def get_estimate(
     application_id: ApplicationIdPath, context: Reads, accept: Accept = None
 ) -> Response:
-    """Show what the recorded signals suggest, and why.
+    """Return the estimated probability of an offer from the recorded signals, with its explanation.
 
-    Baseline, contributions and hold add up exactly to the log-odds. The same inputs under the
-    same model give the same estimate for ever. With `Accept: image/svg+xml` the answer is a
-    picture of what moved it.
+    Baseline, contributions and `hold` (shrinkage) add up exactly to the log-odds. The same inputs
+    and the same model always give the same estimate. With `Accept: image/svg+xml` the response is
+    a bar chart of the contributions.
     """
     if prefers_svg(accept or ""):
-        answer = await context.read_svg(service.estimate_svg, application_id)
+        response = await context.read_svg(service.estimate_svg, application_id)
     else:
-        answer = await context.read(service.show, application_id)
-    return _one_of_two(answer)
+        response = await context.read(service.show, application_id)
+    return _vary_by_accept(response)
 
 
 @routes.get(
     "/applications/{application_id}/development",
     response_model=Development,
     responses=problems(ApplicationNotFound),
-    summary="See how it went from interview to interview",
+    summary="Get the development of an application",
 )
 async def get_development(application_id: ApplicationIdPath, context: Reads) -> Response:
-    """Show how each signal compares with the interview before, and the estimates over time."""
+    """Return how each signal compares with the interview before, and the estimates over time."""
     return await context.read(service.development, application_id)
 
 
@@ -83,7 +83,7 @@ async def get_development(application_id: ApplicationIdPath, context: Reads) -> 
     "/applications/{application_id}/estimates",
     response_model=Page[EstimateMade],
     responses=problems(ApplicationNotFound, CursorInvalid),
-    summary="List the estimates that were made",
+    summary="List the estimates of an application",
 )
 async def list_estimates(
     application_id: ApplicationIdPath,
@@ -91,7 +91,7 @@ async def list_estimates(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show what was believed over time, newest first; none of it is ever changed."""
+    """Return the stored estimates, newest first. Stored estimates never change."""
     return await context.read(service.history, application_id, limit, cursor)
 
 
@@ -99,12 +99,12 @@ async def list_estimates(
     "/estimates",
     response_model=Estimate | list[Estimate],
     responses=problems(),
-    summary="Try a what-if estimate",
+    summary="Simulate an estimate",
 )
 async def imagine_estimate(body: WhatIf, context: Reads) -> Response:
-    """Estimate interviews that you describe here; nothing is stored.
+    """Estimate hypothetical interviews. Nothing is stored.
 
-    With `interviews` the answer is one estimate, with `cases` a list of them.
+    With `interviews` the response is one estimate, with `cases` a list of estimates.
     """
     return await context.read(service.simulate, body)
 
@@ -116,7 +116,7 @@ async def imagine_estimate(body: WhatIf, context: Reads) -> Response:
     summary="Get the model card",
 )
 async def get_model(access: ReadsModel) -> Response:
-    """Tell what the model is, where its numbers come from, and what it cannot do."""
+    """Return what the model is, its parameters and their sources, and its limitations."""
     return await access.read(service.model_card)
 
 
@@ -124,30 +124,30 @@ async def get_model(access: ReadsModel) -> Response:
     "/model/calibration",
     response_model=Calibration,
     responses=problems(),
-    openapi_extra=_AS_PICTURE,
-    summary="Were the estimates right?",
+    openapi_extra=_SVG_RESPONSE,
+    summary="Get the calibration",
 )
 async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response:
-    """Hold what was foretold before an outcome was known against what happened.
+    """Compare forecasts, frozen before the outcome was known, with the outcomes.
 
-    Under 30 outcomes the answer is: not yet. With `Accept: image/svg+xml` it is the
+    With fewer than 30 outcomes `found` is null. With `Accept: image/svg+xml` the response is a
     reliability diagram.
     """
     if prefers_svg(accept or ""):
-        answer = await access.read_svg(service.calibration_svg)
+        response = await access.read_svg(service.calibration_svg)
     else:
-        answer = await access.read(service.calibration)
-    return _one_of_two(answer)
+        response = await access.read(service.calibration)
+    return _vary_by_accept(response)
 
 
 @routes.get(
     "/model/sharing",
     response_model=Sharing,
     responses=problems(),
-    summary="Does this workspace share what it learns?",
+    summary="Get the model sharing setting",
 )
 async def get_sharing(access: ReadsModel) -> Response:
-    """Tell whether sums over this workspace's cases go to others, and theirs come here."""
+    """Return whether this workspace exchanges sums over its cases with other workspaces."""
     return await access.read(service.show_sharing)
 
 
@@ -155,19 +155,20 @@ async def get_sharing(access: ReadsModel) -> Response:
     "/model/sharing",
     response_model=Sharing,
     responses=problems(StaleVersion),
-    summary="Share what is learnt, or stop sharing",
+    summary="Update the model sharing setting",
 )
 async def set_sharing(
     body: Sharing, context: Annotated[RequestContext, require_scopes(Scope.MODEL_SHARE)]
 ) -> Response:
-    """Let workspaces that share learn from each other: from sums over many cases, never from one.
+    """Start or stop sharing. Workspaces that share learn from sums over each other's cases.
 
-    Only an administrator says so, for all of a workspace. Whoever stops is forgotten by the others.
+    Only an administrator can set it, for the whole workspace. No single case is shared. When a
+    workspace stops sharing, the models of the others are trained again without its sums.
     """
     return await context.write(service.set_sharing, body)
 
 
-def _one_of_two(answer: Response) -> Response:
-    """Have caches keep picture and JSON apart, which stand under one address."""
-    answer.headers["Vary"] = "Accept"
-    return answer
+def _vary_by_accept(response: Response) -> Response:
+    """Make caches distinguish SVG and JSON, which have the same URL."""
+    response.headers["Vary"] = "Accept"
+    return response

@@ -1,4 +1,4 @@
-"""How estimates look in the contract."""
+"""Request and response schemas of estimates and of their model."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -11,13 +11,13 @@ from app.reflection.debriefs.schemas import Signals
 from app.scoring import Band, Fallback, Round, SignalId
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-# Said as a list of two, which every generator of clients understands.
+# Declared as a list of two items, which every client generator understands.
 Span = Annotated[
     tuple[Probability, Probability],
     WithJsonSchema(
         {
             "type": "array",
-            "description": "Lowest and highest.",
+            "description": "Lower and upper bound.",
             "items": {"type": "number", "minimum": 0, "maximum": 1},
             "minItems": 2,
             "maxItems": 2,
@@ -27,20 +27,20 @@ Span = Annotated[
 
 
 class WhatIfInterview(Schema):
-    """An interview that may never have been: its round and what would have been observed."""
+    """A hypothetical interview: its round and the signals observed in it."""
 
     round: Round
     signals: Signals = Field(default_factory=Signals)
 
 
 class WhatIfCase(Schema):
-    """The interviews of one imagined application, in the order they were held."""
+    """The interviews of one hypothetical application, in the order they were held."""
 
     interviews: Annotated[list[WhatIfInterview], Field(max_length=20)]
 
 
 class WhatIf(Schema):
-    """One case (`interviews`), or many at once (`cases`)."""
+    """One case (`interviews`), or many (`cases`)."""
 
     model_config = example(
         {
@@ -66,7 +66,7 @@ class WhatIf(Schema):
 
 
 class Interval(Schema):
-    """Where the probability probably lies: four times in five, and nineteen times in twenty."""
+    """The 80 % and the 95 % interval of the probability."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
@@ -75,18 +75,18 @@ class Interval(Schema):
 
 
 class Baseline(Schema):
-    """What would be estimated had nothing been observed, at the round reached and after as many."""
+    """The estimate without any observed signal, for the same rounds."""
 
     probability: Probability
     log_odds: float
 
 
 class Contribution(Schema):
-    """How far one observed signal moved the estimate, and which way."""
+    """The contribution of one observed signal to the log-odds."""
 
     signal: SignalId
     interview: Annotated[
-        str, Field(description="The interview's id; in a what-if its place, counted from 1.")
+        str, Field(description="The interview's id; in a simulation its number, counted from 1.")
     ]
     level: str
     log_odds: Annotated[float, Field(description="Natural log-odds; positive is towards an offer.")]
@@ -94,93 +94,105 @@ class Contribution(Schema):
 
 
 class Question(Schema):
-    """A signal not yet recorded, and how much recording it could tell."""
+    """A signal that is not recorded yet, and its expected information gain."""
 
     signal: SignalId
     interview: str
-    gain: Annotated[float, Field(ge=0, description="Expected information about the outcome, nats.")]
+    gain: Annotated[
+        float, Field(ge=0, description="Expected information about the outcome, in nats.")
+    ]
     text: str
 
 
 class Hold(Schema):
-    """How far an estimate is held to what is usual, so that it is never worse than that."""
+    """Shrinkage of the estimate towards the base rate, so that it is never worse than that."""
 
     log_odds: float
     model_weight: Annotated[
         Probability,
-        Field(description="How far the model is believed beside the base rate, by its record."),
+        Field(
+            description="Weight of the model in its mixture with the base rate, by how well each "
+            "forecast the known outcomes."
+        ),
     ]
     base_rate: Annotated[
         Probability,
         Field(
-            description="How often an offer came at this stage, whatever was observed; the "
-            "baseline is of a case in which nothing was."
+            description="Share of offers at this stage, whatever was observed. The baseline is "
+            "that of a case in which nothing was observed."
         ),
     ]
 
 
 class Change(Schema):
-    """What learning from outcomes changed in an estimate; log-odds add up likewise."""
+    """The change of an estimate by learning from outcomes; its parts add up to `log_odds`."""
 
     probability_before: Annotated[
-        Probability, Field(description="What would be said had nothing been learnt.")
+        Probability, Field(description="The estimate without learning from outcomes.")
     ]
     log_odds: float
     baseline: float
     hold: float
     contributions: Annotated[
         list[float],
-        Field(description="Of each contribution, in the order in which the estimate has them."),
+        Field(description="Change of each contribution, in the order of the estimate."),
     ]
 
 
 class Estimate(Schema):
-    """What the signals suggest, explained.
+    """The estimate of an application's outcome, with its explanation.
 
-    The baseline, the contributions and the hold, where there is one, add up to the log-odds.
+    The baseline, the contributions and `hold` (if not null) add up to the log-odds.
     """
 
-    probability: Annotated[Probability, Field(description="That an offer will be made.")]
+    probability: Annotated[Probability, Field(description="Probability of an offer.")]
     interval: Interval
     band: Band
     log_odds: Annotated[float, Field(description="The same probability as natural log-odds.")]
     baseline: Baseline
-    contributions: Annotated[
-        list[Contribution], Field(description="One for each signal that was recorded.")
-    ]
+    contributions: Annotated[list[Contribution], Field(description="One for each recorded signal.")]
     coverage: Annotated[
-        float, Field(ge=0, le=1, description="Share of the information there could be.")
+        float, Field(ge=0, le=1, description="Recorded share of the possible information.")
     ]
-    ask_next: Annotated[list[Question], Field(description="What would tell most, first.")]
+    ask_next: Annotated[
+        list[Question], Field(description="Signals to record next, the most informative first.")
+    ]
     hold: Annotated[
         Hold | None,
         Field(
-            description="How far what is usual here holds the estimate back; a part of the sum. "
-            "Null before any outcome is known."
+            description="Shrinkage towards the base rate, a term of the sum. Null before any "
+            "outcome is known."
         ),
     ]
     direction_overturned: Annotated[
         list[SignalId],
-        Field(description="Recorded signals that outcomes show to point the other way here."),
+        Field(
+            description="Recorded signals that, according to the outcomes, point the other way in "
+            "this workspace."
+        ),
     ]
     change: Annotated[
         Change | None,
-        Field(description="What learning changed. Null before any outcome, and in a what-if."),
+        Field(description="Change by learning. Null before any outcome, and in a simulation."),
     ]
     outcomes_learnt_from: Annotated[
-        int, Field(ge=0, description="How many known outcomes the weights were learnt from.")
+        int, Field(ge=0, description="Number of known outcomes that the model was trained on.")
     ]
     nothing_learnt_because: Annotated[
         Fallback | None,
-        Field(description="Why the outcomes that are known could not be learnt from."),
+        Field(description="Why nothing could be learnt from outcomes; otherwise null."),
     ]
     provenance: Annotated[
         dict[str, str],
-        Field(description="Where the numbers come from: `elicited` (judgement) or `learnt`."),
+        Field(
+            description="Source of the parameters: `elicited` (judgement), `pooled` or `learnt`."
+        ),
     ]
     model_version: str
-    inputs_digest: Annotated[str, Field(description="The same inputs have the same digest.")]
-    text: Annotated[str, Field(description="The estimate in words.")]
+    inputs_digest: Annotated[
+        str, Field(description="Digest of the inputs; equal inputs have equal digests.")
+    ]
+    text: Annotated[str, Field(description="The estimate as a text.")]
 
 
 class Estimates(RootModel[list[Estimate]]):
@@ -188,20 +200,20 @@ class Estimates(RootModel[list[Estimate]]):
 
 
 class EstimateMade(Schema):
-    """An estimate as it was made at some time; it never changes."""
+    """A stored estimate. It never changes."""
 
     id: EstimateId
     application: ApplicationId
     made_at: Instant
-    cause: Annotated[str, Field(description="The fact that led to it.")]
+    cause: Annotated[str, Field(description="Name of the event that led to the estimate.")]
     estimate: Estimate
 
 
 class SignalStep(Schema):
-    """How one signal went from one interview to the next."""
+    """The change of one signal from one interview to the next."""
 
     signal: SignalId
-    before: Annotated[str | None, Field(description="Its level in the interview before.")]
+    before: Annotated[str | None, Field(description="The level in the interview before.")]
     after: str
     direction: Annotated[
         Literal["better", "worse", "same", "new"],
@@ -210,11 +222,11 @@ class SignalStep(Schema):
 
 
 class InterviewStep(Schema):
-    """One interview, and how its signals compare with those of the one before."""
+    """One interview, with its signals compared with those of the interview before."""
 
     interview: InterviewId
     round: Round
-    recorded: Annotated[int, Field(description="How many signals were recorded in it.")]
+    recorded: Annotated[int, Field(description="Number of signals recorded in the interview.")]
     signals: list[SignalStep]
 
 
@@ -229,60 +241,72 @@ class EstimateStep(Schema):
 
 
 class Development(Schema):
-    """How an application went: signals from interview to interview, and estimates over time."""
+    """Development of an application: signals by interview, and estimates over time."""
 
     application: ApplicationId
     interviews: Annotated[list[InterviewStep], Field(description="In the order they were held.")]
-    estimates: Annotated[list[EstimateStep], Field(description="The oldest first.")]
+    estimates: Annotated[list[EstimateStep], Field(description="Oldest first.")]
 
 
 class ReliabilityBin(Schema):
-    """The estimates between two probabilities, and how often an offer came of them."""
+    """The forecasts between two probabilities, and the share of offers among them."""
 
     low: Probability
     high: Probability
     count: int
-    foretold: Annotated[Probability, Field(description="Mean of what was foretold.")]
+    foretold: Annotated[Probability, Field(description="Mean forecast probability.")]
     observed: Annotated[Probability, Field(description="Share of offers.")]
-    interval: Annotated[Span, Field(description="Of that share, 90 %, Wilson's.")]
+    interval: Annotated[Span, Field(description="90 % Wilson interval of the share of offers.")]
 
 
 class ScoreShown(Schema):
-    """A mean loss, lower is better, beside that of always naming the share of offers."""
+    """A mean loss of the model and of always forecasting the base rate; lower is better."""
 
     model: float
     base_rate: float
-    gain: Annotated[float, Field(description="Above 0: better than the base rate.")]
+    gain: Annotated[float, Field(description="Positive: the model is better than the base rate.")]
     gain_interval: Annotated[
-        list[float], Field(description="90 %, lowest and highest.", min_length=2, max_length=2)
+        list[float],
+        Field(
+            description="90 % interval of the gain: lower and upper bound.",
+            min_length=2,
+            max_length=2,
+        ),
     ]
 
 
 class CalibrationFound(Schema):
-    """How well estimates agreed with what happened."""
+    """How well forecasts agree with outcomes."""
 
     base_rate: Probability
-    error: Annotated[Probability, Field(description="Mean distance of foretold and observed.")]
+    error: Annotated[
+        Probability,
+        Field(description="Expected calibration error: mean distance of forecast and share."),
+    ]
     brier: ScoreShown
     log_loss: Annotated[ScoreShown, Field(description="In nats.")]
     bins: list[ReliabilityBin]
 
 
 class Calibration(Schema):
-    """Were the estimates right? Only what was foretold before its outcome was known counts."""
+    """Calibration of the estimates. Only forecasts from before the outcome was known count."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {"outcomes", "floor", "found", "text"}
     )
 
-    outcomes: Annotated[int, Field(description="How many such estimates there are.")]
-    floor: Annotated[int, Field(description="Under so many nothing can be told from chance.")]
-    found: Annotated[CalibrationFound | None, Field(description="Null: not yet.")]
+    outcomes: Annotated[int, Field(description="Number of forecasts with a known outcome.")]
+    floor: Annotated[
+        int, Field(description="Minimum of outcomes; fewer cannot be distinguished from chance.")
+    ]
+    found: Annotated[
+        CalibrationFound | None, Field(description="Null while there are too few outcomes.")
+    ]
     text: str
 
 
 class Sharing(Schema):
-    """Whether workspaces let each other know what signals are worth."""
+    """Whether the workspace learns from others and lets them learn from it."""
 
     model_config = example({"is_shared": True})
 
@@ -291,14 +315,14 @@ class Sharing(Schema):
     is_shared: Annotated[
         Flag,
         Field(
-            description="`true`: sums over 30 or more cases of this workspace go to others that "
-            "share, and theirs are learnt from here. No case ever leaves a workspace."
+            description="`true`: sums over 30 or more cases of this workspace are available to "
+            "others that share, and this workspace learns from theirs. No case leaves a workspace."
         ),
     ]
 
 
 class ModelCard(Schema):
-    """What the model behind the estimates is, and what it cannot do."""
+    """The model behind the estimates: its parameters, sources and limitations."""
 
     name: str
     version: str
@@ -310,32 +334,35 @@ class ModelCard(Schema):
     sources: list[str]
     is_shared: Annotated[
         bool,
-        Field(description="Whether it learns from sums of other workspaces, and they from it."),
+        Field(description="Whether the workspace shares sums with other workspaces."),
     ]
-    workspaces_pooled: Annotated[int, Field(description="Whose sums it began with.")]
+    workspaces_pooled: Annotated[
+        int, Field(description="Number of workspaces whose sums are in the prior.")
+    ]
     overturned: Annotated[
-        list[SignalId], Field(description="Signals that outcomes show to point the other way here.")
+        list[SignalId],
+        Field(description="Signals that, according to the outcomes, point the other way here."),
     ]
     nothing_learnt_because: Fallback | None
     base_rates: Annotated[
         dict[Literal["first", "second", "final"], Probability],
         Field(
-            description="The baseline of a case by the round it reached, had it no other rounds. "
-            "Not how often an offer comes: in most cases something is observed."
+            description="The baseline of a case by the round it reached, without other rounds. It "
+            "is not the share of offers, because in most cases something is observed."
         ),
     ]
     signals: list["ModelSignal"]
 
 
 class ModelSignal(Schema):
-    """What the model believes about one signal: the ratios as they were judged, and their worth."""
+    """Parameters of one signal: its elicited log-likelihood ratios and their coefficient."""
 
     id: SignalId
     kind: Literal["sign", "cue"]
     log_likelihood_ratios: Annotated[
-        dict[str, float], Field(description="By level; natural logarithm, as judged.")
+        dict[str, float], Field(description="Natural logarithm by level, as elicited.")
     ]
     worth: Annotated[
         float,
-        Field(description="What these are multiplied by here; moves as outcomes are learnt from."),
+        Field(description="Coefficient of the ratios; changes with the outcomes learnt from."),
     ]

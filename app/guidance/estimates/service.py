@@ -1,8 +1,8 @@
-"""Estimate an application's outcome from what was observed in its interviews.
+"""Service of estimates: estimates the outcome of an application from its recorded signals.
 
-The estimate shown is always worked out from what is recorded now, so it is
-never stale. Whenever that changes, the estimate of the moment is also kept,
-with its inputs, and never changed again: the history is what was believed then.
+An estimate is computed from the current records on each request, so that it is never stale. When
+the evidence changes, the estimate is also stored with its inputs. Stored estimates are never
+changed.
 """
 
 from collections.abc import Sequence
@@ -59,25 +59,25 @@ _MAX_ESTIMATES = 500  # of one development
 
 
 def show(session: ReadSession, application_id: ApplicationId) -> Estimate:
-    """Estimate an application from what is recorded now."""
+    """Estimate an application from its current records."""
     is_closed = applications.get_summary(session, application_id).status != Status.ACTIVE
     case = case_of(session, application_id)
-    made = estimate(case, current_posterior(session))
-    changed = change_of(case, made) if made.outcomes_learnt_from else None
-    return presenters.estimate(made, changed, is_closed=is_closed)
+    result = estimate(case, current_posterior(session))
+    change = change_of(case, result) if result.outcomes_learnt_from else None
+    return presenters.estimate(result, change, is_closed=is_closed)
 
 
 def estimate_svg(session: ReadSession, application_id: ApplicationId) -> str:
-    """Show an estimate as a picture: what spoke for an offer, and what against."""
+    """Return the bar chart of an estimate as SVG."""
     is_closed = applications.get_summary(session, application_id).status != Status.ACTIVE
-    made = estimate(case_of(session, application_id), current_posterior(session))
-    return charts.contributions(made, is_closed=is_closed)
+    result = estimate(case_of(session, application_id), current_posterior(session))
+    return charts.contributions(result, is_closed=is_closed)
 
 
 def history(
     session: ReadSession, application_id: ApplicationId, limit: int, cursor: str | None
 ) -> ResourcePage[EstimateRecord]:
-    """Show the estimates that were made of an application, newest first."""
+    """Return the stored estimates of an application, newest first."""
     applications.get_summary(session, application_id)
     return fetch_page(
         session,
@@ -90,26 +90,26 @@ def history(
 
 
 def simulate(session: ReadSession, body: WhatIf) -> Estimate | Estimates:
-    """Estimate a case, or many, that nobody has recorded; nothing is stored."""
+    """Estimate one or many hypothetical cases; nothing is stored."""
     posterior = current_posterior(session)
     if "cases" in body.model_fields_set:
-        return Estimates([_imagined(case.interviews, posterior) for case in body.cases])
-    return _imagined(body.interviews, posterior)
+        return Estimates([_simulated(case.interviews, posterior) for case in body.cases])
+    return _simulated(body.interviews, posterior)
 
 
 def snapshot(session: WriteSession, application_id: ApplicationId, cause: str) -> None:
-    """Keep the estimate of this moment, unless it rests on the same inputs as the last one."""
+    """Store the current estimate, unless its inputs are the same as those of the last one."""
     application = applications.get_summary(session, application_id)
     is_closed = application.status != Status.ACTIVE
-    known = session.one_or_none(CASE_OF, application_id=application_id)
-    if is_closed or (known is not None and known.encoded is not None):
-        session.enqueue(TRAIN)  # of one without an answer its silence may have been learnt
+    training_case = session.one_or_none(CASE_OF, application_id=application_id)
+    if is_closed or (training_case is not None and training_case.encoded is not None):
+        session.enqueue(TRAIN)  # an open application may have been learnt as unanswered
     case = case_of(session, application_id)
-    made = estimate(case, current_posterior(session))
+    result = estimate(case, current_posterior(session))
     last = session.one_or_none(NEWEST_ESTIMATE, application_id=application_id)
     if last and (last.inputs_digest, last.model_version) == (
-        made.inputs_digest,
-        made.model_version,
+        result.inputs_digest,
+        result.model_version,
     ):
         return
     session.add(
@@ -117,32 +117,32 @@ def snapshot(session: WriteSession, application_id: ApplicationId, cause: str) -
         candidate_id=application.candidate_id,
         application_id=application_id,
         cause=cause,
-        model_version=made.model_version,
-        inputs_digest=made.inputs_digest,
+        model_version=result.model_version,
+        inputs_digest=result.inputs_digest,
         inputs=presenters.inputs(case),
-        answer=presenters.estimate(made, is_closed=is_closed).model_dump(
+        answer=presenters.estimate(result, is_closed=is_closed).model_dump(
             mode="json", by_alias=True
         ),
     )
-    session.publish(EstimateUpdated(application.candidate_id, application_id, made.band.value))
+    session.publish(EstimateUpdated(application.candidate_id, application_id, result.band.value))
 
 
 def invalidate_case(session: WriteSession, application_id: ApplicationId) -> None:
-    """Have the worker pack a case again that it has learnt from."""
-    known = session.one_or_none(CASE_OF, application_id=application_id)
-    if known is not None and known.encoded is not None:
-        session.update(CaseRow, known, encoded=None)
+    """Make the worker rebuild a training case that the model was trained on."""
+    training_case = session.one_or_none(CASE_OF, application_id=application_id)
+    if training_case is not None and training_case.encoded is not None:
+        session.update(CaseRow, training_case, encoded=None)
         session.enqueue(TRAIN)
 
 
 def case_of(session: ReadSession, application_id: ApplicationId) -> Case:
-    """Return what is recorded of an application as the scoring takes it."""
+    """Return the current records of an application as a case for the scoring."""
     interviews = session.all(EVIDENCE, application_id=application_id)
     return case_from(interviews, session.now)
 
 
 def model_card(session: ReadSession) -> Versioned[ModelCard]:
-    """Describe the model that estimates in this workspace."""
+    """Return the model card of the workspace."""
     model = session.one_or_none(MODEL)
     card = presenters.model_card(
         current_posterior(session), is_shared=model is not None and model.is_shared
@@ -151,37 +151,37 @@ def model_card(session: ReadSession) -> Versioned[ModelCard]:
 
 
 def calibration(session: ReadSession) -> Calibration:
-    """Hold what was foretold in this workspace against what happened."""
+    """Return the calibration of the workspace: its forecasts compared with the outcomes."""
     forecasts = _forecasts(session)
     return presenters.calibration(calibration_of(forecasts), len(forecasts))
 
 
 def calibration_svg(session: ReadSession) -> str:
-    """Show the same as a picture."""
+    """Return the reliability diagram of the workspace as SVG."""
     forecasts = _forecasts(session)
     return charts.reliability(calibration_of(forecasts), len(forecasts))
 
 
-def set_sharing(session: WriteSession, wanted: Sharing) -> Versioned[Sharing]:
-    """Say whether the sums of this workspace's cases go to other workspaces, and theirs come here.
+def set_sharing(session: WriteSession, body: Sharing) -> Versioned[Sharing]:
+    """Start or stop the exchange of sums over cases with other workspaces.
 
-    Whoever stops is forgotten by the others at once; what they learn from then on is without.
+    When sharing stops, the summary is deleted and the other workspaces are trained without it.
     """
     row = session.one_or_none(MODEL)
     if row is None:
         start_backfill(session)
         row = session.one_or_none(MODEL)
-    assert row is not None  # noqa: S101 - it was just made
+    assert row is not None  # noqa: S101 - it was just created
     session.check_precondition(etag_of(row.version))
-    if row.is_shared != wanted.is_shared:
-        session.update(ModelRow, row, is_shared=wanted.is_shared)
-        (start_sharing if wanted.is_shared else stop_sharing)(session)
+    if row.is_shared != body.is_shared:
+        session.update(ModelRow, row, is_shared=body.is_shared)
+        (start_sharing if body.is_shared else stop_sharing)(session)
         session.enqueue(TRAIN)
     return show_sharing(session)
 
 
 def show_sharing(session: ReadSession) -> Versioned[Sharing]:
-    """Tell whether this workspace shares."""
+    """Return whether this workspace shares."""
     row = session.one_or_none(MODEL)
     return Versioned(
         Sharing(is_shared=row is not None and row.is_shared), etag_of(row.version if row else 0)
@@ -189,31 +189,31 @@ def show_sharing(session: ReadSession) -> Versioned[Sharing]:
 
 
 def development(session: ReadSession, application_id: ApplicationId) -> Development:
-    """Show how signals and estimates went from interview to interview."""
+    """Return how signals and estimates developed from interview to interview."""
     applications.get_summary(session, application_id)
-    held = case_of(session, application_id).interviews
+    interviews = case_of(session, application_id).interviews
     rows = session.all(ALL_ESTIMATES, application_id=application_id, limit=_MAX_ESTIMATES)
-    return presenters.development(application_id, held, rows)
+    return presenters.development(application_id, interviews, rows)
 
 
 def freeze_forecast(session: WriteSession, application_id: ApplicationId, known_on: date) -> None:
-    """Count what was foretold until an outcome first became known, and nothing later.
+    """Count only estimates from before the outcome first became known as forecasts.
 
-    A day is all that is known of when that was: what was believed on that day counts, until now.
+    Only the date of that is known. Estimates of that day count, up to now.
     """
     known_at = min(session.now, start_of_day_utc(known_on + timedelta(days=1)))
     _freeze(session, applications.get_summary(session, application_id), known_at)
 
 
 def exclude_from_calibration(session: WriteSession, application_id: ApplicationId) -> None:
-    """Count nothing as foretold of a case that came with its outcome."""
+    """Count no forecast of an application that was created with its outcome."""
     application = applications.get_summary(session, application_id)
     _freeze(session, application, application.created_at)
 
 
 def _freeze(session: WriteSession, application: ApplicationSummary, known_at: datetime) -> None:
-    known = session.one_or_none(CASE_OF, application_id=application.id)
-    if known is None:
+    case = session.one_or_none(CASE_OF, application_id=application.id)
+    if case is None:
         session.add(
             CaseRow,
             candidate_id=application.candidate_id,
@@ -221,8 +221,8 @@ def _freeze(session: WriteSession, application: ApplicationSummary, known_at: da
             known_at=known_at,
             **dict.fromkeys(("result", "known_on", "last_round_on", "encoded", "forecast")),
         )
-    elif known.known_at is None:
-        session.update(CaseRow, known, known_at=known_at)
+    elif case.known_at is None:
+        session.update(CaseRow, case, known_at=known_at)
 
 
 def _forecasts(session: ReadSession) -> list[Forecast]:
@@ -233,11 +233,11 @@ def _forecasts(session: ReadSession) -> list[Forecast]:
     ]
 
 
-def _imagined(interviews: Sequence[WhatIfInterview], posterior: Posterior) -> Estimate:
+def _simulated(interviews: Sequence[WhatIfInterview], posterior: Posterior) -> Estimate:
     case = Case(
         tuple(
-            Interview(str(place), interview.round, interview.signals.observed())
-            for place, interview in enumerate(interviews, start=1)
+            Interview(str(number), interview.round, interview.signals.observed())
+            for number, interview in enumerate(interviews, start=1)
         )
     )
     return presenters.estimate(estimate(case, posterior))

@@ -1,4 +1,4 @@
-"""Training cases: what each application teaches, rebuilt whenever something happened to it.
+"""Training cases: label and evidence of each application, rebuilt after each of its events.
 
 The worker reads the events after the position of the model. For a workspace without a model it
 starts with all applications (backfill).
@@ -38,7 +38,7 @@ _IN_BACKFILL = -1  # the event position of a model whose backfill is not complet
 
 @dataclass(frozen=True, slots=True)
 class LabelingRules:
-    """After how many days silence counts as a no, and how fast outcomes lose weight."""
+    """Days after which a missing answer counts as no offer, and half-life of outcomes."""
 
     patience_days: int
     half_life_days: float | None
@@ -46,14 +46,14 @@ class LabelingRules:
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """How an application ended, as far as its label depends on it."""
+    """The result of an application and the dates on which its label depends."""
 
     result: Result | None
     known_on: date | None
     last_round_on: date | None
 
     def label(self, today: date, rules: LabelingRules) -> Label | None:
-        """Return what it teaches; None without an interview, for which nothing was forecast."""
+        """Return the label; None without an interview, because there was no forecast either."""
         if self.last_round_on is None:
             return None
         return label_of(
@@ -95,7 +95,7 @@ def start_backfill(session: WriteSession) -> None:
 
 
 def find_stale(session: ReadSession, rules: LabelingRules) -> list[ApplicationId]:
-    """Return the applications that teach something else now only because time has passed."""
+    """Return the applications whose label or case changed only because time has passed."""
     today = session.now.date()
     return [
         row.application_id
@@ -156,7 +156,7 @@ def _rebuild(
             about = {"candidate_id": ending.candidate_id, "application_id": ending.id}
             new.append(about | columns)
         else:
-            # Forced, because `updated_at` tells when a case was last rebuilt.
+            # Forced, because `updated_at` is the time of the last rebuild.
             session.force_update(CaseRow, case, **columns)
     session.add_all(CaseRow, new)
 
@@ -168,9 +168,9 @@ def _columns(
     before: CaseRecord | None,
     rules: LabelingRules,
 ) -> dict[str, Any]:
-    not_cancelled = [each for each in interviews if each.state is not InterviewState.CANCELLED]
+    not_cancelled = [row for row in interviews if row.state is not InterviewState.CANCELLED]
     has_ended = application.status is not Status.ACTIVE
-    last_round_on = max((each.starts_at.date() for each in not_cancelled), default=None)
+    last_round_on = max((row.starts_at.date() for row in not_cancelled), default=None)
     ending = _Ending(
         Result(application.status) if has_ended else None,
         application.outcome_known_on,
@@ -183,11 +183,11 @@ def _columns(
         known_at = application.created_at  # it was imported with its outcome
     encoded = forecast = None
     if label is not None and last_round_on is not None:
-        encoded = outcome_of(case, offered=label.offered, known_on=label.known_on).packed
+        encoded = outcome_of(case, offered=label.offered, known_on=label.known_on).encoded
         # An application that was imported with its outcome has no estimate from before it.
         if known_at != application.created_at:
-            silent_from = start_of_day_utc(last_round_on + timedelta(days=rules.patience_days))
-            until = silent_from if known_at is None else min(known_at, silent_from)
+            inferred_at = start_of_day_utc(last_round_on + timedelta(days=rules.patience_days))
+            until = inferred_at if known_at is None else min(known_at, inferred_at)
             forecast = _forecast(session, application.id, until)
     return {
         "result": ending.result,
@@ -202,8 +202,8 @@ def _columns(
 def _forecast(session: ReadSession, application_id: ApplicationId, until: datetime) -> float | None:
     """Return the last probability that was stored until an instant, if there is one.
 
-    The instant is when the outcome became known, or when silence began to count: after it the
-    model may have been trained on the case. It does not depend on when the worker runs.
+    The instant is when the outcome became known, or when the missing answer began to count: after
+    it the model may have been trained on the case. It does not depend on when the worker runs.
     """
     row = session.one_or_none(LAST_ESTIMATE_UNTIL, application_id=application_id, until=until)
     return None if row is None else float(row.answer["probability"])

@@ -1,1 +1,1 @@
-"""Steps: what a candidate is to do next, by when, and why; read off the guide and the records."""
+"""Steps: what a candidate has to do next, by when, and why; from the guide and the records."""

@@ -1,4 +1,4 @@
-"""Which facts change what is to be done next."""
+"""Event handlers: events after which the steps of an application are reconciled."""
 
 from typing import Protocol
 
@@ -31,17 +31,17 @@ from app.tracking.references.events import (
 )
 
 
-class _OfApplication(Protocol):
+class _ApplicationEvent(Protocol):
     @property
     def application(self) -> ApplicationId: ...
 
 
-def keep(session: WriteSession, fact: _OfApplication) -> None:
-    """Keep the steps that follow from what is on record now."""
-    reconciler.reconcile(session, fact.application)
+def reconcile_steps(session: WriteSession, event: _ApplicationEvent) -> None:
+    """Update the steps of the application to its current records."""
+    reconciler.reconcile(session, event.application)
 
 
-# A new application alone asks for nothing: no step of the guide is counted from there.
+# Not the creation of an application: no step of the guide is counted from it.
 EVENT_HANDLERS: EventHandlers = dict.fromkeys(
     (
         ApplicationOutcomeRecorded,
@@ -63,5 +63,5 @@ EVENT_HANDLERS: EventHandlers = dict.fromkeys(
         ReferenceGiven,
         ReferenceThanked,
     ),
-    (keep,),
+    (reconcile_steps,),
 )

@@ -1,4 +1,4 @@
-"""What happens to steps, as facts."""
+"""Domain events of steps."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kit.ids import ApplicationId, InterviewId, StepId
 
 @dataclass(frozen=True, slots=True)
 class StepDue(DomainEvent):
-    """The time for a step of the guide has come, and it was neither done nor dismissed."""
+    """A step is due that was neither completed nor dismissed."""
 
     name: ClassVar[str] = "step.due"
     subject_field: ClassVar[str] = "step"

@@ -1,4 +1,4 @@
-"""The life of a step: it is open until it is done or dismissed; what was dismissed can be done."""
+"""Life-cycle of a step: open, then done or dismissed; a dismissed step can still be done."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from app.kit.lifecycle import StateMachine
 
 
 class StepState(StrEnum):
-    """Where a step stands."""
+    """The state of a step."""
 
     OPEN = "open"
     DONE = "done"
@@ -14,7 +14,7 @@ class StepState(StrEnum):
 
 
 class Move(StrEnum):
-    """What can be done about a step."""
+    """The transitions of a step."""
 
     COMPLETE = "complete"
     DISMISS = "dismiss"
@@ -28,4 +28,4 @@ STEP: StateMachine[StepState, Move] = StateMachine(
         (StepState.DISMISSED, Move.COMPLETE): StepState.DONE,
     },
 )
-"""The table of steps."""
+"""The transition table of steps."""

@@ -15,10 +15,10 @@ _TO_ANNOUNCE = text("state = 'open' AND announced_at IS NULL")
 
 
 class StepRow(CandidateModel):
-    """A step of the guide that is to be taken for one interview, or for a whole application.
+    """A step of the guide for one interview, or for a whole application.
 
-    `announced_at` is when others were told that it is due, and `settled_at` when it was done or
-    dismissed.
+    `announced_at` is when the event `step.due` was published, and `settled_at` when the step was
+    done or dismissed.
     """
 
     __tablename__ = "steps"
@@ -27,7 +27,7 @@ class StepRow(CandidateModel):
         tenant_foreign_key("applications", "application_id"),
         tenant_foreign_key("interviews", "interview_id"),
         Index("uq_steps_interview", "workspace_id", "interview_id", "guide_step", unique=True),
-        # Nulls differ from one another, so that the first index does not hold these apart.
+        # Nulls are distinct in a unique index, so that the first one does not cover these rows.
         Index(
             "uq_steps_application",
             "workspace_id",

@@ -1,7 +1,7 @@
-"""Which steps of the guide are to be taken, by when, and which are taken already.
+"""Planning: which steps of the guide apply to an application, and when they are due.
 
-Worked out afresh from what is on record whenever something happens, so that the order in which
-things are written down does not matter. Pure: records in, plan out.
+A pure function of the records. It is evaluated again after each event, so that the order of the
+events does not matter.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,16 +16,16 @@ from app.tracking.applications.lifecycle import Status
 from app.tracking.interviews.lifecycle import Format, InterviewState
 
 Key = tuple[InterviewId | None, str]
-"""A step: of which interview (none: of the whole application), and its id in the guide."""
+"""Key of a step: the interview (None: the whole application), and the id in the guide."""
 
-_LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)  # the last day that the contract can show
+_LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)  # the last day that the API allows
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewFacts:
-    """One interview, and what was said and written about it so far.
+    """One interview, with its records as far as steps depend on them.
 
-    `awaited_on` is the day by which an answer is expected that has not come.
+    `awaited_on` is the date by which an answer is expected that has not arrived.
     """
 
     id: InterviewId
@@ -42,7 +42,7 @@ class InterviewFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFacts:
-    """How it stands with the referees of an application; `given_at` of those still to thank."""
+    """The references of an application; `given_at` is that of the first without thanks."""
 
     has_any: bool
     are_warned: bool
@@ -52,7 +52,7 @@ class ReferenceFacts:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFacts:
-    """One application with everything that steps hang on."""
+    """One application with everything that steps depend on."""
 
     status: Status
     closed_at: datetime | None
@@ -62,24 +62,24 @@ class ApplicationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When each step is due, without those that are fulfilled: done, by what is on record."""
+    """The due time of each step, and the steps that are fulfilled, that is done by a record."""
 
     due: dict[Key, datetime]
     fulfilled: frozenset[Key]
 
 
 def timed_steps() -> Iterator[tuple[Step, Due]]:
-    """Yield the steps of the guide that are due at some time, with that time."""
+    """Yield the steps of the guide that have a due rule, with the rule."""
     return ((step, step.due) for step in load().steps if step.due is not None)
 
 
 def plan(application: ApplicationFacts, now: datetime) -> Plan:
-    """Return which steps are to be taken of an application and its interviews."""
+    """Return the plan of an application and its interviews."""
     fulfilled = frozenset(_fulfilled(application))
     due = {
-        key: min(at + timedelta(minutes=after.minutes), _LATEST)
-        for step, after in timed_steps()
-        for key, at in _anchored(application, step, after.after, now)
+        key: min(anchor_at + timedelta(minutes=rule.minutes), _LATEST)
+        for step, rule in timed_steps()
+        for key, anchor_at in _anchored(application, step, rule.after, now)
         if key not in fulfilled
     }
     return Plan(due, fulfilled)
@@ -89,18 +89,18 @@ def _anchored(
     application: ApplicationFacts, step: Step, anchor: Anchor, now: datetime
 ) -> Iterator[tuple[Key, datetime]]:
     for interview in application.interviews:
-        at = _anchor_of_interview(application, interview, anchor, now)
-        if at is not None and _applies(application, interview, step.on):
-            yield (interview.id, step.id), at
-    at_application = _anchor_of_application(application, anchor)
-    if at_application is not None and _applies(application, None, step.on):
-        yield (None, step.id), at_application
+        anchor_at = _anchor_of_interview(application, interview, anchor, now)
+        if anchor_at is not None and _applies(application, interview, step.on):
+            yield (interview.id, step.id), anchor_at
+    anchor_at = _anchor_of_application(application, anchor)
+    if anchor_at is not None and _applies(application, None, step.on):
+        yield (None, step.id), anchor_at
 
 
 def _anchor_of_interview(
     application: ApplicationFacts, interview: InterviewFacts, anchor: Anchor, now: datetime
 ) -> datetime | None:
-    # Once it is known what came of it, nothing is left to prepare or to wait for.
+    # With a known outcome there is nothing left to prepare or to wait for.
     is_active = application.status == Status.ACTIVE
     match anchor:
         case Anchor.INTERVIEW_START:
@@ -110,8 +110,8 @@ def _anchor_of_interview(
             return interview.ended_at if is_active else None
         case Anchor.EXPECTED_ANSWER:
             is_held = interview.state == InterviewState.CONCLUDED
-            awaited = interview.awaited_on
-            return start_of_day_utc(awaited) if awaited and is_active and is_held else None
+            expected_on = interview.awaited_on
+            return start_of_day_utc(expected_on) if expected_on and is_active and is_held else None
         case Anchor.FEEDBACK_RECEIVED:
             return interview.heard_at
         case Anchor.OUTCOME_KNOWN | Anchor.OFFER_DEADLINE | Anchor.REFERENCE_GIVEN:
@@ -124,7 +124,7 @@ def _anchor_of_application(application: ApplicationFacts, anchor: Anchor) -> dat
             return application.closed_at
         case Anchor.REFERENCE_GIVEN:
             return application.references.given_at
-        case _:  # of single interviews, or, like the deadline of an offer, not on record yet
+        case _:  # an anchor of interviews, or not recorded yet, like the deadline of an offer
             return None
 
 
@@ -151,12 +151,12 @@ def _applies(
         case Condition.REFEREE_NAMED:
             return application.references.has_any
         case Condition.EMPLOYED | Condition.WENT_BADLY:
-            return False  # nothing on record says so yet
-        case _:  # the instant that it is counted from says so already
+            return False  # not recorded yet
+        case _:  # implied by the anchor
             return True
 
 
-# What is done by something that is on record anyway, so that nobody has to say it twice.
+# Steps that are done by a record, so that the candidate need not complete them.
 _DONE_BY: Final[dict[str, Callable[[ApplicationFacts, InterviewFacts], bool]]] = {
     "report_to_recruiter": lambda _, interview: interview.has_reported,
     "ask_for_feedback_and_a_date": lambda _, interview: interview.has_asked,

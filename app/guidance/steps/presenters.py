@@ -1,4 +1,4 @@
-"""From step rows to responses."""
+"""Presenters: from rows of steps to responses."""
 
 from app.core.http.representations import JsonView, Resource
 from app.core.unit_of_work.preconditions import etag_of
@@ -24,5 +24,5 @@ def etag(row: StepRecord) -> str:
 
 
 def step(row: StepRecord) -> Resource[StepRecord]:
-    """Return a step as it is shown."""
+    """Return the response for a step."""
     return Resource(row, STEP, etag(row))

@@ -1,12 +1,12 @@
-"""What can go wrong with steps."""
+"""Problems of steps."""
 
 from app.core.problems import NotFound
 
 
 class StepNotFound(NotFound):
-    """There is no step under this id that this key may see.
+    """No step with this id exists, or it is not visible to you.
 
-    `GET /v1/steps` lists them. One whose interview was cancelled is gone.
+    `GET /v1/steps` lists your steps. Open steps of a cancelled interview are deleted.
     """
 
-    title = "No such step"
+    title = "Step not found"

@@ -1,7 +1,7 @@
 """Reconciler: makes the stored steps of an application equal to the plan.
 
-It runs in the transaction of whatever changed, as the system: the change may be a recruiter's, and
-no recruiter sees a step.
+It runs in the transaction of the change, as the system: the change may be a recruiter's, and
+recruiters do not see steps.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ from app.tracking.applications.repository import APPLICATION_SUMMARY, Applicatio
 from app.tracking.references.lifecycle import ReferenceState
 
 DUE_STEPS = "due_steps"
-"""The kind of job that publishes which steps of a workspace are due."""
+"""Kind of the job that publishes the due steps of a workspace."""
 
 
 def reconcile(session: WriteSession, application_id: ApplicationId) -> None:
@@ -48,10 +48,12 @@ def reconcile(session: WriteSession, application_id: ApplicationId) -> None:
     for key, row in stored.items():
         if row.state is StepState.OPEN:
             _update(system, row, planned, key)
-    missing = {key: at for key, at in planned.due.items() if key not in stored}
+    missing = {key: due_at for key, due_at in planned.due.items() if key not in stored}
     _add(system, application, missing)
     changed = [
-        at for key, at in planned.due.items() if key not in stored or stored[key].due_at != at
+        due_at
+        for key, due_at in planned.due.items()
+        if key not in stored or stored[key].due_at != due_at
     ]
     if changed:
         system.enqueue(DUE_STEPS, at=min(changed))
@@ -65,9 +67,9 @@ def _update(session: WriteSession, row: StepRecord, planned: Plan, key: Key) -> 
         session.delete(StepRow, row)
     elif row.due_at != planned.due[key]:
         # A step that moves into the future is published again when it is due.
-        at = planned.due[key]
-        announced_at = row.announced_at if at <= session.now else None
-        session.update(StepRow, row, due_at=at, announced_at=announced_at)
+        due_at = planned.due[key]
+        announced_at = row.announced_at if due_at <= session.now else None
+        session.update(StepRow, row, due_at=due_at, announced_at=announced_at)
 
 
 def _add(
@@ -81,12 +83,12 @@ def _add(
                 "application_id": application.id,
                 "interview_id": interview_id,
                 "guide_step": step_id,
-                "due_at": at,
+                "due_at": due_at,
                 "state": StepState.OPEN,
                 "settled_at": None,
                 "announced_at": None,
             }
-            for (interview_id, step_id), at in missing.items()
+            for (interview_id, step_id), due_at in missing.items()
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Queries over steps, and over the facts from which they follow."""
+"""Queries over steps, and over the records on which they depend."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -41,7 +41,7 @@ class StepRecord(NamedTuple):
 
 
 class InterviewFactsRecord(NamedTuple):
-    """An interview, and what was said and written about it."""
+    """An interview, with its records as far as steps depend on them."""
 
     id: InterviewId
     format: Format
@@ -57,7 +57,7 @@ class InterviewFactsRecord(NamedTuple):
 
 
 class ReferenceFactsRecord(NamedTuple):
-    """How far a reference is."""
+    """The progress of a reference."""
 
     state: ReferenceState
     warned_at: datetime | None
@@ -103,14 +103,20 @@ _HEARD_AT = (
     _FEEDBACK_OF_INTERVIEW.where(
         FeedbackRow.state == FeedbackState.RECEIVED,
         # OR instead of IN: the text of an IN list is rendered at each execution.
-        or_(*(FeedbackRow.direction == each for each in Direction if each.is_for_candidate)),
+        or_(
+            *(
+                FeedbackRow.direction == direction
+                for direction in Direction
+                if direction.is_for_candidate
+            )
+        ),
     )
     .order_by(FeedbackRow.created_at)
     .limit(1)
     .scalar_subquery()
 )
 
-# One statement, because it runs whenever something happens to an application.
+# One statement, because it runs after every event of an application.
 INTERVIEW_FACTS = TenantQuery(
     InterviewRow,
     InterviewFactsRecord,

@@ -1,4 +1,4 @@
-"""Paths of steps."""
+"""Routes of steps."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ _OfApplication = Annotated[
     Query(
         pattern=pattern("app"),
         max_length=len(sample_ids.APPLICATION),
-        description="Only those of this application.",
+        description="Only steps of this application.",
     ),
 ]
 
@@ -41,20 +41,20 @@ _OfApplication = Annotated[
     "/steps",
     response_model=Page[Step],
     responses=problems(CursorInvalid),
-    summary="List what is due next",
+    summary="List steps",
 )
 async def list_steps(
     context: Reads,
     application: _OfApplication = None,
-    state: Annotated[StepState | None, Query(description="Only those in this state.")] = None,
+    state: Annotated[StepState | None, Query(description="Only steps in this state.")] = None,
     due: Annotated[
         DueFilter | None,
-        Query(description="Only open steps: those due by `now`, or those due `later`."),
+        Query(description="Only open steps: due by `now`, or due `later`."),
     ] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """Show the steps of the guide that are to be taken, or were, by the time they are due."""
+    """Return your steps, ordered by due time."""
     return await context.read(
         service.list_, application=application, state=state, due=due, limit=limit, cursor=cursor
     )
@@ -67,7 +67,7 @@ async def list_steps(
     summary="Get a step",
 )
 async def get_step(step_id: StepIdPath, context: Reads) -> Response:
-    """Show one step: what to do, what for, and by when."""
+    """Return one step: what to do, why, and by when."""
     return await context.read(service.show, step_id)
 
 
@@ -78,13 +78,13 @@ _SETTLED = problems(StepNotFound, MoveNotAllowed, StaleVersion)
     "/steps/{step_id}/completion",
     response_model=Step,
     responses=_SETTLED,
-    summary="Step done",
+    summary="Complete a step",
 )
 async def complete_step(step_id: StepIdPath, context: Writes) -> Response:
-    """Say that it is done, also one that you had dismissed.
+    """Mark a step as done. A dismissed step can be completed too.
 
-    What the service sees for itself is done without a word: a report sent to the recruiter,
-    feedback asked for, signals recorded, referees warned and thanked.
+    Steps that the service can detect are completed automatically: a report sent to the recruiter,
+    feedback requested, signals recorded, referees notified and thanked.
     """
     return await context.write(service.transition, step_id, Move.COMPLETE)
 
@@ -93,8 +93,8 @@ async def complete_step(step_id: StepIdPath, context: Writes) -> Response:
     "/steps/{step_id}/dismissal",
     response_model=Step,
     responses=_SETTLED,
-    summary="Leave a step",
+    summary="Dismiss a step",
 )
 async def dismiss_step(step_id: StepIdPath, context: Writes) -> Response:
-    """Say that you are not going to do it; it is not brought up again."""
+    """Mark a step as dismissed: you will not do it. It is not shown as due again."""
     return await context.write(service.transition, step_id, Move.DISMISS)

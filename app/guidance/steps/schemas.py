@@ -1,4 +1,4 @@
-"""How steps look in the contract; no recruiter ever sees one."""
+"""Request and response schemas of steps; recruiters do not see steps."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -13,30 +13,32 @@ from app.kit.ids import ApplicationId, InterviewId, StepId
 
 
 class DueFilter(StrEnum):
-    """When open steps are due."""
+    """Filter of open steps by due time."""
 
     NOW = "now"
     LATER = "later"
 
 
 class Step(Schema):
-    """Something to do, with the reason for it and the time by which; private to the candidate."""
+    """A step: something to do, its reason and its due time. Private to the candidate."""
 
     id: StepId
     application: ApplicationId
     interview: Annotated[
-        InterviewId | None, Field(description="Null where it is about the whole application.")
+        InterviewId | None, Field(description="Null when the step is about the whole application.")
     ]
     guide_step: Annotated[
-        str, Field(description="Its id in the guide, `GET /v1/guide/steps`; the same for good.")
+        str, Field(description="The stable id of the step in the guide, `GET /v1/guide/steps`.")
     ]
     phase: Phase
     title: Annotated[str, Field(description="What to do, in English.")]
-    text: Annotated[str, Field(description="How, and what for, in English.")]
-    reason: Annotated[str, Field(description="Why it is due when it is, in English.")]
+    text: Annotated[str, Field(description="How to do it and why, in English.")]
+    reason: Annotated[str, Field(description="Why it is due at this time, in English.")]
     due_at: Instant
-    is_overdue: Annotated[bool, Field(description="Whether it is open, and its time has passed.")]
+    is_overdue: Annotated[
+        bool, Field(description="Whether the step is open and its due time has passed.")
+    ]
     state: StepState
-    settled_at: Annotated[Instant | None, Field(description="When it was done or dismissed.")]
+    settled_at: Annotated[Instant | None, Field(description="When the step was done or dismissed.")]
     created_at: Instant
     updated_at: Instant

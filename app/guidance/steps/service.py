@@ -1,4 +1,4 @@
-"""What a candidate can do with steps: see what is due next, do it, or dismiss it."""
+"""Service of steps: list steps, complete them, dismiss them."""
 
 from app.core.http.pagination import fetch_page
 from app.core.http.representations import Resource, ResourcePage
@@ -13,7 +13,7 @@ from app.kit.ids import ApplicationId, StepId
 
 
 def show(session: ReadSession, step_id: StepId) -> Resource[StepRecord]:
-    """Show one step."""
+    """Return one step."""
     return presenters.step(session.get(STEP_BY_ID, StepNotFound, id=step_id))
 
 
@@ -26,7 +26,7 @@ def list_(
     limit: int,
     cursor: str | None,
 ) -> ResourcePage[StepRecord]:
-    """Show the caller's steps, the longest due first."""
+    """Return the caller's steps, the earliest due first."""
     requested = {"application_id": application, "state": state}
     filters = {name: value for name, value in requested.items() if value is not None}
     return fetch_page(

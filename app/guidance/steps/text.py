@@ -1,4 +1,4 @@
-"""What a step says, in English: the guide's own words, and why it is due when it is."""
+"""Texts of a step, in English: those of the guide, and the reason for the due time."""
 
 from typing import Final
 
@@ -19,23 +19,23 @@ _AFTER: Final = {
 
 
 def guide_step(step_id: str) -> Step:
-    """Return the step as the guide tells it; its ids are never taken back."""
+    """Return the step of the guide; ids are never removed from the guide."""
     return load().step(step_id)
 
 
 def reason(step_id: str) -> str:
-    """Return what a step is counted from, in a sentence."""
+    """Return a sentence about the instant from which a step's due time is counted."""
     due = guide_step(step_id).due
-    return "" if due is None else f"Due {_spoken(due)} {_AFTER[due.after]}."
+    return "" if due is None else f"Due {_distance(due)} {_AFTER[due.after]}."
 
 
-def _spoken(due: Due) -> str:
-    return f"{_span(abs(due.minutes))} {'before' if due.minutes < 0 else 'after'}"
+def _distance(due: Due) -> str:
+    return f"{_duration(abs(due.minutes))} {'before' if due.minutes < 0 else 'after'}"
 
 
-def _span(minutes: int) -> str:
+def _duration(minutes: int) -> str:
     for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (1, "minute")):
         if minutes % unit == 0:
             count = minutes // unit
             return f"{count} {name}{'s' if count != 1 else ''}"
-    return ""  # pragma: no cover - every whole number is divided by one
+    return ""  # pragma: no cover - every integer is divisible by one

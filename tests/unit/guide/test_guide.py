@@ -1,4 +1,4 @@
-"""What the guide holds, the same in every language: ids, order, questions, steps."""
+"""Content of the guide, the same in every language: ids, order, questions, steps."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""How the guide speaks: complete in every language, the same in shape, and never promising."""
+"""Texts of the guide: complete in every language, the same structure, and no promises."""
 
 import dataclasses
 import re

@@ -1,4 +1,4 @@
-"""Were the estimates right? Only those count that were frozen before the outcome was known."""
+"""Calibration: forecasts compared with outcomes."""
 
 import math
 import random

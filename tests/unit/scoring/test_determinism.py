@@ -1,4 +1,4 @@
-"""The same evidence gives the same bytes, for ever and everywhere, and from arithmetic alone."""
+"""Determinism: the same evidence gives the same bytes on every machine."""
 
 import json
 import math

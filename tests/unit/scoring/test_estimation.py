@@ -1,4 +1,4 @@
-"""What one interview, and several, say about an offer before any outcome is known."""
+"""Estimates under the elicited prior, from one interview and from several."""
 
 import math
 import random

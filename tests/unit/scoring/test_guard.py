@@ -1,4 +1,4 @@
-"""Never worse than the base rate: what holding to it costs is ln 2, once."""
+"""Guard: an estimate is never worse than the base rate, at a total cost of at most ln 2."""
 
 import math
 from collections.abc import Sequence
@@ -58,10 +58,10 @@ def losses(
         guarded = learn(outcomes[:at], half_life=half_life)
         made = estimate(case, guarded, with_questions=False)
         alone = estimate(case, replace(guarded, guard=None), with_questions=False)
-        assert made.hold is not None
+        assert made.shrinkage is not None
         served += loss(made.probability, offered=offered)
         model += loss(alone.probability, offered=offered)
-        base += loss(made.hold.base_rate, offered=offered)
+        base += loss(made.shrinkage.base_rate, offered=offered)
     return served, model, base
 
 
@@ -112,8 +112,8 @@ def test_S15_where_signs_tell_nothing_the_estimate_comes_to_be_held_to_the_base_
     assert _weight(trusted) > 0.9
     assert _weight(doubted) < 0.05
     made = estimate(GOOD, doubted)
-    assert made.hold is not None
-    assert made.probability == pytest.approx(made.hold.base_rate, abs=0.02)
+    assert made.shrinkage is not None
+    assert made.probability == pytest.approx(made.shrinkage.base_rate, abs=0.02)
 
 
 def test_S15_the_hold_is_a_part_of_the_sum_and_says_how_much_it_moved() -> None:
@@ -121,11 +121,11 @@ def test_S15_the_hold_is_a_part_of_the_sum_and_says_how_much_it_moved() -> None:
 
     made, alone = estimate(GOOD, taught), estimate(GOOD, fit(packed(hostile(12))))
 
-    assert made.hold is not None
-    assert made.hold.log_odds != 0.0
-    assert made.log_odds == pytest.approx(alone.log_odds + made.hold.log_odds, abs=1e-11)
+    assert made.shrinkage is not None
+    assert made.shrinkage.log_odds != 0.0
+    assert made.log_odds == pytest.approx(alone.log_odds + made.shrinkage.log_odds, abs=1e-11)
     assert made.contributions == alone.contributions
-    weight, rate = made.hold.model_weight, made.hold.base_rate
+    weight, rate = made.shrinkage.model_weight, made.shrinkage.base_rate
     mixed = weight * alone.probability + (1.0 - weight) * rate
     assert made.probability == pytest.approx(mixed, abs=1e-8)
 
@@ -134,16 +134,16 @@ def test_S15_two_that_disagree_widen_the_interval() -> None:
     taught = learn(packed(hostile(2)))
     made, alone = estimate(GOOD, taught), estimate(GOOD, fit(packed(hostile(2))))
 
-    assert made.hold is not None
-    assert made.hold.between > 0.0
-    assert made.log_odds_sd**2 > made.hold.between
-    assert alone.hold is None
+    assert made.shrinkage is not None
+    assert made.shrinkage.between > 0.0
+    assert made.log_odds_sd**2 > made.shrinkage.between
+    assert alone.shrinkage is None
 
 
 def test_S15_before_any_outcome_nothing_is_held() -> None:
     assert ELICITED.guard is None
     assert learn([]).guard is None
-    assert estimate(Case()).hold is None
+    assert estimate(Case()).shrinkage is None
 
 
 def test_S15_after_one_outcome_both_are_believed_alike() -> None:

@@ -1,4 +1,4 @@
-"""How much has been told, and what to ask next."""
+"""Coverage of a case, and the ranking of the next questions."""
 
 import math
 
@@ -82,7 +82,7 @@ def test_S16_coverage_weighs_an_earlier_interview_less() -> None:
 def test_S14_open_questions_are_ranked_by_what_they_would_tell(case: Case) -> None:
     asked = estimate(case).ask_next
 
-    places = {row.id: row.place for row in CATALOGUE}
+    places = {row.id: row.index for row in CATALOGUE}
     assert all(question.gain >= 0.0 for question in asked)
     assert list(asked) == sorted(asked, key=lambda each: (-each.gain, places[each.signal]))
 

@@ -1,4 +1,4 @@
-"""How sure the estimate is of itself, and the word it dares to use."""
+"""Intervals and bands of an estimate."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Which applications may be learnt from, and as what."""
+"""Training labels: which applications are learnt from, and with which outcome."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What outcomes teach, and that nothing but outcomes does."""
+"""Learning from outcomes: determinism, corrections and erasure, sign constraints, provenance."""
 
 import dataclasses
 import json
@@ -94,8 +94,8 @@ def as_bytes(posterior: Posterior) -> bytes:
 
 
 def all_parts(made: Estimate) -> list[float]:
-    hold = [made.hold.log_odds] if made.hold else []
-    return [made.baseline.log_odds, *(each.log_odds for each in made.contributions), *hold]
+    shrinkage = [made.shrinkage.log_odds] if made.shrinkage else []
+    return [made.baseline.log_odds, *(each.log_odds for each in made.contributions), *shrinkage]
 
 
 # --- the order of rows, corrections, erasure --------------------------------
@@ -278,7 +278,7 @@ def test_S15_outcomes_that_cannot_be_calculated_with_leave_the_prior_and_say_why
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, math.inf, math.nan])
 def test_S15_an_outcome_weighs_something_and_not_everything(weight: float) -> None:
-    with pytest.raises(ValueError, match="weighs more than nothing"):
+    with pytest.raises(ValueError, match="weight of an outcome is positive and finite"):
         outcome_of(GOOD, offered=True, known_on=DAY_ONE, weight=weight)
 
 
@@ -294,12 +294,12 @@ def test_S15_a_record_keeps_what_it_was_made_of() -> None:
     record = outcome_of(GOOD, offered=True, known_on=date(2025, 3, 9))
 
     assert (record.offered, record.known_on, record.is_current) == (True, date(2025, 3, 9), True)
-    assert Outcome(record.packed) == record
+    assert Outcome(record.encoded) == record
     assert record.name != outcome_of(GOOD, offered=False, known_on=date(2025, 3, 9)).name
 
 
 def test_S15_a_record_of_other_formulas_is_refused() -> None:
-    stale = bytearray(KIND[0].packed)
+    stale = bytearray(KIND[0].encoded)
     stale[16] += 1  # the first byte of the form
 
     assert not Outcome(bytes(stale)).is_current
@@ -350,7 +350,7 @@ def test_S15_after_learning_all_parts_add_up_to_the_log_odds(
 
     assert abs(math.fsum(all_parts(made)) - made.log_odds) <= 1e-12
     assert abs(1.0 / (1.0 + math.exp(-made.log_odds)) - made.probability) <= 1e-9
-    assert made.hold is not None
+    assert made.shrinkage is not None
 
 
 @settings(deadline=None)
@@ -373,7 +373,10 @@ def test_S15_after_learning_nothing_recorded_leaves_the_baseline_and_the_hold(
     made = estimate(one_interview({}, stage), posterior)
 
     assert made.contributions == ()
-    assert all_parts(made) == [made.baseline.log_odds, made.hold.log_odds if made.hold else None]
+    assert all_parts(made) == [
+        made.baseline.log_odds,
+        made.shrinkage.log_odds if made.shrinkage else None,
+    ]
 
 
 @settings(deadline=None, max_examples=200)
@@ -447,7 +450,7 @@ def test_a_packed_case_has_the_features_that_the_case_has(case: Case) -> None:
 def test_S15_what_learning_changed_adds_up(case: Case, posterior: Posterior) -> None:
     change = change_of(case, estimate(case, posterior))
 
-    moved = [change.baseline, *(each.log_odds for each in change.contributions), change.hold]
+    moved = [change.baseline, *(each.log_odds for each in change.contributions), change.shrinkage]
     assert abs(math.fsum(moved) - change.log_odds) <= 1e-11
     assert change.probability_before == estimate(case).probability
 

@@ -1,4 +1,4 @@
-"""What workspaces learn from each other: sums cross, rows never do."""
+"""Pooling: workspaces learn from each other's sums, never from cases."""
 
 import dataclasses
 import random

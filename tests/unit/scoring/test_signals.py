@@ -1,4 +1,4 @@
-"""The catalogue and the words in which a signal may be recorded."""
+"""The signal catalogue, and the parsing of levels."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.support.scoring_cases import RECRUITER, one_interview
 
 def test_S1_to_S13_the_catalogue_has_eleven_signs_and_five_cues_in_order() -> None:
     assert [row.id for row in CATALOGUE] == list(SignalId)
-    assert [row.place for row in CATALOGUE] == list(range(16))
+    assert [row.index for row in CATALOGUE] == list(range(16))
     assert [row.kind for row in CATALOGUE] == [Kind.SIGN] * 11 + [Kind.CUE] * 5
 
 

@@ -1,4 +1,4 @@
-"""The estimate learns from what became of cases: exactly, whatever came first, and it says so."""
+"""Model training: learns from outcomes, independently of the order of events."""
 
 import json
 import random

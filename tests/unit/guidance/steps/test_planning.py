@@ -1,4 +1,4 @@
-"""Which steps follow from what is on record: pure, and the same in whatever order it came."""
+"""Planning of steps: which steps follow from the records, in whatever order these came."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
