@@ -70,10 +70,10 @@ def build_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop_notifier = start_notifier(settings, runner)
         async with TaskGroup() as tasks:
-            watch_task = tasks.create_task(stream_hub.watch())
+            hub_task = tasks.create_task(stream_hub.run())
             async with embedded_worker(settings, runner):
                 yield
-            watch_task.cancel()
+            hub_task.cancel()
         stop_notifier()
         runner.database.close_with_timeout(settings.stop_seconds)
         await rate_limiter.close()

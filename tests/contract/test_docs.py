@@ -13,6 +13,7 @@ from app.core.messaging.domain_event import DomainEvent
 from app.core.observability.metrics import Metrics
 from app.core.persistence.pools import Database
 from app.guidance.steps.lifecycle import STEP
+from app.integrations.events.catalogue import description
 from app.integrations.portability.personal_data_tables import personal_data_tables
 from app.integrations.portability.schemas import PastApplication
 from app.integrations.webhooks.delivery.lifecycle import DELIVERY
@@ -79,10 +80,14 @@ def _labels(family: Metric) -> set[str]:
     return {label for sample in family.samples for label in sample.labels} - {"le"}
 
 
-def test_every_fact_is_documented() -> None:
+def test_every_event_is_documented_as_the_code_describes_it() -> None:
     page = (DOCS / "events.md").read_text(encoding="utf-8")
-    names = {kind.name for kind in _facts(DomainEvent) if "name" in vars(kind)}
-    assert set(re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE)) == names
+    kinds = [kind for kind in _events(DomainEvent) if "name" in vars(kind)]
+    for kind in kinds:
+        suffix = " Private to the candidate." if kind.is_private else ""
+        assert f"| `{kind.name}` | {description(kind)}{suffix} |" in page
+    documented = set(re.findall(r"^\| `([a-z_.]+)` \|", page, re.MULTILINE))
+    assert documented == {kind.name for kind in kinds}
 
 
 def test_every_list_that_may_grow_is_documented() -> None:
@@ -102,8 +107,8 @@ def test_every_life_cycle_is_drawn_from_its_table(cycle: StateMachine) -> None: 
     assert cycle.mermaid() in (DOCS / "lifecycles.md").read_text(encoding="utf-8")
 
 
-def _facts(root: type[DomainEvent]) -> set[type[DomainEvent]]:
+def _events(root: type[DomainEvent]) -> set[type[DomainEvent]]:
     found = set()
     for child in root.__subclasses__():
-        found |= {child, *_facts(child)}
+        found |= {child, *_events(child)}
     return found

@@ -63,12 +63,7 @@ class StreamHub:
         self._last_counts: dict[WorkspaceId, int] = {}
         self.has_ended = False
 
-    @property
-    def listeners(self) -> int:
-        """The number of open streams."""
-        return sum(map(len, self._wake_ups.values()))
-
-    async def watch(self) -> None:
+    async def run(self) -> None:
         """Wake streams on notifications; poll once a second, because a notification may be lost."""
         loop = asyncio.get_running_loop()
 

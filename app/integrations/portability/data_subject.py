@@ -62,7 +62,7 @@ def export_personal_data(
     table = tables[index]
     # The statement itself is restricted to the caller; no role filter gives exactly their records.
     rows = session.as_system().all(
-        table.after,
+        table.query,
         person=session.caller.member_id,
         after=after or min_id(table.table.id_prefix),
         limit=_BATCH_SIZE,
@@ -88,7 +88,7 @@ def erase_member(session: WriteSession, member_id: MemberId, body: Confirmation)
         session.connection.execute(statement, {**params, "now": session.now})
     records = {}
     for table in reversed(personal_data_tables()):
-        count = session.connection.execute(table.erase, params).rowcount
+        count = session.connection.execute(table.deletion, params).rowcount
         if count:
             records[table.kind] = count
     is_recruiter = member.role is Role.RECRUITER

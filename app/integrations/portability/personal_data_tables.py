@@ -41,14 +41,14 @@ NON_PERSONAL_TABLES: dict[str, str] = {
 class PersonalDataTable:
     """One kind of record that belongs to a person.
 
-    `after` reads the records of a person in the order of their ids, with those that they wrote
-    into records of others. `erase` deletes those that are their own.
+    `query` reads the records of a person in the order of their ids, with those that they wrote
+    into records of others. `deletion` deletes those that are their own.
     """
 
     kind: str
     table: type[TenantModel]
-    after: TenantQuery[Any]
-    erase: Delete
+    query: TenantQuery[Any]
+    deletion: Delete
 
 
 @cache
@@ -114,8 +114,8 @@ def _personal_data_table(model: type[TenantModel]) -> PersonalDataTable:
         .limit(bindparam("limit"))
     )
     projection = untyped_projection(column.name for column in exported)
-    erase = delete(table).where(table.c.workspace_id == bindparam("workspace"), owner == person)
-    return PersonalDataTable(_kind(model), model, TenantQuery(model, projection, statement), erase)
+    deletion = delete(table).where(table.c.workspace_id == bindparam("workspace"), owner == person)
+    return PersonalDataTable(_kind(model), model, TenantQuery(model, projection, statement), deletion)
 
 
 def _is_secret(column: ColumnElement[Any]) -> bool:

@@ -20,11 +20,11 @@ def snapshot(session: ReadSession, subject: str) -> JsonObject | None:
 
     None when it was deleted, is private to the caller, or has no public representation.
     """
-    render = _RENDERERS.get(subject.partition("_")[0])
-    if render is None:
+    renderer = _RENDERERS.get(subject.partition("_")[0])
+    if renderer is None:
         return None
     try:
-        return render(session, subject)
+        return renderer(session, subject)
     except NotFound:
         return None
 
@@ -49,8 +49,8 @@ def _interview(session: ReadSession, subject: str) -> JsonObject:
 def _feedback(session: ReadSession, subject: str) -> JsonObject | None:
     resource = feedback.show(session, FeedbackId(subject))
     row = resource.row
-    is_hidden = row.audience is Audience.PRIVATE or row.state is FeedbackState.DRAFT
-    return None if is_hidden else _shared(resource)
+    is_unshared = row.audience is Audience.PRIVATE or row.state is FeedbackState.DRAFT
+    return None if is_unshared else _shared(resource)
 
 
 def _shared(resource: Resource[Row]) -> JsonObject:
