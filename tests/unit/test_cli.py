@@ -1,38 +1,56 @@
-"""The command line, as its users meet it: a process, its words, its exit code."""
+"""The command line: output and exit code of its commands.
+
+Commands that end by themselves are called in this process; `serve` is a process of its own.
+"""
 
 import os
 import shutil
 import socket
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from app.cli import main
 from app.core.config.settings import Settings
 from app.main import build_app, build_runner
 from tests.support.servers import DEBRIEF
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 120  # what takes longer than this does not end
 
 
-def debrief(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return debrief_in(ROOT, *arguments, **settings)
+@dataclass(frozen=True)
+class Run:
+    """What a command printed, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def debrief_in(cwd: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"]} | {
-        f"DEBRIEF_{name.upper()}": value for name, value in settings.items()
-    }
-    return subprocess.run(  # noqa: S603 - our own command
-        [DEBRIEF, *arguments],
-        env=environment,
-        cwd=cwd,
+def debrief(*arguments: str, **settings: str) -> Run:
+    result = CliRunner().invoke(main, arguments, env=variables(settings))
+    return Run(result.exit_code, result.stdout, result.stderr)
+
+
+def serve(*arguments: str, **settings: str) -> Run:
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [DEBRIEF, "serve", *arguments],
+        env={"PATH": os.environ["PATH"]} | variables(settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
+    return Run(ended.returncode, ended.stdout, ended.stderr)
+
+
+def variables(settings: dict[str, str]) -> dict[str, str]:
+    return {f"DEBRIEF_{name.upper()}": value for name, value in settings.items()}
 
 
 @pytest.fixture
@@ -46,18 +64,19 @@ def migrated(url: str) -> str:
     return url
 
 
-def refused(run: subprocess.CompletedProcess[str]) -> str:
+def refused(run: Run) -> str:
     assert run.returncode != 0
     assert "Traceback" not in run.stderr
     return run.stderr
 
 
-@pytest.mark.parametrize("command", [("serve",), ("demo",), ("keys", "create", "--role=admin")])
+@pytest.mark.parametrize("command", ["serve", "demo", "keys create --role=admin --name=Ada"])
 def test_a_database_that_is_not_migrated_is_refused_with_the_command_to_run(
-    url: str, command: tuple[str, ...]
+    url: str, command: str
 ) -> None:
-    name = ("--name=Ada",) if command[0] == "keys" else ()
-    said = refused(debrief(*command, *name, database_url=url, port="0"))
+    settings = {"database_url": url, "port": "0"}
+    run = serve(**settings) if command == "serve" else debrief(*command.split(), **settings)
+    said = refused(run)
     assert "debrief migrate" in said
     assert said.count("\n") == 1
 
@@ -65,7 +84,7 @@ def test_a_database_that_is_not_migrated_is_refused_with_the_command_to_run(
 def test_a_port_in_use_is_one_line(migrated: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = refused(debrief("serve", database_url=migrated, port=str(port)))
+        said = refused(serve(database_url=migrated, port=str(port)))
     assert said.startswith(f"Port {port} on 127.0.0.1 is in use.")
     assert said.count("\n") == 1
 
@@ -73,13 +92,13 @@ def test_a_port_in_use_is_one_line(migrated: str) -> None:
 def test_a_metrics_port_in_use_is_one_line(migrated: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = refused(debrief("serve", database_url=migrated, port="0", metrics_port=port))
+        said = refused(serve(database_url=migrated, port="0", metrics_port=port))
     assert said.startswith(f"Cannot serve metrics on 127.0.0.1, port {port}:")
     assert said.count("\n") == 1
 
 
 def test_telemetry_without_a_collector_is_one_line(migrated: str) -> None:
-    said = refused(debrief("serve", database_url=migrated, port="0", telemetry="true"))
+    said = refused(serve(database_url=migrated, port="0", telemetry="true"))
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" in said
     assert said.count("\n") == 1
 
@@ -96,7 +115,7 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(name: str, value
 
 
 def test_postgresql_without_a_secret_is_one_line(postgresql_url: str) -> None:
-    said = refused(debrief("serve", "--migrate", database_url=postgresql_url, port="0"))
+    said = refused(serve("--migrate", database_url=postgresql_url, port="0"))
     assert "DEBRIEF_SECRET" in said
     assert said.count("\n") == 1
 
@@ -144,11 +163,13 @@ def test_the_demo_is_a_dozen_applications_and_once_more_another_dozen(migrated: 
         assert {"active", "offer", "no_offer", "no_response"} <= {each["status"] for each in found}
 
 
-def test_the_committed_contract_is_checked(tmp_path: Path) -> None:
+def test_the_committed_contract_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     assert debrief("openapi", "--check").returncode == 0
     for folder in ("openapi", "docs"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     changed = tmp_path / "openapi" / "openapi.json"
     changed.write_text(changed.read_text(encoding="utf-8") + " ", encoding="utf-8")
-    said = refused(debrief_in(tmp_path, "openapi", "--check"))
+    monkeypatch.chdir(tmp_path)
+    said = refused(debrief("openapi", "--check"))
     assert "openapi --write" in said
