@@ -528,6 +528,7 @@ def test_known_keys_go_on_while_the_provider_is_down(door: Door) -> None:
         door.cannot_tell(door.token())
 
 
+@pytest.mark.slow
 def test_nobody_waits_twice_for_a_provider_that_hangs(door: Door) -> None:
     door.lets_in(door.token())
     door.provider.answer(DISCOVERY, {}, is_held=True)
@@ -644,6 +645,7 @@ def test_no_line_holds_a_token(door: Door) -> None:
         assert token.rpartition(".")[2] not in written.getvalue()
 
 
+@pytest.mark.slow
 def test_a_server_of_its_own_takes_tokens_from_the_first_call_on(
     provider: Provider, tmp_path: Path
 ) -> None:

@@ -233,6 +233,7 @@ def test_who_cannot_have_a_scope_is_told_whose_keys_can(service: Service, ada: P
     assert "candidate" in fault["detail"]
 
 
+@pytest.mark.slow
 def test_a_key_that_ends_before_the_body_is_there_opens_nothing(own_url: str) -> None:
     with serving(own_url, "--migrate", demo=True, worker=False) as server:
         office = {"Authorization": f"Bearer {make_key(own_url, 'admin')}"}

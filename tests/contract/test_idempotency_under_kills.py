@@ -1,11 +1,14 @@
 """A short run of the trials that `make idempotency` makes by the thousand."""
 
+import pytest
+
 from tests.harness.idempotency.__main__ import candidate_key
 from tests.harness.idempotency.trials import check, run, two_servers
 
 TRIALS = 50
 
 
+@pytest.mark.slow
 def test_nothing_happens_twice_or_is_lost_while_servers_are_killed(
     own_url: str,
 ) -> None:

@@ -145,6 +145,7 @@ def broken_table(settings: Settings) -> Iterator[None]:
         connection.execute(text("DROP TRIGGER refuse" if settings.is_sqlite else mended))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("broken_table")
 def test_no_line_at_any_level_holds_a_secret_whatever_goes_wrong(
     settings: Settings, service: Service, tmp_path: Path

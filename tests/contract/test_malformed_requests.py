@@ -162,6 +162,7 @@ def test_an_offer_to_upgrade_is_passed_over_and_not_the_body(
     assert heard.count(b"HTTP/1.1 ") == 2
 
 
+@pytest.mark.slow
 def test_a_body_is_not_taken_for_a_request(server: Running) -> None:
     within = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
     head = KEYS + authorized(server) + OFFER + b"Content-Length: %d\r\n\r\n" % len(within)

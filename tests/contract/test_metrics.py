@@ -121,6 +121,7 @@ def test_work_that_waits_for_the_database_is_seen_while_it_does(
     assert seen == [1, 1]
 
 
+@pytest.mark.slow
 def test_they_are_told_on_a_port_of_their_own_and_only_when_asked_for(settings: Settings) -> None:
     with serving(settings.database_url, metrics_port=0) as running, Client() as client:
         assert client.get(f"{running.address}/metrics").status_code == 404
@@ -132,6 +133,7 @@ def test_they_are_told_on_a_port_of_their_own_and_only_when_asked_for(settings: 
         assert not running.metrics
 
 
+@pytest.mark.slow
 def test_the_port_closes_with_the_service(settings: Settings) -> None:
     with serving(settings.database_url, metrics_port=0) as running:
         pass

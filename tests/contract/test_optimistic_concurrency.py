@@ -149,6 +149,7 @@ def test_a_list_that_changed_is_sent_again(ada: Person, application: str) -> Non
     assert ada("GET", "/v1/applications", headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.slow
 def test_64_writers_of_one_row_lose_no_update(ada: Person, application: str) -> None:
     def append(number: int) -> None:
         while True:

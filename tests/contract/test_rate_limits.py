@@ -150,6 +150,7 @@ def test_an_ipv6_household_is_one_address(
         assert counts == [ALLOWED - 1, ALLOWED - 2 if is_one else ALLOWED - 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trusted", "is_believed"), [("[]", False), ('["127.0.0.0/8"]', True), ('["10.0.0.1"]', False)]
 )

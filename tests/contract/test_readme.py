@@ -23,6 +23,7 @@ def block(opening: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("curl"), reason="the script is one of curl")
 def test_the_readmes_script_prints_what_the_readme_shows(tmp_path: Path) -> None:
     script = block("bash")

@@ -80,11 +80,14 @@ def wait_until_closed(running: Running) -> None:
             continue  # it was closed while we stood in its queue: ask once more
 
 
+@pytest.mark.slow
 def test_a_call_under_way_is_answered_and_its_change_kept(
     settings: Settings, service: Service
 ) -> None:
     ada = service.candidate()
-    with serving(settings.database_url, metrics_port=0, key_cache_seconds=60) as running:
+    with serving(
+        settings.database_url, metrics_port=0, key_cache_seconds=60, worker=False
+    ) as running:
         with writing_held_up(settings):
             call = Call(running, ada)
             wait_until_at_work(running)
@@ -97,10 +100,11 @@ def test_a_call_under_way_is_answered_and_its_change_kept(
     assert ada.does("GET", call.answer.headers["location"])["id"] == call.answer.json()["id"]
 
 
+@pytest.mark.slow
 def test_a_call_that_does_not_end_is_broken_off(settings: Settings, service: Service) -> None:
     ada = service.candidate()
     with (
-        serving(settings.database_url, metrics_port=0, stop_seconds=1) as running,
+        serving(settings.database_url, metrics_port=0, stop_seconds=1, worker=False) as running,
         writing_held_up(settings),
     ):
         call = Call(running, ada)
@@ -114,6 +118,7 @@ def test_a_call_that_does_not_end_is_broken_off(settings: Settings, service: Ser
     assert ada.does("GET", "/v1/applications")["data"] == []
 
 
+@pytest.mark.slow
 def test_told_to_stop_it_first_says_not_ready_and_still_takes_calls(
     settings: Settings, service: Service
 ) -> None:
@@ -132,6 +137,7 @@ def test_told_to_stop_it_first_says_not_ready_and_still_takes_calls(
         assert running.process.wait(PATIENCE_SECONDS) == -signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_the_wait_for_load_balancers_comes_to_an_end(settings: Settings) -> None:
     with serving(settings.database_url, drain_seconds=1) as running:
         running.process.terminate()

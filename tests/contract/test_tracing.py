@@ -87,6 +87,7 @@ def attributes(told: Any) -> dict[str, Any]:
     return {each.key: each.value.string_value or each.value.int_value for each in told.attributes}
 
 
+@pytest.mark.slow
 def test_a_request_is_a_span_of_its_caller_s_trace_without_query_or_body(
     settings: Settings, service: Service, collector: Collector, tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_request_is_a_span_of_its_caller_s_trace_without_query_or_body(
     assert span.span_id.hex() in {line.get("span_id") for line in lines}
 
 
+@pytest.mark.slow
 def test_nothing_is_sent_unless_it_is_asked_for(settings: Settings, collector: Collector) -> None:
     variables = {ENDPOINT: collector.address, "FASTAPI_OTEL_AUTO_CONFIGURE": "true"}
     with serving(settings.database_url, variables=variables) as running, Client() as client:

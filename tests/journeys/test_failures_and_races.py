@@ -193,6 +193,7 @@ def write_until_it_dies(address: str, key: str, made: list[str], moment: Moment)
             return
 
 
+@pytest.mark.slow
 def test_what_was_answered_outlives_kill_9(service: Service, settings: Settings) -> None:
     ada = service.candidate()
     made: list[str] = []

@@ -273,6 +273,7 @@ def test_a_body_in_pieces_of_any_size_is_the_same_body(ada: Person) -> None:
     assert counts([json.loads(line) for line in answer.text.splitlines()]) == (30, 0, 0)
 
 
+@pytest.mark.slow
 def test_progress_counts_what_is_committed(ada: Person) -> None:
     report = send(ada, [past(number) for number in range(6_000)])
     (progress,) = [line for line in report if line["kind"] == "progress"]
@@ -404,6 +405,7 @@ def test_an_idempotency_key_is_not_needed_and_not_used(ada: Person) -> None:
         assert (done["taken_in"], done["unchanged"]) == expected
 
 
+@pytest.mark.slow
 def test_an_answer_is_not_cut_off_by_a_caller_who_reads_late(ada: Person) -> None:
     # As many refusals as no buffer between the two would hold.
     report = send(ada, b"{\n" * 50_000 + GOOD)
@@ -411,6 +413,7 @@ def test_an_answer_is_not_cut_off_by_a_caller_who_reads_late(ada: Person) -> Non
     assert [line["line"] for line in report if line["kind"] == "refused"] == list(range(1, 50_001))
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_refusals_are_told_and_then_it_stops(ada: Person) -> None:
     report = send(ada, b"{\n" * 101_000 + GOOD)
     last = report[-1]

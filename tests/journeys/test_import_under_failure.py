@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 
 from benchmarks.import_export import past
 from tests.harness.idempotency.__main__ import candidate_key
@@ -74,6 +75,7 @@ def external_ids(server: Running, key: str) -> list[str]:
     return [json.loads(line)["external_id"] for line in answer.text.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_killed_server_leaves_whole_lines_and_the_file_sent_again_completes_them(
     own_url: str,
 ) -> None:
@@ -96,6 +98,7 @@ def test_a_killed_server_leaves_whole_lines_and_the_file_sent_again_completes_th
         assert external_ids(anew, key) == [f"tracker-{number}" for number in range(12_000)]
 
 
+@pytest.mark.slow
 def test_a_caller_who_goes_away_leaves_no_half_a_line(own_url: str) -> None:
     key = candidate_key(own_url)
     lines = list(past(6_001))
@@ -109,6 +112,7 @@ def test_a_caller_who_goes_away_leaves_no_half_a_line(own_url: str) -> None:
         assert len(external_ids(server, key)) == 6_001
 
 
+@pytest.mark.slow
 def test_the_answer_comes_while_the_history_is_still_being_sent(own_url: str) -> None:
     key = candidate_key(own_url)
     lines = past(LINES)
@@ -121,6 +125,7 @@ def test_the_answer_comes_while_the_history_is_still_being_sent(own_url: str) ->
         assert list(told)[-1]["taken_in"] == LINES
 
 
+@pytest.mark.slow
 def test_what_is_too_large_is_cut_off_and_what_came_before_is_kept(own_url: str) -> None:
     key = candidate_key(own_url)
     body = b"".join(past(LINES))
@@ -137,6 +142,7 @@ def test_what_is_too_large_is_cut_off_and_what_came_before_is_kept(own_url: str)
         assert len(external_ids(server, key)) == last["taken_in"] > 0
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_history(own_url: str) -> None:
     key = candidate_key(own_url)
 

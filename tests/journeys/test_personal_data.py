@@ -263,6 +263,7 @@ def test_A4_an_erased_candidate_has_left_no_trace_in_any_table(office: Office) -
     assert (erased["member"], erased["application"], erased["interview"]) == (1, 2, 2)
 
 
+@pytest.mark.slow
 def test_A4_nor_in_the_bytes_of_the_embedded_database(tmp_path: Path) -> None:
     path = tmp_path / "debrief.db"
     # A database of its own: to read a file that other processes share would end our locks on it.

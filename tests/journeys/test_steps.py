@@ -274,6 +274,7 @@ def due(service: Service, ada: Person) -> Iterator[list[str]]:
         yield [each["id"] for each in steps(ada, "&due=now").values()]
 
 
+@pytest.mark.slow
 def test_a_step_that_is_due_is_told_of_once_however_often_the_worker_looks(
     service: Service, settings: Settings, ada: Person, due: list[str]
 ) -> None:
@@ -287,6 +288,7 @@ def test_a_step_that_is_due_is_told_of_once_however_often_the_worker_looks(
     assert len(said) == len(set(said)) == len(steps(ada))
 
 
+@pytest.mark.slow
 def test_a_step_is_not_told_of_before_it_is_due_nor_once_it_is_settled(
     service: Service, settings: Settings, ada: Person
 ) -> None:

@@ -242,6 +242,7 @@ def test_A4_no_payload_holds_anything_private(
     assert "notes" not in created["object"]
 
 
+@pytest.mark.slow
 def test_what_fails_is_tried_again_by_the_schedule_and_in_the_end_given_up(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:

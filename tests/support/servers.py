@@ -9,6 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
+from app.accounts import service as accounts
+from app.core.config.settings import Settings
+from app.core.persistence.tenancy import Role, system_caller
+from app.core.unit_of_work.session import WriteSession
+from app.main import build_runner
+from app.sample_data.writer import ensure_workspace
+
 DEBRIEF = str(Path(sys.executable).parent / "debrief")
 SECRET = "a secret of the tests, nobody else's"
 
@@ -84,8 +93,16 @@ def serving(url: str, *arguments: str, **options: Any) -> Iterator[Running]:
 
 
 def make_key(url: str, role: str) -> str:
-    """Create a member and return their API key, with the command line."""
-    command = [DEBRIEF, "keys", "create", "--role", role, "--name", role]
-    return subprocess.run(  # noqa: S603 - our own command
-        command, env=environment(url), capture_output=True, text=True, check=True
-    ).stdout.split()[-1]
+    """Create a member in the first workspace of a migrated database; return their API key."""
+    runner = build_runner(Settings(database_url=url, secret=SecretStr(SECRET)))
+
+    def issue(session: WriteSession) -> str:
+        member_id = accounts.create_member_row(session, role, Role(role))
+        grant = accounts.Grant(Role(role))
+        return accounts.issue_key(session, member_id, role, grant, live=False).text
+
+    try:
+        workspace_id = ensure_workspace(runner)
+        return runner.write_sync(system_caller(workspace_id), issue)
+    finally:
+        runner.database.close()

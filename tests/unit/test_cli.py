@@ -70,6 +70,7 @@ def refused(run: Run) -> str:
     return run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["serve", "demo", "keys create --role=admin --name=Ada"])
 def test_a_database_that_is_not_migrated_is_refused_with_the_command_to_run(
     url: str, command: str
@@ -81,6 +82,7 @@ def test_a_database_that_is_not_migrated_is_refused_with_the_command_to_run(
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_one_line(migrated: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -89,6 +91,7 @@ def test_a_port_in_use_is_one_line(migrated: str) -> None:
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_metrics_port_in_use_is_one_line(migrated: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -97,6 +100,7 @@ def test_a_metrics_port_in_use_is_one_line(migrated: str) -> None:
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_telemetry_without_a_collector_is_one_line(migrated: str) -> None:
     said = refused(serve(database_url=migrated, port="0", telemetry="true"))
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" in said
@@ -151,6 +155,7 @@ def test_a_key_is_nowhere_in_the_database_in_plain(migrated: str, sqlite_path: P
         assert secret not in file.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_demo_is_a_dozen_applications_and_once_more_another_dozen(migrated: str) -> None:
     for _ in range(2):
         run = debrief("demo", database_url=migrated)

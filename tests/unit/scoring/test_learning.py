@@ -381,6 +381,7 @@ def test_S15_after_learning_nothing_recorded_leaves_the_baseline_and_the_hold(
 
 @settings(deadline=None, max_examples=200)
 @given(open_questions(), learnt)
+@pytest.mark.slow
 def test_S15_a_good_sign_never_lowers_and_a_bad_cue_never_raises_unless_it_is_said(
     question: tuple[Case, int, Signal], posterior: Posterior
 ) -> None:

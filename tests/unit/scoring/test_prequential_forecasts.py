@@ -37,6 +37,7 @@ def remembered(outcomes: list[Outcome], cache: ForecastCache) -> int:
     return cache.resume(rows, PRIOR).checkpoints[-1].start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STREAMS)
 def test_S15_a_memory_changes_no_bit_of_a_forecast(name: str) -> None:
     outcomes, cache = packed(STREAMS[name]), ForecastCache()
@@ -49,6 +50,7 @@ def test_S15_a_memory_changes_no_bit_of_a_forecast(name: str) -> None:
                 assert forecasts(part, cache) == forecasts(part, ForecastCache())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["reversed", "hostile"])
 def test_S15_nor_where_a_block_had_ended_early_for_what_is_no_longer_there(name: str) -> None:
     outcomes, cache = packed(STREAMS[name]), ForecastCache()
