@@ -33,7 +33,6 @@ from tests.support.records import add_application, add_interview
 from tests.support.service import Service
 from tests.support.tables import stored_rows
 
-
 Response = tuple[bytes, dict[str, str], int]
 KEPT: Response = (b"ciphertext", {"etag": '"1"'}, 1)
 BLANKED: Response = (b"", {}, 2)
