@@ -1,5 +1,6 @@
 """Webhook endpoints, events and leased jobs for tests of deliveries, without HTTP."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,9 +10,10 @@ from typing import Any
 from sqlalchemy import and_, select, update
 
 from app.core.messaging.domain_event import DomainEvent
-from app.core.messaging.job_queue import Job, JobRow
+from app.core.messaging.job_queue import Job, JobResult, JobRow
 from app.core.security.encryption import SecretCipher
 from app.core.unit_of_work.session import ReadSession, WriteSession
+from app.integrations.webhooks.delivery import fan_out
 from app.integrations.webhooks.delivery.results import WebhookFailure, WebhookResponse
 from app.integrations.webhooks.subscriptions import service as endpoints
 from app.integrations.webhooks.subscriptions.repository import EndpointRecord
@@ -94,3 +96,9 @@ class FakeClient:
         """Keep the message."""
         self.posted.append((url, body, dict(headers)))
         return self.answers
+
+
+def fan_out_events(services: Services) -> JobResult:
+    """Create the deliveries of all events so far, as the worker does."""
+    job = leased(services, fan_out.KIND)
+    return asyncio.run(fan_out.fan_out(services.service.runner, job))
