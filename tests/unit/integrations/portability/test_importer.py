@@ -189,6 +189,8 @@ def test_planned_and_cancelled_interviews_may_be_in_the_future(ada: Services) ->
     states = ("scheduled", "cancelled")
     imported(ada, interviews=[ahead | {"state": state} for state in states])
     assert [row.state for row in stored_rows(ada, InterviewRow)] == list(states)
+    (change,) = stored_rows(ada, StageChangeRow)
+    assert change.changed_at <= ada.service.clock()
 
 
 def test_so_many_errors_of_one_line_are_reported_and_no_more(ada: Services) -> None:
@@ -220,6 +222,14 @@ def test_a_stage_that_is_given_counts_and_otherwise_it_is_derived(
     stages = [Stage.APPLIED, *(change.stage_after for change in changes)]
     assert [change.stage_before for change in changes] == stages[:-1]
     assert stages[-1] is expected
+
+
+def test_a_stage_that_is_left_out_is_not_the_one_that_applications_begin_with(
+    ada: Services,
+) -> None:
+    assert imported(ada, interviews=[HELD]).stage is Stage.FIRST
+    assert counts(import_(ada, line(interviews=[HELD], stage="applied"))) == (0, 0, 1)
+    assert counts(import_(ada, line(interviews=[HELD], stage="first"))) == (0, 1, 0)
 
 
 def test_a_stage_is_dated_by_the_interview_or_the_outcome_that_led_to_it(ada: Services) -> None:

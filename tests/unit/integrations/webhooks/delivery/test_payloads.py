@@ -16,6 +16,7 @@ from app.integrations.webhooks.delivery.repository import DueDelivery
 from app.integrations.webhooks.subscriptions.schemas import PayloadKind
 from app.kit.ids import ApplicationId, DeliveryId, StepId, new_id
 from app.reflection.feedback import service as feedback
+from app.reflection.feedback.events import FeedbackSent
 from app.reflection.feedback.schemas import FeedbackCreate, FeedbackUpdate
 from app.tracking.applications import service as applications
 from app.tracking.applications.events import InterestChanged
@@ -146,6 +147,19 @@ def test_feedback_is_shown_once_it_is_neither_a_draft_nor_private(
     for owner in (ada, recruiter):
         shown = last_body(owner, "feedback.released")["object"]
         assert (shown["id"], shown["text"]) == (feedback_id, "Well done.")
+
+
+def test_a_draft_is_not_shown_even_to_its_author(ada: Services) -> None:
+    application_id = add_application(ada)
+    interview_id = add_interview(ada, application_id)
+    draft = {"direction": "candidate_to_recruiter", "audience": "recruiter", "text": "Thank you."}
+    body = FeedbackCreate.model_validate(draft)
+    feedback_id = ada.write(feedback.create, interview_id, body).row.id
+    ids = (ada.caller.member_id, application_id, interview_id, feedback_id)
+    append(ada, FeedbackSent(*ids, "candidate_to_recruiter"))
+    assert last_body(ada, "feedback.sent")["object"] is None
+    ada.write(feedback.send, feedback_id)
+    assert last_body(ada, "feedback.sent")["object"]["text"] == "Thank you."
 
 
 def test_a_subject_without_a_public_form_is_null(ada: Services) -> None:
