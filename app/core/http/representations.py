@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from app.core.http.schemas import Schema
 from app.core.persistence.tenancy import Role
@@ -75,8 +76,16 @@ class JsonView(Generic[Row]):
 
 
 def object_of(schema: type[Schema], content: Mapping[str, Any] | None) -> JsonObject | None:
-    """Return stored JSON with the fields of its schema, in their order; None for null."""
-    return content and {name: content.get(name) for name in schema.model_fields}  # type: ignore[return-value]  # an empty mapping has no schema
+    """Return stored JSON with the fields of its schema, in their order; None for null.
+
+    A field that is not stored has its default, or null when it has none.
+    """
+    if content is None:
+        return None
+    return {
+        name: content[name] if name in content else _default(field)
+        for name, field in schema.model_fields.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,10 @@ class Versioned(Generic[Model]):
 
     value: Model
     etag: str
+
+
+def _default(field: FieldInfo) -> object:
+    return None if field.is_required() else field.get_default()
 
 
 def _getter(source: str | Callable[[Row], object]) -> Callable[[Row], object]:

@@ -28,8 +28,12 @@ class Schema(BaseModel):
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset()
 
     def columns(self, *, given: bool = False, without: frozenset[str] = frozenset()) -> Columns:
-        """Return the fields as column values; with `given`, only those in the request."""
-        return self.model_dump(exclude_unset=given, exclude=set(without))
+        """Return the fields as column values; with `given`, only those in the request.
+
+        An object in the request is stored whole, with the defaults of its fields.
+        """
+        fields = self.model_fields_set if given else type(self).model_fields.keys()
+        return self.model_dump(include=set(fields) - without)
 
 
 MAX_PAGE_SIZE = 100

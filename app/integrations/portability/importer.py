@@ -122,7 +122,9 @@ class _Stored:
 
 def _stored(session: ReadSession, lines: Sequence[ParsedLine]) -> dict[str, _Stored]:
     """Return which of these lines exist, by external id."""
-    digests = {line.application.external_id: line.digest for line in lines}
+    digests: dict[str, set[bytes]] = {}
+    for line in lines:
+        digests.setdefault(line.application.external_id, set()).add(line.digest)
     own_ids = [external_id for external_id in digests if is_id("app", external_id)]
     rows = [
         *session.all(BY_EXTERNAL_ID, ids=list(digests)),
@@ -130,7 +132,9 @@ def _stored(session: ReadSession, lines: Sequence[ParsedLine]) -> dict[str, _Sto
     ]
     by_external_id = {row.external_id or row.id: row for row in rows}
     # An application that was changed since its import also equals the line it is exported as now.
-    changed = [row.id for key, row in by_external_id.items() if row.imported_digest != digests[key]]
+    changed = [
+        row.id for key, row in by_external_id.items() if digests[key] - {row.imported_digest}
+    ]
     exported = {
         line["external_id"]: _digest(from_json(to_json(line)))
         for line in lines_of(session, changed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SPACE = b" \t\r"
+_MAX_UNCOUNTED = len(_BYTE_ORDER_MARK) + 1  # and the CR of a line break
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class LineSplitter:
             yield from self._complete()
 
     def _append(self, part: bytes) -> None:
-        if len(self._partial) + len(part) > self.max_length:
+        if len(self._partial) + len(part) > self.max_length + _MAX_UNCOUNTED:
             self._is_too_long = True
             self._partial.clear()
         if not self._is_too_long:
@@ -49,10 +50,10 @@ class LineSplitter:
 
     def _complete(self) -> Iterator[RawLine]:
         self.number += 1
-        content = bytes(self._partial)
+        content = bytes(self._partial).removesuffix(b"\r")
         if self.number == 1:
             content = content.removeprefix(_BYTE_ORDER_MARK)
-        if self._is_too_long:
+        if self._is_too_long or len(content) > self.max_length:
             yield RawLine(self.number, None)
         elif content.strip(_SPACE):
             yield RawLine(self.number, content)

@@ -115,7 +115,8 @@ def _personal_data_table(model: type[TenantModel]) -> PersonalDataTable:
     )
     projection = untyped_projection(column.name for column in exported)
     deletion = delete(table).where(table.c.workspace_id == bindparam("workspace"), owner == person)
-    return PersonalDataTable(_kind(model), model, TenantQuery(model, projection, statement), deletion)
+    query = TenantQuery(model, projection, statement)
+    return PersonalDataTable(_kind(model), model, query, deletion)
 
 
 def _is_secret(column: ColumnElement[Any]) -> bool:

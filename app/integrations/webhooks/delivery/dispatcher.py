@@ -48,6 +48,7 @@ _BATCH_SIZE = 8
 _MAX_IN_FLIGHT = 16
 _MAX_CONCURRENT_SUBJECTS = 5
 _TURN = timedelta(seconds=10)  # then the job is released, so that other endpoints get their turn
+_PAUSE = timedelta(seconds=1)  # before a job whose lease ran short is leased again
 _JITTER = 0.1
 _MAX_STORED_CHARACTERS = 1_000
 
@@ -116,7 +117,7 @@ class DeliveryDispatcher:
         async with self.in_flight.acquire(_BATCH_SIZE) as permits:
             now = self.runner.clock()
             if now - leased_at > self.lease / 4:  # the rest of the lease may be too short
-                return JobResult(job.completed_count, now)
+                return JobResult(job.completed_count, now + _PAUSE)
             try:
                 batch = await self.runner.read_as_system(job.workspace_id, self._next_batch, job)
             except DecryptionError:

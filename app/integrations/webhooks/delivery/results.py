@@ -54,6 +54,6 @@ class WebhookFailure:
 def _date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second for a year or an offset beyond all limits
         return None
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date

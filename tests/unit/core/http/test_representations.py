@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 import pytest
 
 from app.core.http.representations import JsonView, ResourcePage, ViewError, object_of
-from app.core.http.schemas import Schema
+from app.core.http.schemas import Money, Schema
 from app.core.persistence.tenancy import Role
 
 
@@ -92,3 +92,8 @@ def test_stored_json_has_the_fields_of_its_schema_in_their_order() -> None:
     assert stored == {"id": "n1", "text": "t", "length": None}
     assert list(stored or ()) == ["id", "text", "length"]
     assert object_of(Note, None) is None
+
+
+def test_a_field_that_is_not_stored_has_its_default() -> None:
+    stored = object_of(Money, {"minimum": 1, "currency": "GBP"})
+    assert stored == {"minimum": 1, "maximum": None, "currency": "GBP", "period": "year"}

@@ -296,3 +296,14 @@ def test_an_edited_application_equals_the_line_it_came_in_and_its_export(ada: Se
     assert counts(import_(ada, line(interviews=[HELD]))) == (0, 1, 0)
     assert counts(import_(ada, line(**exported(ada, application_id)))) == (0, 1, 0)
     assert counts(import_(ada, line(interviews=[HELD], location="Leeds"))) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("original_first", [True, False])
+def test_both_lines_that_an_edited_application_equals_may_come_together(
+    ada: Services, *, original_first: bool
+) -> None:
+    application_id = imported(ada).id
+    body = ApplicationUpdate.model_validate({"location": "York"})
+    ada.write(applications.update, application_id, body)
+    lines = [line(), line(**exported(ada, application_id))]
+    assert counts(import_(ada, *lines[:: 1 if original_first else -1])) == (0, 2, 0)

@@ -55,10 +55,10 @@ def test_no_digest_and_no_ciphertext_is_exported() -> None:
         columns = table.table.table().columns
         # Ids are bytes on SQLite, but they have a type of their own.
         secret = {column.name for column in columns if isinstance(column.type, LargeBinary)}
-        fields: tuple[str, ...] = table.after.projection._fields
+        fields: tuple[str, ...] = table.query.projection._fields
         assert set(fields) == {column.name for column in columns} - secret
     assert "secret" not in next(
-        table.after.projection._fields for table in TABLES if table.table is EndpointRow
+        table.query.projection._fields for table in TABLES if table.table is EndpointRow
     )
 
 
@@ -66,14 +66,14 @@ def test_only_a_record_with_an_author_is_exported_to_somebody_else_than_its_owne
     with_author = [
         table.kind
         for table in TABLES
-        if "written_by" in str(table.after.for_role(Role.SERVICE).whereclause)
+        if "written_by" in str(table.query.for_role(Role.SERVICE).whereclause)
     ]
     assert with_author == ["feedback"]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.kind)
 def test_an_erasure_is_limited_to_one_person_of_one_workspace(table: PersonalDataTable) -> None:
-    statement = str(table.erase)
+    statement = str(table.deletion)
     assert ".workspace_id = :workspace" in statement
     assert "= :person" in statement
     assert " OR " not in statement

@@ -98,6 +98,14 @@ def test_only_given_fields_change(ada: Services) -> None:
     assert update(ada, application_id, notes=None).row.notes is None
 
 
+def test_a_changed_salary_has_the_same_defaults_as_a_new_one(ada: Services) -> None:
+    salary = {"minimum": 2, "currency": "GBP"}
+    new = add_application(ada, salary=salary)
+    row = update(ada, add_application(ada), salary=salary).row
+    assert row.salary == ada.read(service.show, new).row.salary
+    assert row.salary == salary | {"maximum": None, "period": "year"}
+
+
 def test_new_details_of_the_company_are_a_new_version(ada: Services) -> None:
     application_id = add_application(ada)
     before = ada.read(service.show, application_id)

@@ -234,8 +234,9 @@ def test_with_nothing_due_the_job_runs_again_at_the_next_due_time(
     assert client.posted == []
 
 
+@pytest.mark.parametrize("seconds", [9, 11])
 def test_a_worker_that_waited_too_long_for_permits_gives_the_job_back(
-    ada: Services, endpoint_id: EndpointId
+    ada: Services, endpoint_id: EndpointId, seconds: int
 ) -> None:
     began, waited = ada.service.clock(), [timedelta()]
     runner = replace(ada.service.runner, clock=lambda: began + waited[0])
@@ -243,7 +244,7 @@ def test_a_worker_that_waited_too_long_for_permits_gives_the_job_back(
     class Crowded(InFlightLimiter):
         @asynccontextmanager
         async def acquire(self, size: int) -> AsyncIterator[Permits]:
-            waited[0] += timedelta(seconds=11)
+            waited[0] += timedelta(seconds=seconds)
             async with super().acquire(size) as permits:
                 yield permits
 
@@ -251,4 +252,4 @@ def test_a_worker_that_waited_too_long_for_permits_gives_the_job_back(
     client = FakeClient(response(204))
     result = deliver(ada, endpoint_id, client, runner=runner, in_flight=Crowded(8))
     assert client.posted == []
-    assert result == JobResult(0, began + timedelta(seconds=11))
+    assert result == JobResult(0, began + timedelta(seconds=seconds + 1))

@@ -42,6 +42,7 @@ def test_a_date_in_the_past_asks_for_no_wait() -> None:
         None, "", " ", "-1", "+1", "1.5", "1e3", "1_000", "1000000000", "soon", "٣", "0x10", "9 s",
         "Thu, 32 Nov 2026 16:10:00 GMT", "Thu, 12 Nov 2026 25:10:00 GMT", "2026-11-12T16:10:00Z",
         "Thu, 12 Nov 2026 16:10:00 +9999", ",", "Thu, 12 Nov " + "9" * 5_000 + " 16:10:00 GMT",
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
     ],
 )  # fmt: skip
 def test_what_is_neither_asks_for_nothing(text: str | None) -> None:
