@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts import service as accounts
 from app.api.application import describe
+from app.api.exception_handlers import problem_kinds
 from app.api.problem_registry import to_markdown as problems_page
-from app.api.problems import problem_kinds
 from app.api.server.server import DrainingServer
 from app.core.config.settings import Settings
 from app.core.observability import log_format

@@ -18,8 +18,8 @@ from app.core.observability.metrics import Metrics
 from app.core.observability.telemetry import telemetry
 from app.core.persistence.pools import Database
 from app.core.security.signing_secret import signing_secret
-from app.core.unit_of_work.event_handlers import EventHandlers
 from app.core.unit_of_work.runner import UnitOfWorkRunner
+from app.core.unit_of_work.session import EventHandlers
 from app.guidance.estimates.event_handlers import EVENT_HANDLERS as ESTIMATES
 from app.guidance.steps.event_handlers import EVENT_HANDLERS as STEPS
 from app.integrations.events.sse import STREAM_HUB, StreamHub

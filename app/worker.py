@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from app.core.config.settings import Settings
+from app.core.job_worker import JobPool, Worker
 from app.core.messaging.job_queue import Job, JobResult
 from app.core.messaging.notifier import PostgresNotifier
 from app.core.security.encryption import SecretCipher
 from app.core.security.signing_secret import signing_secret
 from app.core.unit_of_work.runner import UnitOfWorkRunner
-from app.core.worker import JobPool, Worker
-from app.guidance.estimates.model_sharing import TRAIN
+from app.guidance.estimates.job_kinds import TRAIN
 from app.guidance.estimates.model_trainer import TRAINING_LEASE, ModelTrainer
 from app.guidance.estimates.training_cases import LabelingRules
 from app.guidance.steps import due_events

@@ -27,7 +27,7 @@ from app.core.http.idempotency import (
     idempotent,
     idempotent_request,
 )
-from app.core.http.preconditions import parse_preconditions
+from app.core.http.precondition_headers import parse_preconditions
 from app.core.http.responses import Content, json_response, not_modified, svg_response
 from app.core.http.routing import is_exempt_from_idempotency
 from app.core.persistence.tenancy import Caller, Role

@@ -14,8 +14,8 @@ from app.api import (
     guide,
     health,
     problem_registry,
-    problems,
 )
+from app.api.exception_handlers import register_exception_handlers
 from app.api.middleware.body_size import BodySizeLimitMiddleware
 from app.api.middleware.cors import ProblemCorsMiddleware
 from app.api.middleware.errors import ErrorMiddleware
@@ -32,7 +32,7 @@ from app.guidance.estimates.router import routes as estimates
 from app.guidance.steps.router import routes as steps
 from app.integrations.events.router import routes as events
 from app.integrations.portability.router import STREAMED, streamed
-from app.integrations.portability.router import routes as exchange
+from app.integrations.portability.router import routes as portability
 from app.integrations.webhooks.delivery.router import routes as deliveries
 from app.integrations.webhooks.subscriptions.router import routes as webhooks
 from app.kit.ids import Ids
@@ -55,7 +55,7 @@ ROUTERS = (
     references,
     steps,
     assessments,
-    exchange,
+    portability,
     webhooks,
     deliveries,
     events,
@@ -119,7 +119,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router, max_body_size=settings.max_body_bytes)
     app.include_router(streamed)  # enforces its own size limit while it reads
-    problems.register_exception_handlers(app)
+    register_exception_handlers(app)
     # The middleware added last is the outermost.
     app.add_middleware(HeadMiddleware)
     streams = dict.fromkeys(STREAMED, settings.max_history_bytes)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-from app.api.problems import ProblemKind, problem_kind, problem_kinds
+from app.api.exception_handlers import ProblemKind, problem_kind, problem_kinds
 from app.core.http.routing import make_router, problems
 from app.core.http.schemas import Schema
 from app.core.problems import NotFound, registry

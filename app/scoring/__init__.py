@@ -17,6 +17,7 @@ from app.scoring.calibration import (
 from app.scoring.case import Case, Interview, Round
 from app.scoring.digest import inputs_digest, model_version
 from app.scoring.estimation import (
+    MIN_COVERAGE,
     Band,
     Baseline,
     Contribution,
@@ -63,6 +64,7 @@ __all__ = [
     "ELICITED",
     "FLOOR",
     "INFORMATION",
+    "MIN_COVERAGE",
     "PARAMETERS",
     "PATIENCE_DAYS",
     "SIGNALS",

@@ -47,7 +47,8 @@ class Band(StrEnum):
 
 
 _MAX_INTERVAL_WIDTH = 0.5  # of the 80 % interval
-_MIN_COVERAGE = 0.25
+MIN_COVERAGE = 0.25
+"""Share of the information that has to be observed; below it, the estimate is `too_early`."""
 _UPPER_ENDS = ((0.2, Band.UNLIKELY), (0.5, Band.POSSIBLE), (0.8, Band.LIKELY))
 
 
@@ -177,7 +178,7 @@ def interval_around(log_odds: float, sd: float, mass: float) -> tuple[float, flo
 def band_of(probability: float, interval_80: tuple[float, float], coverage_share: float) -> Band:
     """Return the band of an estimate; a band includes its lower end and excludes its upper end."""
     low, high = interval_80
-    if high - low > _MAX_INTERVAL_WIDTH or coverage_share < _MIN_COVERAGE:
+    if high - low > _MAX_INTERVAL_WIDTH or coverage_share < MIN_COVERAGE:
         return Band.TOO_EARLY
     return next((band for end, band in _UPPER_ENDS if probability < end), Band.VERY_LIKELY)
 

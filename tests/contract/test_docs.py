@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.core import Metric
 
+from app.api.exception_handlers import problem_kinds
 from app.api.openapi.metadata import EXTENSIBLE
-from app.api.problems import problem_kinds
 from app.core.config.settings import Settings
 from app.core.messaging.domain_event import DomainEvent
 from app.core.observability.metrics import Metrics
@@ -45,13 +45,13 @@ def test_every_problem_is_documented_as_the_caller_reads_it() -> None:
 
 
 def test_every_kind_of_record_of_an_export_is_named() -> None:
-    page = (DOCS / "moving-data.md").read_text(encoding="utf-8")
+    page = (DOCS / "import-export-erasure.md").read_text(encoding="utf-8")
     told = page.partition("The kinds are ")[2].partition(".")[0]
     assert set(re.findall(r"`(\w+)`", told)) == {each.kind for each in personal_data_tables()}
 
 
 def test_every_field_of_a_past_application_is_named() -> None:
-    page = (DOCS / "moving-data.md").read_text(encoding="utf-8")
+    page = (DOCS / "import-export-erasure.md").read_text(encoding="utf-8")
     assert [name for name in PastApplication.model_fields if f"`{name}`" not in page] == []
 
 
@@ -91,7 +91,7 @@ def test_every_event_is_documented_as_the_code_describes_it() -> None:
 
 
 def test_every_list_that_may_grow_is_documented() -> None:
-    page = (DOCS / "versions.md").read_text(encoding="utf-8")
+    page = (DOCS / "versioning.md").read_text(encoding="utf-8")
     (row,) = re.findall(
         r"^\| new values of enums that are marked `x-extensible`: (.+?) \|", page, re.MULTILINE
     )

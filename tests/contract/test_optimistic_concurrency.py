@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.api.application import describe
-from app.core.http.preconditions import MAX_HEADER_LENGTH
+from app.core.http.precondition_headers import MAX_HEADER_LENGTH
 from app.core.persistence.tenancy import Role
 from tests.support.service import Person, Service
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.problems import problem_response
+from app.api.exception_handlers import problem_response
 from app.core.problems import (
     BodyTooLarge,
 )

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
-from app.api.problems import problem_response
+from app.api.exception_handlers import problem_response
 from app.core.problems import (
     OriginRefused,
 )

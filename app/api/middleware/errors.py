@@ -6,7 +6,7 @@ import logging
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import problem_response
+from app.api.exception_handlers import problem_response
 from app.api.request_id import request_id_of
 from app.core.problems import (
     Interrupted,

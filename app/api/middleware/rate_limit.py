@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.authentication import AUTHENTICATOR
-from app.api.problems import problem_response
+from app.api.exception_handlers import problem_response
 from app.core.http.rate_limiting import RATE_LIMITER
 from app.core.problems import (
     QuotaExceeded,

@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.api.exception_handlers import FieldErrorOut, ProblemDetails
 from app.api.middleware.rate_limit import RATE_LIMIT_EXEMPT_PATHS
-from app.api.openapi.examples import order_example_fields
+from app.api.openapi.example_order import order_example_fields
 from app.api.openapi.headers import RESPONSE_HEADERS
 from app.api.openapi.limits import add_limits
 from app.api.openapi.links import (
@@ -25,7 +26,6 @@ from app.api.openapi.webhooks import (
     schemas_of,
     webhook_operation,
 )
-from app.api.problems import FieldErrorOut, ProblemDetails
 from app.integrations.events.catalogue import (
     EVENT_CLASSES,
 )

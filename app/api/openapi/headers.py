@@ -1,7 +1,7 @@
 """Header and parameter objects that operations share in the OpenAPI document."""
 
 from app.core.http.idempotency import HEADER, MAX_KEY_LENGTH, REPLAYED
-from app.core.http.preconditions import MAX_HEADER_LENGTH
+from app.core.http.precondition_headers import MAX_HEADER_LENGTH
 from app.core.unit_of_work.preconditions import ANY
 
 RESPONSE_HEADERS = {

@@ -15,8 +15,8 @@ from fastapi import Request
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from app.api.exception_handlers import problem_response
 from app.api.middleware.headers import SECURITY_HEADERS, with_default_headers
-from app.api.problems import problem_response
 from app.api.request_id import assign_request_id
 from app.core.problems import RequestUnreadable
 from app.kit.ids import new_id

@@ -20,7 +20,6 @@ from app.core.persistence.compiled import DeferredStatement
 from app.core.persistence.pools import Database
 from app.core.persistence.tenancy import Caller, system_caller
 from app.core.problems import Conflict
-from app.core.unit_of_work.event_handlers import EventHandlers
 from app.core.unit_of_work.preconditions import NO_PRECONDITIONS, Preconditions
 from app.core.unit_of_work.retries import (
     MAX_ATTEMPTS,
@@ -28,7 +27,7 @@ from app.core.unit_of_work.retries import (
     is_retryable,
     is_unique_violation,
 )
-from app.core.unit_of_work.session import ReadSession, WriteSession
+from app.core.unit_of_work.session import EventHandlers, ReadSession, WriteSession
 from app.kit.clock import Clock
 from app.kit.cursors import CursorSigner
 from app.kit.ids import Ids, WorkspaceId

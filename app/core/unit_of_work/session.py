@@ -297,3 +297,7 @@ def _optimistic_lock(statement: Changing, table: type[TenantModel]) -> Changing:
         table.id == bindparam("identity"),
         table.version == bindparam("read_version"),
     )
+
+
+EventHandlers = Mapping[type[DomainEvent], Sequence[Callable[[WriteSession, Any], None]]]
+"""The handlers of each type of event, in the order in which they run, within its transaction."""

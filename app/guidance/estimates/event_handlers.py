@@ -3,10 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from app.accounts.events import MemberErased
-from app.core.unit_of_work.event_handlers import EventHandlers
-from app.core.unit_of_work.session import WriteSession
+from app.core.unit_of_work.session import EventHandlers, WriteSession
 from app.guidance.estimates import service
-from app.guidance.estimates.model_sharing import TRAIN
+from app.guidance.estimates.job_kinds import TRAIN
 from app.reflection.debriefs.events import SignalsObserved
 from app.tracking.applications.events import (
     ApplicationDeleted,

@@ -9,11 +9,9 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from app.core.messaging.job_queue import enqueue, enqueue_params
 from app.core.unit_of_work.session import ReadSession, WriteSession
+from app.guidance.estimates.job_kinds import TRAIN
 from app.guidance.estimates.models import SharedSummaryRow
 from app.scoring import Summary
-
-TRAIN = "train"
-"""Kind of the job that trains the model of one workspace on the outcomes of its cases."""
 
 _summaries = SharedSummaryRow.table()
 

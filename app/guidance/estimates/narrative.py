@@ -5,11 +5,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from app import guide
-from app.scoring import FLOOR, Band, Calibration, Change, Estimate, Fallback, Level, SignalId
+from app.scoring import (
+    FLOOR,
+    MIN_COVERAGE,
+    Band,
+    Calibration,
+    Change,
+    Estimate,
+    Fallback,
+    Level,
+    SignalId,
+)
 
 _GUIDE: Final = guide.load()
 _TEXTS: Final = _GUIDE.estimate_texts
-_MIN_COVERAGE: Final = 0.25
 _SIGNALS_PER_INTERVIEW: Final = len(_GUIDE.signals)
 
 OBSERVATION_TEXT: Final = {
@@ -37,7 +46,7 @@ def summary(estimate: Estimate, change: Change | None = None, *, is_closed: bool
     sentences = [headline(estimate), _BANDS[estimate.band]]
     if not estimate.contributions:
         sentences.append(_TEXTS.nothing_recorded)
-    elif estimate.coverage < _MIN_COVERAGE:
+    elif estimate.coverage < MIN_COVERAGE:
         sentences.append(_coverage_low(estimate))
     elif estimate.band is Band.TOO_EARLY:
         sentences.append(_TEXTS.too_wide)

@@ -15,8 +15,9 @@ from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.guidance.estimates import charts, presenters
 from app.guidance.estimates.case_builder import case_from
 from app.guidance.estimates.events import EstimateUpdated
+from app.guidance.estimates.job_kinds import TRAIN
 from app.guidance.estimates.model_cache import current_posterior
-from app.guidance.estimates.model_sharing import TRAIN, start_sharing, stop_sharing
+from app.guidance.estimates.model_sharing import start_sharing, stop_sharing
 from app.guidance.estimates.models import CaseRow, EstimateRow, ModelRow
 from app.guidance.estimates.repository import (
     ALL_ESTIMATES,

@@ -2,8 +2,7 @@
 
 from typing import Protocol
 
-from app.core.unit_of_work.event_handlers import EventHandlers
-from app.core.unit_of_work.session import WriteSession
+from app.core.unit_of_work.session import EventHandlers, WriteSession
 from app.guidance.steps import reconciler
 from app.kit.ids import ApplicationId
 from app.reflection.debriefs.events import SignalsObserved

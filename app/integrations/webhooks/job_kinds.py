@@ -1,4 +1,4 @@
-"""Kinds of background jobs that deliver webhooks."""
+"""Kinds of background jobs of webhooks, besides `FAN_OUT`, which the outbox enqueues."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
 """Event handlers of feedback."""
 
-from app.core.unit_of_work.event_handlers import EventHandlers
+from app.core.unit_of_work.session import EventHandlers
 from app.reflection.feedback import service
 from app.tracking.interviews.events import InterviewConcluded
 

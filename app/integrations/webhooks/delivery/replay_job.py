@@ -2,10 +2,10 @@
 
 from functools import partial
 
+from app.core.job_worker import LEASE
 from app.core.messaging.job_queue import Job, extend_lease
 from app.core.unit_of_work.runner import UnitOfWorkRunner
 from app.core.unit_of_work.session import WriteSession
-from app.core.worker import LEASE
 from app.integrations.webhooks.delivery.lifecycle import DeliveryTrigger, ReplayState
 from app.integrations.webhooks.delivery.models import DeliveryRow, ReplayRow
 from app.integrations.webhooks.delivery.repository import (

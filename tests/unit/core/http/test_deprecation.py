@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.api import problems as rendering
+from app.api.exception_handlers import register_exception_handlers
 from app.api.openapi import document
 from app.api.openapi.metadata import METADATA
 from app.core.http.deprecation import a_year_after, deprecated, deprecation_extra
@@ -54,7 +54,7 @@ def app() -> FastAPI:
 
     app = FastAPI(**METADATA)
     app.include_router(routes, max_body_size=1_000)
-    rendering.register_exception_handlers(app)
+    register_exception_handlers(app)
     document.install_openapi(app)
     return app
 

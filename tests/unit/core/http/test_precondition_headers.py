@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.http.preconditions import MAX_HEADER_LENGTH, parse_preconditions
+from app.core.http.precondition_headers import MAX_HEADER_LENGTH, parse_preconditions
 from app.core.problems import InvalidInput
 
 
