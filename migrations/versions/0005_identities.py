@@ -1,4 +1,4 @@
-"""Who members are to the operator's own OpenID Connect provider."""
+"""The identities of members at the operator's OpenID Connect provider."""
 
 import sqlalchemy as sa
 from alembic import op

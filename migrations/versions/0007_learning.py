@@ -1,4 +1,4 @@
-"""What cases teach, what is believed from that, and what workspaces share of it."""
+"""Training cases, trained models, and the summaries that workspaces share."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("is_shared", sa.Boolean(), nullable=False),
     )
     op.create_index("uq_models_workspace", "models", ["workspace_id"], unique=True)
-    # Sums that workspaces let each other have: no row-level security.
+    # Sums that workspaces share: no row-level security.
     op.create_table(
         "shared_summaries",
         sa.Column("workspace_id", ID, nullable=False),

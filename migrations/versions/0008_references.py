@@ -1,4 +1,4 @@
-"""What candidates ask recruiters for, and who speaks for them."""
+"""References, and the requests of candidates to recruiters."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is due next for candidates, and what they release of what they observed."""
+"""Steps of candidates, and the signals that they release to a recruiter."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How many events of a resource its recruiter was told of."""
+"""The sequence number of an event among those that the recruiter may see."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.add_column("events", sa.Column("recruiter_sequence", sa.BigInteger(), nullable=True))
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     if is_postgresql:
-        # The policies hide every row from whoever has not said a workspace, owners included.
+        # Without a workspace, row-level security hides every row, from the owner too.
         op.execute("ALTER TABLE events NO FORCE ROW LEVEL SECURITY")
     op.execute(
         "UPDATE events SET recruiter_sequence = sequence "

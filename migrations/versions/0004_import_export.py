@@ -1,4 +1,4 @@
-"""Whose record a fact is of, and under which id of its own an application was imported."""
+"""The owner of each record, and the external ids of imported applications."""
 
 import sqlalchemy as sa
 from alembic import op

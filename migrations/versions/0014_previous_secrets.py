@@ -1,4 +1,4 @@
-"""Every secret of an endpoint that still signs, not only the last that was replaced."""
+"""All secrets of an endpoint that still sign, not only the last one that was replaced."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.add_column(_TABLE, sa.Column("secrets_before", JSON, nullable=True))
     dialect = op.get_bind().dialect.name
     _change_all(
-        f"UPDATE {_TABLE} SET secrets_before = {_GATHERED[dialect]} "  # noqa: S608 - our own words
+        f"UPDATE {_TABLE} SET secrets_before = {_GATHERED[dialect]} "  # noqa: S608 - constants
         "WHERE secret_before IS NOT NULL AND secret_before_ends_at IS NOT NULL"
     )
     for column in _OLD:
@@ -44,7 +44,7 @@ def downgrade() -> None:
 def _change_all(statement: str) -> None:
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     if is_postgresql:
-        # The policies hide every row from whoever has not said a workspace, owners included.
+        # Without a workspace, row-level security hides every row, from the owner too.
         op.execute(f"ALTER TABLE {_TABLE} NO FORCE ROW LEVEL SECURITY")
     op.execute(sa.text(statement.replace(":", r"\:")))
     if is_postgresql:

@@ -1,4 +1,4 @@
-"""Events, jobs, webhook endpoints with their deliveries, and what recruiters want to be told of."""
+"""Events, background jobs, webhook endpoints and their deliveries, recruiters' interests."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -68,7 +68,7 @@ def _make_events() -> None:
 
 
 def _make_jobs() -> None:
-    # Looked through by workers before they know a workspace: no row-level security.
+    # Workers read it before they know a workspace: no row-level security.
     op.create_table(
         "jobs",
         sa.Column("workspace_id", ID, nullable=False),

@@ -1,4 +1,4 @@
-"""When the outcome of a case first became known."""
+"""The time when the outcome of a training case first became known."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,11 +23,11 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("known_at", sa.DateTime(timezone=True), nullable=True))
     kind = op.get_bind().dialect.name
     if kind == "postgresql":
-        # The policies hide every row from whoever has not said a workspace, owners included.
+        # Without a workspace, row-level security hides every row, from the owner too.
         for table in ("cases", "applications"):
             op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     op.execute(
-        "UPDATE cases SET known_at = CASE "  # noqa: S608 - our own words
+        "UPDATE cases SET known_at = CASE "  # noqa: S608 - constants
         f"WHEN foretold IS NOT NULL AND known_on IS NOT NULL THEN {_NEXT_DAY[kind]} "
         f"ELSE {_ENTERED} END WHERE result IS NOT NULL"
     )

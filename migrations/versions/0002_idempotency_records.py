@@ -1,4 +1,4 @@
-"""Answers kept so that a call can be repeated safely (`Idempotency-Key`)."""
+"""Stored responses of requests with an `Idempotency-Key`."""
 
 import sqlalchemy as sa
 from alembic import op

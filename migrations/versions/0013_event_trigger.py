@@ -1,4 +1,4 @@
-"""On SQLite an event asks by itself to be told of: one statement less in every request."""
+"""A trigger of SQLite that enqueues the fan-out of an event; revision 0015 drops it."""
 
 from alembic import op
 

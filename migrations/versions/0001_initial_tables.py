@@ -1,4 +1,4 @@
-"""The first tables, and row-level security for those that belong to a workspace."""
+"""The initial tables, with row-level security for those that belong to a workspace."""
 
 import sqlalchemy as sa
 from alembic import op

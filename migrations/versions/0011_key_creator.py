@@ -1,4 +1,4 @@
-"""Who made a key."""
+"""The member who created an API key."""
 
 import sqlalchemy as sa
 from alembic import op
