@@ -91,6 +91,7 @@ def test_the_same_contract_under_other_names_breaks_nothing() -> None:
     assert breaks(document, renamed(document), today=TODAY) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_neither_order_nor_references_matter(seed: int) -> None:
     document = read_contract()

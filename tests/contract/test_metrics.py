@@ -57,6 +57,7 @@ def test_a_request_is_counted_timed_and_weighed_under_its_operation(
     assert value(metrics, "debrief_http_requests_under_way") == 0
 
 
+@pytest.mark.slow
 def test_no_caller_can_make_series_of_their_own(measured: Service, metrics: Metrics) -> None:
     ada = measured.candidate()
     for number in range(20):

@@ -242,6 +242,7 @@ def office(service: Service) -> Office:
     return Office(service)
 
 
+@pytest.mark.slow
 def test_whatever_people_can_write_is_planted_here(office: Office) -> None:
     office.candidate(office.ada)
     planted = set(office.traces(office.ada))

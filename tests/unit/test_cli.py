@@ -168,6 +168,7 @@ def test_the_demo_is_a_dozen_applications_and_once_more_another_dozen(migrated: 
         assert {"active", "offer", "no_offer", "no_response"} <= {each["status"] for each in found}
 
 
+@pytest.mark.slow
 def test_the_committed_contract_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert debrief("openapi", "--check").returncode == 0

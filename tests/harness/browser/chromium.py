@@ -55,7 +55,7 @@ def chromium() -> Iterator[Browser]:
     path = installed() or fetched()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=list(ARGUMENTS), env=surroundings(path)
+            executable_path=path, args=list(ARGUMENTS), env=browser_environment(path)
         )
         try:
             yield browser
@@ -122,7 +122,7 @@ def call(*command: str, **options: Any) -> int:
     return subprocess.run(command, check=False, **options).returncode  # noqa: S603 - fixed words
 
 
-def surroundings(browser: Path) -> dict[str, str | float | bool]:
+def browser_environment(browser: Path) -> dict[str, str | float | bool]:
     """Return the variables of the browser: the fetched one looks for libraries beside itself."""
     told: dict[str, str | float | bool] = dict(os.environ)
     if browser.parent == FOLDER:

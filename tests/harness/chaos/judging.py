@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dev import TOOLBOX, surroundings
+from dev import TOOLBOX, environment
 from tests.harness.chaos.fleet import Fleet
 from tests.harness.chaos.load import Candidate, Endpoint
 
@@ -112,7 +112,7 @@ def _judge_signatures(verdict: Verdict, took: Path) -> None:
     program = Path(__file__).parent / "verify.mjs"
     said = subprocess.run(  # noqa: S603 - our own program
         ["node", str(program), str(TOOLBOX), str(took)],  # noqa: S607 - the environment's own
-        env=surroundings(),
+        env=environment(),
         capture_output=True,
         text=True,
         check=True,

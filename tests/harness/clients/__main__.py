@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dev import ROOT, TOOLBOX, surroundings
+from dev import ROOT, TOOLBOX, environment
 from tests.support.servers import serving
 
 HERE = Path(__file__).parent
@@ -130,7 +130,7 @@ def faults(read: Mapping[str, Any]) -> list[str]:
 def run(line: str) -> subprocess.CompletedProcess[str]:
     """Run one of the commands above in the folder of the clients."""
     return subprocess.run(  # noqa: S603 - our own commands
-        line.split(), cwd=WORK, env=surroundings(), capture_output=True, text=True, check=False
+        line.split(), cwd=WORK, env=environment(), capture_output=True, text=True, check=False
     )
 
 

@@ -33,7 +33,7 @@ def unfair_notices(
     With `released_on` this is a release: what it deprecates is told from that day on,
     whatever day was written down when the change was made.
     """
-    for steps in _deprecated(current.value, ()):
+    for steps in _deprecated(current.value):
         place, was = (_under(document, steps) for document in (current, released))
         before = was.value if isinstance(was.value, Mapping) else {}
         since, sunset = _day(place.value.get(SINCE)), _day(place.value.get(SUNSET))
@@ -53,17 +53,19 @@ def _finding(code: Code, place: Node, detail: str) -> Finding:
     return Finding(code, Way.RESPONSE, place.pointer, place.pointer, detail)
 
 
-def _deprecated(value: Any, steps: Steps) -> Iterator[Steps]:
+def _deprecated(document: Any) -> Iterator[Steps]:
     """Find the steps to every place that is deprecated, in all but data."""
-    if isinstance(value, dict):
-        if value.get("deprecated") is True:
+    pending: list[tuple[Any, Steps]] = [(document, ())]
+    while pending:
+        value, steps = pending.pop()
+        if isinstance(value, dict) and value.get("deprecated") is True:
             yield steps
-        for name, below in value.items():
-            if name not in _DATA:
-                yield from _deprecated(below, (*steps, name))
-    elif isinstance(value, list):
-        for number, below in enumerate(value):
-            yield from _deprecated(below, (*steps, number))
+        places = value.items() if isinstance(value, dict) else enumerate(value)
+        pending += (
+            (below, (*steps, step))
+            for step, below in places
+            if step not in _DATA and isinstance(below, dict | list)
+        )
 
 
 def _under(document: Node, steps: Steps) -> Node:

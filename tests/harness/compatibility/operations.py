@@ -121,9 +121,9 @@ class _Gate:
         for name, item in old.items():
             for method in _METHODS:
                 before, now = item.at(method), new.at(name).at(method)
-                if before and now:
+                if before and now and not self._are_same(before, now, item, new.at(name)):
                     yield from self._webhook(before, now, item, new.at(name))
-                elif before and not self._flow(Way.RESPONSE, before).may_go(before):
+                elif before and not now and not self._flow(Way.RESPONSE, before).may_go(before):
                     yield _finding(Code.WEBHOOK_REMOVED, before, now, name, Way.RESPONSE)
 
     def _webhook(self, old: Node, new: Node, item: Node, new_item: Node) -> Iterator[Finding]:

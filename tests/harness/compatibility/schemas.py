@@ -128,8 +128,10 @@ class Flow:
         hidden = _HIDDEN[self.way]
         sent, known = said.fields(hidden=hidden), understood.fields(hidden=hidden)
         needed = understood.required(hidden=hidden) - said.required(hidden=hidden)
+        required = self.pair(said, understood)[0].required(hidden=hidden)  # as released
         for name in dict.fromkeys([*known, *sent]):
-            yield from self._field(name, said, understood, sent.get(name), known.get(name))
+            fields = sent.get(name), known.get(name)
+            yield from self._field(name, said, understood, *fields, was_required=name in required)
         for name in sorted(needed):
             # What an answer lost altogether was found above.
             if self.way is Way.REQUEST or name in sent or name not in known:
@@ -145,16 +147,17 @@ class Flow:
         understood: Shape,
         sent: Schema | None,
         known: Schema | None,
+        *,
+        was_required: bool,
     ) -> Iterator[Finding]:
         """Compare one field; None stands for the side on which it has no schema of its own."""
         released, _ = self.pair(sent, known)
-        further = self.pair(said, understood)[0].schema("additionalProperties")
         if sent is not None and known is not None:
             yield from self.schemas(sent, known)
-            needed = self.pair(said, understood)[0].required(hidden=_HIDDEN[self.way])
-            yield from self.defaults(name, sent, known, was_required=name in needed)
+            yield from self.defaults(name, sent, known, was_required=was_required)
         elif released is None:
             # New. A map of the released contract had something to say about it all the same.
+            further = self.pair(said, understood)[0].schema("additionalProperties")
             if further and not _is_closed(further) and not is_anything(further):
                 yield from self.schemas(*self.pair(further, sent or known))
         elif not any(self.may_go(place) for place in released):

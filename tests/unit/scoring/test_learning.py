@@ -101,6 +101,7 @@ def all_parts(made: Estimate) -> list[float]:
 # --- the order of rows, corrections, erasure --------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_S15_the_order_in_which_outcomes_came_changes_not_one_bit(dice: random.Random) -> None:
@@ -421,6 +422,7 @@ def test_S15_what_was_not_recorded_is_not_said_to_be_overturned() -> None:
     assert estimate(Case(), LEARNT["reversed"]).direction_overturned == ()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(cases(), min_size=1, max_size=4), learnt)
 def test_many_cases_at_once_come_out_as_one_by_one(

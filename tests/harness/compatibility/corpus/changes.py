@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,13 @@ class Change:
 
 def read_contract() -> Document:
     """Return the committed contract, fresh."""
-    document: Document = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    document: Document = json.loads(_contract_text())
     return document
+
+
+@cache
+def _contract_text() -> str:
+    return CONTRACT.read_text(encoding="utf-8")
 
 
 def change(

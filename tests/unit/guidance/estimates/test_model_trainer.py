@@ -454,6 +454,7 @@ def test_a_recruiter_reads_neither_the_model_nor_its_record(service: Service, ad
         assert recruiter.fails("GET", path)["code"] == "scope_missing"
 
 
+@pytest.mark.slow
 def test_S15_only_what_was_foretold_before_the_outcome_is_held_against_it(
     service: Service, settings: Settings, ada: Person
 ) -> None:
@@ -480,6 +481,7 @@ def test_S15_only_what_was_foretold_before_the_outcome_is_held_against_it(
     assert {"model", "base_rate", "gain", "gain_interval"} <= found["found"]["brier"].keys()
 
 
+@pytest.mark.slow
 def test_the_record_is_a_picture_too(service: Service, settings: Settings, ada: Person) -> None:
     for _ in range(30):
         end(ada, live_through(ada, {"conversational": "clearly"}), "no_offer")

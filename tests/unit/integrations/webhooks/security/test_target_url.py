@@ -113,6 +113,7 @@ def test_every_network_of_the_table_is_refused_from_end_to_end(network: str) -> 
     assert denial_reason(whole[-1], development=False)
 
 
+@pytest.mark.slow
 def test_nothing_that_python_holds_for_not_global_is_dialled() -> None:
     chance = random.Random(11)  # noqa: S311 - repeatable, not secret
     for _ in range(50_000):
