@@ -36,8 +36,9 @@ NODE_PINS = [ROOT / "openapi/tools" / n for n in ("package.json", "package-lock.
 RUN = "run"  # the packages of the service
 DEV = "dev"  # also those for development
 TOOLS = "tools"  # also those that check the OpenAPI document
-# Environment variables that are not passed on: folders of another Python, local packages.
-EXCLUDED = ("PYTHONHOME", "PYTHONPATH", "UV_FIND_LINKS")
+# Environment variables that are not passed on: folders of another Python, local packages, and a ban
+# on bytecode files, without which every process compiles all packages again.
+EXCLUDED = ("PYTHONHOME", "PYTHONPATH", "UV_FIND_LINKS", "PYTHONDONTWRITEBYTECODE")
 # uv and npm use the certificates of the machine instead of their own.
 CERTIFICATES = {"UV_SYSTEM_CERTS": "1", "NODE_USE_SYSTEM_CA": "1"}
 # Redocly would look for a newer version and send usage data.
@@ -69,7 +70,7 @@ VERBS = {
     "test": Verb("run the tests, on SQLite and on PostgreSQL", ["python -m pytest -n 2"]),
     "quick": Verb(
         "run the tests that are not marked slow, on SQLite (under two minutes)",
-        ["python -m pytest -n 2 --sqlite -m 'not slow'"],
+        ["python -m pytest -n 2 --sqlite -m 'not slow' --hypothesis-profile quick"],
     ),
     "lint": Verb("check style and common mistakes (ruff)", ["ruff check", "ruff format --check"]),
     "types": Verb("check types (mypy)", ["mypy"]),

@@ -26,6 +26,7 @@ from tests.support.tenant_guard import unfiltered_tables
 
 # No deadline: the time of an example depends on the machine more than on the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)  # make quick
 hypothesis.settings.load_profile("any machine")
 
 _unfiltered: list[str] = []

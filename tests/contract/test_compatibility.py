@@ -34,6 +34,7 @@ def each_of(changes: list[Change]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("change", changes, ids=[change.name for change in changes])
 
 
+@pytest.mark.slow  # together half a minute
 @each_of(BREAKS)
 def test_a_break_is_caught(change: Change) -> None:
     released, current = change.documents()
@@ -41,6 +42,7 @@ def test_a_break_is_caught(change: Change) -> None:
     assert {found.code for found in breaks(released, current, today=TODAY)} == {change.code}
 
 
+@pytest.mark.slow  # together half a minute
 @each_of(COMPATIBLE)
 def test_a_compatible_change_is_let_by(change: Change) -> None:
     released, current = change.documents()
@@ -180,6 +182,7 @@ def taking(told: Any) -> dict[str, Any]:
     return {"paths": paths, "components": {"schemas": {"Itself": ITSELF}}}
 
 
+@pytest.mark.slow
 @hypothesis.settings(max_examples=200, deadline=None, database=None)
 @hypothesis.given(schemas, schemas)
 def test_what_the_gate_lets_by_takes_every_body_that_was_taken(old: Any, new: Any) -> None:

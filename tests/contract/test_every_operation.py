@@ -15,18 +15,18 @@ from fastapi.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from app.accounts.authentication import AUTHENTICATOR, Authenticator
-from app.api.application import create_app, describe
+from app.api.application import create_app
 from app.core.config.settings import Settings
 from app.core.persistence.migrations import migrate
 from app.core.persistence.tenancy import Caller, Role
 from app.kit.ids import new_id
 from app.main import build_app, build_runner
+from tests.support.openapi import DOCUMENT
 from tests.support.response_checks import check_response
 from tests.support.service import MovableClock, Person, Service
 
 FRIEND = {"Origin": "https://jobs.example"}
 STRANGER = {"Origin": "https://elsewhere.example"}
-DOCUMENT = describe()
 METHODS = ("get", "put", "post", "patch", "delete")
 OPERATIONS = [
     (method, path, told)

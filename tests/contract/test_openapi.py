@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 from app.accounts import service as accounts
 from app.accounts.request_context import RUNNER
 from app.accounts.scopes import SCOPES
-from app.api.application import describe
 from app.api.openapi.metadata import EXTENSIBLE
 from app.core.config.settings import Settings
 from app.core.http.field_types import Line
@@ -23,10 +22,10 @@ from app.core.persistence.tenancy import Role, system_caller
 from app.core.problems import registry
 from app.main import build_app, build_runner
 from app.sample_data import writer
+from tests.support.openapi import DOCUMENT
 from tests.support.service import Person, create_member
 
 COMMITTED = Path(__file__).parents[2] / "openapi"
-DOCUMENT = describe()
 JSON, LINES = "application/json", "application/jsonl"
 METHODS = ("get", "put", "post", "patch", "delete")
 OPERATIONS = [

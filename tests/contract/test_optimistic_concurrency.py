@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.api.application import describe
 from app.core.http.precondition_headers import MAX_HEADER_LENGTH
 from app.core.persistence.tenancy import Role
+from tests.support.openapi import DOCUMENT
 from tests.support.service import Person, Service
 
 WANTED = {"company": {"name": "Tidemark"}, "job_title": "Engineer"}
@@ -40,7 +40,7 @@ def interview(ada: Person, application: str) -> str:
     ("method", "path", "body"),
     [
         (method.upper(), path, {})
-        for path, methods in describe()["paths"].items()
+        for path, methods in DOCUMENT["paths"].items()
         for method in methods
         if method in {"put", "patch", "delete"}
     ],

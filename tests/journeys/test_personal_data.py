@@ -255,6 +255,7 @@ def test_whatever_people_can_write_is_planted_here(office: Office) -> None:
     assert written - planted == CLOSED, "plant new text in `live`, or call it closed"
 
 
+@pytest.mark.slow
 def test_A4_an_erased_candidate_has_left_no_trace_in_any_table(office: Office) -> None:
     ada = office.candidate(office.ada)
     ids = ids_of(ada)

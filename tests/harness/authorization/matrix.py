@@ -8,7 +8,6 @@ from typing import Any
 
 from httpx2 import Response
 
-from app.api.application import describe
 from tests.harness.authorization.world import (
     PRIVATE,
     USED_KEY,
@@ -16,9 +15,9 @@ from tests.harness.authorization.world import (
     World,
     without,
 )
+from tests.support.openapi import DOCUMENT
 from tests.support.service import Person
 
-DOCUMENT = describe()
 METHODS = ("get", "post", "put", "patch", "delete")
 LINES = "application/jsonl"
 OPENED = "the recruiter it was opened to"

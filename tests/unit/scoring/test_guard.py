@@ -74,6 +74,7 @@ def test_S15_over_a_whole_stream_the_estimate_loses_at_most_ln_2_beside_the_bett
     assert served <= min(model, base) + math.log(2.0) + SLACK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mute", "turncoat", "reversed"])
 def test_S15_it_is_no_more_where_what_is_long_past_counts_for_less(name: str) -> None:
     served, _, base = losses(STREAMS[name][:70], days_apart=5, half_life=10.0)

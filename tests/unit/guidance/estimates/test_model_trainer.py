@@ -563,6 +563,7 @@ def test_while_learning_fails_the_model_before_serves(
     assert imagined(ada)["outcomes_learnt_from"] == 60
 
 
+@pytest.mark.slow
 def test_a_thousand_what_ifs_are_answered_at_once(ada: Person) -> None:
     many = {"cases": [WHAT_IF] * 1_000}
     answer = ada.does("POST", "/v1/estimates", many)
