@@ -75,7 +75,7 @@ def build_app(
                 yield
             hub_task.cancel()
         stop_notifier()
-        runner.database.close_with_timeout(settings.stop_seconds)
+        runner.database.close_with_timeout(settings.shutdown_timeout_seconds)
         await rate_limiter.close()
 
     app = create_app(
@@ -89,7 +89,7 @@ def build_app(
     AUTHENTICATOR.set(app, Authenticator(runner, settings.key_cache_seconds, oidc))
     LIVE_KEYS.set(app, settings.environment == "production")
     RATE_LIMITER.set(app, rate_limiter)
-    READINESS.set(app, Readiness(runner.database, settings.ready_seconds, is_leaving))
+    READINESS.set(app, Readiness(runner.database, settings.readiness_timeout_seconds, is_leaving))
     IMPORT_LIMITS.set(app, Limits(settings.max_history_bytes, settings.max_body_bytes))
     ENDPOINT_SERVICE.set(app, build_endpoint_service(settings))
     STREAM_HUB.set(app, stream_hub)

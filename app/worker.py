@@ -64,7 +64,7 @@ async def embedded_worker(settings: Settings, runner: UnitOfWorkRunner) -> Async
         try:
             yield
         finally:
-            await worker.stop(settings.stop_seconds)
+            await worker.stop(settings.shutdown_timeout_seconds)
             await task
 
 
@@ -77,7 +77,7 @@ async def run_until_signal(settings: Settings, runner: UnitOfWorkRunner) -> None
     async with embedded_worker(settings.model_copy(update={"worker": True}), runner):
         await stopping.wait()
     stop_notifier()
-    runner.database.close_with_timeout(settings.stop_seconds)
+    runner.database.close_with_timeout(settings.shutdown_timeout_seconds)
 
 
 def start_notifier(settings: Settings, runner: UnitOfWorkRunner) -> Callable[[], None]:
@@ -91,7 +91,7 @@ def job_pools(settings: Settings, runner: UnitOfWorkRunner, client: WebhookClien
     """Return the handler and the limits of every kind of job."""
     lease = timedelta(seconds=_RECORD_SECONDS + 2 * settings.webhook_timeout_seconds)
     delays = [timedelta(seconds=seconds) for seconds in settings.webhook_retry_schedule]
-    rules = LabelingRules(settings.no_answer_days, settings.outcome_half_life_days)
+    rules = LabelingRules(settings.no_response_days, settings.outcome_half_life_days)
     trainer = ModelTrainer(runner, rules)
     dispatcher = DeliveryDispatcher(
         runner, client, build_endpoint_service(settings), RetrySchedule(delays), lease
@@ -104,7 +104,7 @@ def job_pools(settings: Settings, runner: UnitOfWorkRunner, client: WebhookClien
         await replay_job.replay(runner, job)
 
     async def purge_events(job: Job) -> JobResult:
-        return await retention.purge_expired(runner, job, settings.events_kept_days)
+        return await retention.purge_expired(runner, job, settings.event_retention_days)
 
     async def publish_due_steps(job: Job) -> JobResult:
         return await due_events.publish_due_steps(runner, job)

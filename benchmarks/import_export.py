@@ -102,7 +102,7 @@ def measure(server: Server, key: str, lines: int) -> Iterator[Measured]:
         found = read(server, key, path)
         return _measured(server, what, found, began, is_right=found >= least)
 
-    yield sends("imported", lambda: past(lines), taken_in=lines)
+    yield sends("imported", lambda: past(lines), imported=lines)
     yield sends("sent again, unchanged", lambda: past(lines), unchanged=lines)
     # The limit on refusals is as many; one more would be too many.
     yield sends("all rejected", lambda: bad(lines - 1), refused=lines - 1)

@@ -205,7 +205,7 @@ def create_application(body: ApplicationCreate, who: Who, response: Response) ->
 
 
 @app.put("/v1/interviews/{interview_id}/signals")
-def observe_signals(interview_id: str, body: SignalsPut, who: Who) -> SignalSheet:
+def put_signals(interview_id: str, body: SignalsPut, who: Who) -> SignalSheet:
     """Keep a sheet, and the estimate that follows from it."""
     workspace, candidate = who
     now = datetime.now(UTC)

@@ -106,7 +106,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         database_url=url,
         secret=SECRET,
         key_cache_seconds=0,
-        quota_per_minute=1_000_000,
+        rate_limit_per_minute=1_000_000,
         worker=False,  # a test runs background jobs when it needs them
     )
     migrate(settings)

@@ -24,7 +24,7 @@ from jwt.exceptions import (
 
 from app.accounts.jwks_cache import JwksCache
 from app.core.config.settings import Settings
-from app.core.problems import TokenInvalid
+from app.core.problems import InvalidToken
 
 Claims = Mapping[str, Any]
 
@@ -78,11 +78,11 @@ _ID_TOKEN_CLAIMS = {"nonce", "at_hash", "c_hash"}
 _SUBJECT = re.compile(r"[ -~]{1,255}")  # as OpenID Connect Core has it
 
 
-def invalid_token(error: TokenError) -> TokenInvalid:
+def invalid_token(error: TokenError) -> InvalidToken:
     """Return the problem of a rejected token, with the challenge that RFC 6750 requires."""
     detail = _DETAILS[error]
     challenge = f'Bearer realm="debrief", error="invalid_token", error_description="{detail}"'
-    return TokenInvalid(detail, headers={"WWW-Authenticate": challenge}, reason=error.value)
+    return InvalidToken(detail, headers={"WWW-Authenticate": challenge}, reason=error.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class AccessTokenVerifier:
     keys: JwksCache
 
     async def verify(self, token: str) -> Claims:
-        """Return the verified claims; raise TokenInvalid or ProviderUnreachable."""
+        """Return the verified claims; raise InvalidToken or ProviderUnreachable."""
         header = self._header(token)
         key = await self.keys.find(header["kid"], header["alg"])
         if key is None:
@@ -104,7 +104,7 @@ class AccessTokenVerifier:
         return claims
 
     def _header(self, token: str) -> dict[str, Any]:
-        """Return the header, which is not verified yet; raise TokenInvalid if it is unusable."""
+        """Return the header, which is not verified yet; raise InvalidToken if it is unusable."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise invalid_token(TokenError.TOO_LONG)
         # Checked here, because PyJWT supports some critical headers and would accept the token.

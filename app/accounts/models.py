@@ -59,7 +59,7 @@ class KeyRow(TenantModel):
     id: Mapped[KeyId] = id_column("key")
     member_id: Mapped[MemberId] = mapped_column(TypeIdType("mem"))
     role: Mapped[Role]
-    made_by: Mapped[MemberId | None] = mapped_column(TypeIdType("mem"))
+    created_by: Mapped[MemberId | None] = mapped_column(TypeIdType("mem"))
     name: Mapped[str]
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     scopes: Mapped[list[str]] = mapped_column(Json)

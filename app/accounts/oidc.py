@@ -61,7 +61,7 @@ class OidcAuthenticator:
     async def caller(self, token: str) -> AuthenticatedCaller:
         """Return the caller; the first request of a user creates a member.
 
-        Raises TokenInvalid, RoleMissing, WorkspaceUnknown or ProviderUnreachable.
+        Raises InvalidToken, RoleMissing, WorkspaceUnknown or ProviderUnreachable.
         """
         claims = await self.tokens.verify(token)
         role = self._role(claims)
@@ -117,7 +117,7 @@ def build_oidc_authenticator(
     issuer = settings.oidc_issuer
     if issuer is None:
         return None
-    max_age = timedelta(seconds=settings.oidc_keys_seconds)
+    max_age = timedelta(seconds=settings.oidc_jwks_ttl_seconds)
     keys = JwksCache(lambda: fetch_jwks(issuer), runner.clock, max_age)
     return OidcAuthenticator(settings, runner, AccessTokenVerifier(settings, keys))
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.accounts.repository import KeyRecord, MemberRecord
-from app.accounts.schemas import Key, KeyMade, Member
+from app.accounts.schemas import Key, KeyWithText, Member
 from app.core.http.representations import JsonView, Resource
 from app.core.unit_of_work.session import row_etag
 
@@ -17,7 +17,7 @@ class NewKeyRecord(NamedTuple):
 
 MEMBER = JsonView(Member, MemberRecord)
 KEY = JsonView(Key, KeyRecord, member="member_id")
-NEW_KEY = JsonView(KeyMade, NewKeyRecord, within="key", member="key.member_id", text="text")
+NEW_KEY = JsonView(KeyWithText, NewKeyRecord, within="key", member="key.member_id", text="text")
 
 
 def member(row: MemberRecord) -> Resource[MemberRecord]:

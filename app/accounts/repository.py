@@ -27,7 +27,7 @@ class KeyRecord(NamedTuple):
     id: KeyId
     member_id: MemberId
     role: Role
-    made_by: MemberId | None
+    created_by: MemberId | None
     name: str
     scopes: list[str]
     expires_at: datetime | None

@@ -33,10 +33,10 @@ from app.core.http.routing import is_exempt_from_idempotency
 from app.core.persistence.tenancy import Caller, Role
 from app.core.problems import (
     IdempotentCallInFlight,
+    InsufficientScope,
     KeyInvalid,
     KeyMissing,
-    PreconditionMissing,
-    ScopeMissing,
+    PreconditionRequired,
 )
 from app.core.unit_of_work.preconditions import Preconditions
 from app.core.unit_of_work.runner import UnitOfWorkRunner
@@ -177,7 +177,7 @@ class ApiKey(SecurityBase):
         _require_scopes(security_scopes.scopes, caller)
         preconditions = parse_preconditions(request.headers)
         if request.method in _CONDITIONAL_METHODS and not preconditions.is_conditional:
-            raise PreconditionMissing
+            raise PreconditionRequired
         return RequestContext(
             caller,
             RUNNER.of(request.scope),
@@ -200,7 +200,7 @@ def _require_scopes(required: list[str], caller: Caller) -> None:
     missing = [scope for scope in required if scope not in caller.scopes]
     if missing:
         detail = _roles_with(missing, caller.role)
-        raise ScopeMissing(detail, needs=missing, role=caller.role.value)
+        raise InsufficientScope(detail, needs=missing, role=caller.role.value)
 
 
 def _roles_with(scopes: list[str], role: Role) -> str | None:

@@ -14,7 +14,15 @@ from app.accounts.problems import (
     ScopeNotGiven,
 )
 from app.accounts.request_context import RequestContext, require_scopes
-from app.accounts.schemas import Key, KeyCreate, KeyMade, Me, Member, MemberCreate, Rotation
+from app.accounts.schemas import (
+    Key,
+    KeyCreate,
+    KeyRotationCreate,
+    KeyWithText,
+    Me,
+    Member,
+    MemberCreate,
+)
 from app.accounts.scopes import Scope
 from app.core.http.app_state import StateKey
 from app.core.http.routing import (
@@ -93,7 +101,7 @@ async def get_member(member_id: MemberIdPath, context: ReadsMembers) -> Response
 @routes.post(
     "/keys",
     status_code=201,
-    response_model=KeyMade,
+    response_model=KeyWithText,
     responses=problems(ScopeNotGiven, KeyForAnother, MemberNotFound),
     summary="Create an API key",
 )
@@ -134,13 +142,13 @@ async def get_key(key_id: KeyIdPath, context: ReadsKeys) -> Response:
 @routes.post(
     "/keys/{key_id}/rotation",
     status_code=201,
-    response_model=KeyMade,
+    response_model=KeyWithText,
     responses=problems(KeyNotFound, KeyEnded, KeyForAnother, ScopeNotGiven),
     summary="Rotate an API key",
 )
 async def rotate_key(
     key_id: KeyIdPath,
-    body: Rotation,
+    body: KeyRotationCreate,
     context: ManagesKeys,
     live: IsLive,
     authenticator: Authentication,

@@ -90,7 +90,7 @@ class KeyCreate(Schema):
     ] = None
 
 
-class Rotation(Schema):
+class KeyRotationCreate(Schema):
     """The overlap of an old key and its successor."""
 
     model_config = example({"overlap_minutes": 60})
@@ -112,14 +112,14 @@ class Key(Schema):
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
-            "id", "member", "made_by", "role", "name", "scopes", "created_at", "expires_at",
+            "id", "member", "created_by", "role", "name", "scopes", "created_at", "expires_at",
             "revoked_at", "last_used_at",
         }
     )  # fmt: skip
 
     id: KeyId
     member: MemberId
-    made_by: Annotated[
+    created_by: Annotated[
         MemberId | None,
         Field(
             description="The member who created it: its owner or an administrator. Null: it was "
@@ -137,7 +137,7 @@ class Key(Schema):
     ]
 
 
-class KeyMade(Key):
+class KeyWithText(Key):
     """A new API key with its text."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = Key.shared_with_recruiter | {"text"}

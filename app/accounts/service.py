@@ -25,7 +25,7 @@ from app.accounts.repository import (
     KeyRecord,
     MemberRecord,
 )
-from app.accounts.schemas import KeyCreate, Me, MemberCreate, Rotation
+from app.accounts.schemas import KeyCreate, KeyRotationCreate, Me, MemberCreate
 from app.accounts.scopes import SCOPES, Scope
 from app.core.http.pagination import fetch_page
 from app.core.http.representations import Resource, ResourcePage
@@ -121,14 +121,14 @@ def issue_key(
     grant: Grant,
     *,
     live: bool,
-    made_by: MemberId | None = None,
+    created_by: MemberId | None = None,
 ) -> NewKey:
     """Issue a key; its text is returned and not stored."""
     text = new_key(live=live)
     key_id = session.add(
         KeyRow,
         member_id=member_id,
-        made_by=made_by,
+        created_by=created_by,
         role=grant.role,
         name=name,
         digest=digest_of(text),
@@ -195,7 +195,7 @@ def create_key(session: WriteSession, body: KeyCreate, *, live: bool) -> Resourc
     _require_grantable(scopes, grantable, role)
     grant = Grant(role, scopes, _expiry(session, body.expires_at))
     creator = session.caller.member_id
-    issued = issue_key(session, member_id, body.name, grant, live=live, made_by=creator)
+    issued = issue_key(session, member_id, body.name, grant, live=live, created_by=creator)
     return presenters.new_key(_key_row(session, issued.id), issued.text)
 
 
@@ -210,7 +210,7 @@ def get_key(session: ReadSession, key_id: KeyId) -> Resource[KeyRecord]:
 
 
 def rotate_key(
-    session: WriteSession, key_id: KeyId, body: Rotation, *, live: bool
+    session: WriteSession, key_id: KeyId, body: KeyRotationCreate, *, live: bool
 ) -> Resource[NewKeyRecord]:
     """Create a successor of a key, which itself expires after the overlap.
 
@@ -227,7 +227,7 @@ def rotate_key(
     session.update(KeyRow, row, expires_at=min(overlap_end, row.expires_at or overlap_end))
     grant = Grant(role, scopes, min(limits, default=None))
     creator = session.caller.member_id
-    issued = issue_key(session, member_id, row.name, grant, live=live, made_by=creator)
+    issued = issue_key(session, member_id, row.name, grant, live=live, created_by=creator)
     return presenters.new_key(_key_row(session, issued.id), issued.text)
 
 

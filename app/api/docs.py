@@ -11,7 +11,7 @@ from importlib.resources import files
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from app.core.problems import PathUnknown
+from app.core.problems import RouteNotFound
 
 routes = APIRouter(include_in_schema=False)
 
@@ -43,7 +43,7 @@ async def docs_page() -> HTMLResponse:
 async def docs_asset(version: str, name: str) -> Response:
     """Serve an asset of the current version; any other version is 404."""
     if name not in _ASSETS or version != _assets_version():
-        raise PathUnknown
+        raise RouteNotFound
     return Response(_asset(name), media_type=_ASSETS[name][1], headers=_CACHE_FOREVER)
 
 

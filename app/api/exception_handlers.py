@@ -16,14 +16,14 @@ from app.core.http.schemas import Schema
 from app.core.http.validation_errors import field_errors
 from app.core.problems import (
     BodyTooLarge,
+    InternalError,
     InvalidInput,
+    InvalidTransition,
+    MalformedBody,
     MethodNotAllowed,
-    MoveNotAllowed,
     NotFound,
-    PathUnknown,
     Problem,
-    UndecodableBody,
-    Unexpected,
+    RouteNotFound,
     registry,
 )
 from app.kit.ids import MalformedIdError
@@ -38,7 +38,7 @@ _MAX_ERRORS = 100
 
 _BY_STATUS: dict[int, type[Problem]] = {
     int(kind.status): kind
-    for kind in (UndecodableBody, PathUnknown, MethodNotAllowed, BodyTooLarge)
+    for kind in (MalformedBody, RouteNotFound, MethodNotAllowed, BodyTooLarge)
 }
 
 
@@ -151,7 +151,7 @@ async def _on_invalid_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler was registered for
     errors = error.errors()
     if any(entry["type"] == "json_invalid" for entry in errors):
-        return problem_response(request, UndecodableBody(faults=field_errors(errors)))
+        return problem_response(request, MalformedBody(faults=field_errors(errors)))
     return problem_response(request, InvalidInput(faults=field_errors(errors)))
 
 
@@ -159,7 +159,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler was registered for
     if isinstance(error.__cause__, Problem):  # raised while the framework was reading the body
         return problem_response(request, error.__cause__)
-    kind = _BY_STATUS.get(error.status_code, Unexpected)
+    kind = _BY_STATUS.get(error.status_code, InternalError)
     headers = dict(error.headers or {})
     if kind is MethodNotAllowed:
         # The framework lists only the methods of the first route that matches the path.
@@ -188,10 +188,10 @@ def _matches(template: Sequence[str], segments: Sequence[str]) -> bool:
 
 async def _on_invalid_transition(request: Request, error: Exception) -> Response:
     assert isinstance(error, InvalidTransitionError)  # noqa: S101 - what the handler was registered for
-    legal_moves = ", ".join(error.legal) or "none"
-    detail = f"{str(error).capitalize()}. Possible now: {legal_moves}."
+    allowed_transitions = ", ".join(error.legal) or "none"
+    detail = f"{str(error).capitalize()}. Possible now: {allowed_transitions}."
     return problem_response(
-        request, MoveNotAllowed(detail, state=error.state, legal_moves=list(error.legal))
+        request, InvalidTransition(detail, state=error.state, allowed_transitions=list(error.legal))
     )
 
 

@@ -1,19 +1,19 @@
 """Problems: error responses (status 400 and above) as RFC 9457 problem details.
 
     Problem
-    ├── BadRequest 400      UndecodableBody, RequestUnreadable
-    ├── Unauthorized 401    KeyMissing, KeyInvalid, TokenInvalid
-    ├── Forbidden 403       ScopeMissing, RoleMissing, WorkspaceUnknown, OriginRefused
-    ├── NotFound 404        PathUnknown, and one per resource in its own package
+    ├── BadRequest 400      MalformedBody, MalformedRequest
+    ├── Unauthorized 401    KeyMissing, KeyInvalid, InvalidToken
+    ├── Forbidden 403       InsufficientScope, RoleMissing, WorkspaceUnknown, OriginRefused
+    ├── NotFound 404        RouteNotFound, and one per resource in its own package
     ├── 405                 MethodNotAllowed
-    ├── Conflict 409        IdempotentCallInFlight, AnswerForgotten, and those of each package
-    ├── 412                 StaleVersion
+    ├── Conflict 409        IdempotentCallInFlight, IdempotentResponseGone, those of each package
+    ├── 412                 PreconditionFailed
     ├── 413                 BodyTooLarge
     ├── Unprocessable 422   InvalidInput, CursorInvalid, IdempotencyKeyReused, …
-    ├── 428                 PreconditionMissing
-    ├── 429                 QuotaExceeded
-    ├── 500                 Unexpected
-    └── 503                 Interrupted, ProviderUnreachable
+    ├── 428                 PreconditionRequired
+    ├── 429                 RateLimitExceeded
+    ├── 500                 InternalError
+    └── 503                 ShuttingDown, ProviderUnreachable
 
 A problem is a class: the code is its name in snake case, the default detail is its docstring, and
 the status is a class attribute. The registry is the tree of subclasses.
@@ -67,7 +67,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         return " ".join((cls.__doc__ or "").split())
 
 
-class UndecodableBody(Problem):
+class MalformedBody(Problem):
     """The body is not valid JSON in UTF-8.
 
     Send a JSON object with `Content-Type: application/json`.
@@ -77,7 +77,7 @@ class UndecodableBody(Problem):
     title = "Malformed request body"
 
 
-class RequestUnreadable(Problem):
+class MalformedRequest(Problem):
     """The request is not valid HTTP, and nothing was executed.
 
     The request line, a header or the length violates RFC 9112 or is too long. Methods are upper
@@ -110,7 +110,7 @@ class KeyInvalid(Problem):
     title = "Invalid API key"
 
 
-class TokenInvalid(Problem):
+class InvalidToken(Problem):
     """This access token is not accepted; `reason` says why.
 
     Get a new one from your provider, issued for this service.
@@ -120,7 +120,7 @@ class TokenInvalid(Problem):
     title = "Invalid access token"
 
 
-class ScopeMissing(Problem):
+class InsufficientScope(Problem):
     """This key does not have a required scope. Use a key that has the scopes in `needs`.
 
     If no key of your `role` can have them, the detail names the roles that can.
@@ -167,7 +167,7 @@ class NotFound(Problem):
     title = "Not found"
 
 
-class PathUnknown(Problem):
+class RouteNotFound(Problem):
     """This path does not exist. The docs page, `/docs`, lists all paths."""
 
     status = HTTPStatus.NOT_FOUND
@@ -191,14 +191,14 @@ class Conflict(Problem):
     title = "Concurrent update"
 
 
-class MoveNotAllowed(Problem):
-    """The resource is in a state that does not allow this. `legal_moves` lists what it allows."""
+class InvalidTransition(Problem):
+    """The state of the resource does not allow this. `allowed_transitions` lists what it allows."""
 
     status = HTTPStatus.CONFLICT
     title = "Not allowed in this state"
 
 
-class StaleVersion(Problem):
+class PreconditionFailed(Problem):
     """The resource changed since you read it, or it already exists.
 
     Fetch it and retry with its current `ETag`, quotes included, in `If-Match`.
@@ -208,7 +208,7 @@ class StaleVersion(Problem):
     title = "Precondition failed"
 
 
-class PreconditionMissing(Problem):
+class PreconditionRequired(Problem):
     """This operation changes or deletes a resource and requires the version you have seen.
 
     Send the `ETag` you read as `If-Match`, or `If-Match: *` for any version. Send
@@ -239,7 +239,7 @@ class IdempotencyKeyReused(Problem):
     title = "Idempotency key reused"
 
 
-class AnswerForgotten(Problem):
+class IdempotentResponseGone(Problem):
     """This request was executed before, and its stored response was deleted since.
 
     It may have contained data of a member who was erased. Fetch what you need.
@@ -273,7 +273,7 @@ class CursorInvalid(Problem):
     title = "Invalid pagination cursor"
 
 
-class QuotaExceeded(Problem):
+class RateLimitExceeded(Problem):
     """You have sent more requests than the rate limit allows.
 
     Wait the number of seconds in `Retry-After`. The `RateLimit` header of every response says how
@@ -284,7 +284,7 @@ class QuotaExceeded(Problem):
     title = "Rate limit exceeded"
 
 
-class Unexpected(Problem):
+class InternalError(Problem):
     """An unexpected error occurred, and nothing was changed.
 
     Repeat the request. If it fails again, report the request id.
@@ -294,7 +294,7 @@ class Unexpected(Problem):
     title = "Internal server error"
 
 
-class Interrupted(Problem):
+class ShuttingDown(Problem):
     """The server shut down during the request. It is not known whether it was executed.
 
     Repeat it, with the same `Idempotency-Key` if it had one.

@@ -201,7 +201,7 @@ class EstimateTexts:
     nothing_recorded: str
     coverage_low: str
     too_wide: str
-    ask_next: str
+    next_questions: str
     by_judgement: str
     by_outcomes: str
     by_others: str
@@ -209,7 +209,7 @@ class EstimateTexts:
     nothing_learnt: str
     closed: str
     after_closing: str
-    direction_overturned: str
+    reversed_signals: str
     caveat: str
     pictures: "PictureTexts"
     bands: tuple[Band, ...]

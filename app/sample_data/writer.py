@@ -54,7 +54,7 @@ from app.tracking.applications import service as applications
 from app.tracking.applications.lifecycle import Outcome
 from app.tracking.applications.schemas import ApplicationCreate, OutcomePut
 from app.tracking.interviews import service as interviews
-from app.tracking.interviews.schemas import Conclusion, InterviewCreate
+from app.tracking.interviews.schemas import ConclusionCreate, InterviewCreate
 from app.tracking.references import service as references
 from app.tracking.references.schemas import ReferenceCreate
 
@@ -162,7 +162,9 @@ def _write_sample(session: WriteSession) -> None:
     )
     morning = datetime(2026, 11, 2, 10, tzinfo=UTC)
     interview_id = _interview(session, "first", "panel", morning, DECISION_MAKERS)
-    interviews.conclude(session, interview_id, Conclusion(ended_at=morning + timedelta(minutes=85)))
+    interviews.conclude(
+        session, interview_id, ConclusionCreate(ended_at=morning + timedelta(minutes=85))
+    )
     debriefs.record_signals(session, interview_id, SignalsPut.model_validate({"signals": WARM}))
     release.release(
         session, interview_id, SignalReleasePut.model_validate({"signals": list(SAMPLE_RELEASE)})
@@ -194,7 +196,7 @@ def _write_sample_endpoints(session: WriteSession) -> None:
     for description in SAMPLE_ENDPOINTS:
         body = {
             "url": "http://127.0.0.1:9/hooks",
-            "types": ["endpoint.disabled"],
+            "event_types": ["endpoint.disabled"],
             "description": description,
         }
         endpoints.create(session, EndpointCreate.model_validate(body))
@@ -251,7 +253,7 @@ def _add_interview(
     )
     interview_id = interviews.schedule(session, application_id, body).row.interview.id
     ended_at = start + timedelta(minutes=interview.took)
-    interviews.conclude(session, interview_id, Conclusion(ended_at=ended_at))
+    interviews.conclude(session, interview_id, ConclusionCreate(ended_at=ended_at))
     debriefs.record_signals(
         session, interview_id, SignalsPut.model_validate({"signals": dict(interview.signals)})
     )

@@ -95,7 +95,7 @@ class Estimate:
     baseline: Baseline
     contributions: tuple[Contribution, ...]  # by interview, then in the order of the catalogue
     coverage: float  # recorded share of the possible information, 0 to 1
-    ask_next: tuple[Question, ...]  # open signals of the latest interview, most informative first
+    next_questions: tuple[Question, ...]  # open signals of the latest interview, best first
     outcomes_learnt_from: int
     provenance: Mapping[str, str]
     model_version: str
@@ -103,7 +103,7 @@ class Estimate:
     fallback: Fallback | None = None  # why nothing could be learnt
     workspaces_pooled: int = 0  # number of workspaces whose summaries are in the prior
     shrinkage: Shrinkage | None = None  # None before any outcome is known
-    direction_overturned: tuple[SignalId, ...] = ()  # recorded signals that point the other way
+    reversed_signals: tuple[SignalId, ...] = ()  # recorded signals that point the other way
 
     def interval_at(self, mass: float) -> tuple[float, float]:
         """Return the central interval of the probability that has this posterior mass.
@@ -147,7 +147,7 @@ def estimate(
         baseline=baseline,
         contributions=contributions,
         coverage=coverage_share,
-        ask_next=questions(case, evidence, balance, posterior) if with_questions else (),
+        next_questions=questions(case, evidence, balance, posterior) if with_questions else (),
         outcomes_learnt_from=posterior.outcomes_learnt_from,
         provenance=dict(posterior.provenance),  # plain, so that it can be stored
         model_version=posterior.version,
@@ -155,7 +155,7 @@ def estimate(
         fallback=posterior.fallback,
         workspaces_pooled=posterior.workspaces_pooled,
         shrinkage=shrinkage,
-        direction_overturned=_overturned(contributions, posterior),
+        reversed_signals=_overturned(contributions, posterior),
     )
 
 

@@ -50,7 +50,7 @@ def asked_over_http(family: str, seed: int) -> Compared:
         with serving(url, "--migrate") as server:
             headers = {"Authorization": f"Bearer {make_key(url, 'candidate')}"}
             with httpx2.Client(base_url=server.address, headers=headers, timeout=300) as client:
-                taken_in = _take_in(client, known)
+                imported = _take_in(client, known)
                 learnt = _wait(client)
                 said = _ask(client, cases)
     return Compared(
@@ -58,7 +58,7 @@ def asked_over_http(family: str, seed: int) -> Compared:
         theirs(said, asked),
         theirs(at_home, asked),
         float(np.abs(said - at_home).max()),
-        taken_in,
+        imported,
         learnt,
     )
 
@@ -83,7 +83,7 @@ def _take_in(client: httpx2.Client, known: Sample) -> float:
         "/v1/history", content=content, headers={"Content-Type": "application/jsonl"}
     )
     done = json.loads(answer.text.splitlines()[-1])
-    if done["taken_in"] != LEARNT:
+    if done["imported"] != LEARNT:
         message = f"not all was taken in: {done}"
         raise RuntimeError(message)
     return time.monotonic() - began

@@ -93,7 +93,7 @@ class Door:
         """Return the reason why, with the rest of the refusal as it has to be."""
         answer = self(token)
         problem = answer.json()
-        assert (answer.status_code, problem["code"]) == (401, "token_invalid"), answer.text
+        assert (answer.status_code, problem["code"]) == (401, "invalid_token"), answer.text
         challenge = answer.headers["www-authenticate"]
         assert challenge.startswith("Bearer ")
         assert 'error="invalid_token"' in challenge
@@ -195,7 +195,7 @@ def test_a_changed_role_is_another_member_and_opens_no_records_of_the_first(door
     recruiter = door.enter(roles="recruiter")
     assert recruiter.member_id != candidate.member_id
     assert recruiter.fails("GET", f"/v1/applications/{made}")["status"] == 404
-    assert recruiter.fails("POST", "/v1/applications", APPLICATION)["code"] == "scope_missing"
+    assert recruiter.fails("POST", "/v1/applications", APPLICATION)["code"] == "insufficient_scope"
     assert door.enter().member_id == candidate.member_id
 
 
@@ -234,7 +234,7 @@ def test_a_token_is_narrowed_by_the_scopes_it_names(door: Door) -> None:
     small = door.enter(scope="openid profile guide:read applications:read members:manage")
     assert small.does("GET", "/v1/applications")["data"] == []
     problem = small.fails("POST", "/v1/applications", APPLICATION)
-    assert (problem["code"], problem["needs"]) == ("scope_missing", ["applications:write"])
+    assert (problem["code"], problem["needs"]) == ("insufficient_scope", ["applications:write"])
     whole = door.lets_in(door.token(scope="openid profile"))
     assert set(whole["scopes"]) == SCOPES[Role.CANDIDATE]
     listed = door.lets_in(door.token(scp=["guide:read", "keys:read"]))

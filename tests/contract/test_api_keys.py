@@ -31,8 +31,8 @@ def test_a_key_does_what_its_scopes_say_and_no_more(ada: Person) -> None:
     widget = holding(ada, made["text"])
     widget.does("GET", "/v1/applications")
     problem = widget.fails("POST", "/v1/applications", {})
-    assert (problem["code"], problem["needs"]) == ("scope_missing", ["applications:write"])
-    assert widget.fails("POST", "/v1/keys", {"name": "more"})["code"] == "scope_missing"
+    assert (problem["code"], problem["needs"]) == ("insufficient_scope", ["applications:write"])
+    assert widget.fails("POST", "/v1/keys", {"name": "more"})["code"] == "insufficient_scope"
 
 
 def test_nobody_hands_on_what_they_do_not_have(ada: Person) -> None:
@@ -174,7 +174,7 @@ def test_a_key_says_who_made_it(service: Service, ada: Person) -> None:
     own = ada.does("POST", "/v1/keys", {"name": "own"})
     lent = office.does("POST", "/v1/keys", {"name": "lent", "member": ada.member_id})
     turned = office.does("POST", f"/v1/keys/{own['id']}/rotation", {})
-    by = {key["id"]: key["made_by"] for key in ada.does("GET", "/v1/keys")["data"]}
+    by = {key["id"]: key["created_by"] for key in ada.does("GET", "/v1/keys")["data"]}
     assert by == {
         handed_out: None,
         own["id"]: ada.member_id,
@@ -225,7 +225,7 @@ def test_no_key_outlasts_the_one_it_was_made_with(service: Service, ada: Person)
 def test_who_cannot_have_a_scope_is_told_whose_keys_can(service: Service, ada: Person) -> None:
     recruiter = service.person(Role.RECRUITER, ada.workspace_id)
     problem = recruiter.fails("GET", "/v1/model")
-    assert (problem["code"], problem["needs"]) == ("scope_missing", ["model:read"])
+    assert (problem["code"], problem["needs"]) == ("insufficient_scope", ["model:read"])
     assert "candidate or admin" in problem["detail"]
     office = service.person(Role.ADMIN, ada.workspace_id)
     wanted = {"name": "a", "member": ada.member_id, "scopes": ["members:manage"]}

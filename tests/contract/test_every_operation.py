@@ -60,7 +60,7 @@ class BrokenAuthenticator(Authenticator):
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings over SQLite alone: hardly any of these calls gets as far as the database."""
     path = tmp_path_factory.mktemp("answers") / "debrief.db"
-    made = Settings(database_url=f"sqlite:///{path}", quota_per_minute=1_000_000, worker=False)
+    made = Settings(database_url=f"sqlite:///{path}", rate_limit_per_minute=1_000_000, worker=False)
     migrate(made)
     return made
 
@@ -80,7 +80,7 @@ def ada(settings: Settings) -> Iterator[Person]:
 
 @pytest.fixture(scope="module")
 def sold_out(settings: Settings) -> Iterator[TestClient]:
-    with serving(settings, quota_per_minute=1) as service:
+    with serving(settings, rate_limit_per_minute=1) as service:
         service.client.get("/problems")
         yield service.client
 
@@ -165,7 +165,7 @@ def test_a_call_too_many(sold_out: TestClient, method: str, path: str) -> None:
 @each(KEYED)
 def test_a_failure_nobody_foresaw(broken: TestClient, method: str, path: str) -> None:
     answer = broken.request(method, path, headers=FRIEND | {"Authorization": "Bearer any"})
-    assert (answer.status_code, answer.json()["code"]) == (500, "unexpected")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "ratelimit" in answer.headers
     readable_by_friend(answer)
 

@@ -18,7 +18,7 @@ from tests.support.service import MovableClock, Service
 @contextmanager
 def serving(settings: Settings, leaving: threading.Event | None = None) -> Iterator[Service]:
     clock = MovableClock()
-    hasty = settings.model_copy(update={"ready_seconds": 0.2})
+    hasty = settings.model_copy(update={"readiness_timeout_seconds": 0.2})
     runner = build_runner(hasty, clock=clock)
     asked = (leaving or threading.Event()).is_set
     with Service(build_app(hasty, runner, is_leaving=asked), runner, clock) as running:
@@ -48,16 +48,16 @@ def test_it_is_not_ready_while_every_thread_waits_and_is_again_when_they_go_on(
 ) -> None:
     goes_on = threading.Event()
     with serving(settings) as service:
-        lane = service.runner.database.readers
+        pool = service.runner.database.readers
 
-        all_there = threading.Barrier(lane.threads + 1)
+        all_there = threading.Barrier(pool.threads + 1)
 
         def wait(_: Connection) -> None:
             all_there.wait()
             goes_on.wait()
 
         async def hang_all() -> None:
-            await asyncio.gather(*(lane.run(wait) for _ in range(lane.threads)))
+            await asyncio.gather(*(pool.run(wait) for _ in range(pool.threads)))
 
         hanging = threading.Thread(target=asyncio.run, args=(hang_all(),))
         hanging.start()

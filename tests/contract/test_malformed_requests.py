@@ -71,7 +71,7 @@ def test_what_is_no_http_is_a_problem(server: Running, raw: bytes) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert int(headers["content-length"]) == len(body)
     problem = json.loads(body)
-    assert (problem["code"], problem["status"]) == ("request_unreadable", 400)
+    assert (problem["code"], problem["status"]) == ("malformed_request", 400)
     assert problem["request_id"] == headers["x-request-id"] != ""
 
 
@@ -168,7 +168,7 @@ def test_a_body_is_not_taken_for_a_request(server: Running) -> None:
     head = KEYS + authorized(server) + OFFER + b"Content-Length: %d\r\n\r\n" % len(within)
     heard = talk(server, head, within)
     assert heard.startswith(b"HTTP/1.1 400 Bad Request")
-    assert b"undecodable_body" in heard
+    assert b"malformed_body" in heard
     assert heard.count(b"HTTP/1.1 ") == 1
 
 
@@ -189,7 +189,7 @@ def test_this_server_is_no_proxy(server: Running) -> None:
 def test_nothing_but_a_body_goes_on_for_ever(server: Running, begun: bytes) -> None:
     heard = talk(server, begun, *(3 * [40_000 * b"x"]))
     assert heard.startswith(b"HTTP/1.1 400 Bad Request")
-    assert b"request_unreadable" in heard
+    assert b"malformed_request" in heard
 
 
 def test_what_comes_after_a_body_is_no_header(server: Running) -> None:

@@ -53,8 +53,8 @@ def test_a_request_is_counted_timed_and_weighed_under_its_operation(
     of_these = {"operation": "list_applications"}
     assert value(metrics, "debrief_http_request_seconds_count", **of_these) == 3
     assert value(metrics, "debrief_http_request_seconds_sum", **of_these) > 0
-    assert value(metrics, "debrief_http_answer_bytes_total", **of_these) == sent
-    assert value(metrics, "debrief_http_requests_under_way") == 0
+    assert value(metrics, "debrief_http_response_bytes_total", **of_these) == sent
+    assert value(metrics, "debrief_http_requests_in_progress") == 0
 
 
 @pytest.mark.slow
@@ -87,35 +87,35 @@ def test_a_repeated_call_is_counted_as_a_replay(measured: Service, metrics: Metr
 
 
 def test_a_call_over_the_quota_is_counted(settings: Settings, metrics: Metrics) -> None:
-    poor = settings.model_copy(update={"quota_per_minute": 1})
+    poor = settings.model_copy(update={"rate_limit_per_minute": 1})
     runner = build_runner(poor)
     with Service(build_app(poor, runner, metrics=metrics), runner, MovableClock()) as service:
         for _ in range(3):
             service.client.get("/problems")
-    assert value(metrics, "debrief_quota_refusals_total") == 2
+    assert value(metrics, "debrief_rate_limit_rejections_total") == 2
 
 
-def test_the_lanes_of_the_database_are_measured(measured: Service, metrics: Metrics) -> None:
-    lane = "write" if measured.runner.database.is_sqlite else "postgresql"
+def test_the_pools_of_the_database_are_measured(measured: Service, metrics: Metrics) -> None:
+    pool = "write" if measured.runner.database.is_sqlite else "postgresql"
     ada = measured.candidate()
-    before = value(metrics, "debrief_database_work_seconds_count", lane=lane)
+    before = value(metrics, "debrief_db_transaction_seconds_count", pool=pool)
     ada.does("POST", "/v1/applications", APPLICATION)
-    assert value(metrics, "debrief_database_work_seconds_count", lane=lane) > before
-    assert value(metrics, "debrief_database_wait_seconds_sum", lane=lane) > 0
-    assert value(metrics, "debrief_database_under_way", lane=lane) == 0
+    assert value(metrics, "debrief_db_transaction_seconds_count", pool=pool) > before
+    assert value(metrics, "debrief_db_queue_seconds_sum", pool=pool) > 0
+    assert value(metrics, "debrief_db_in_progress", pool=pool) == 0
     threads = measured.runner.database.writers.threads
-    assert value(metrics, "debrief_database_threads", lane=lane) == threads
+    assert value(metrics, "debrief_db_pool_size", pool=pool) == threads
 
 
 def test_work_that_waits_for_the_database_is_seen_while_it_does(
     measured: Service, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lane = measured.runner.database.readers.name
+    pool = measured.runner.database.readers.name
     seen = []
 
     def look(*_: object) -> None:
-        seen.append(value(metrics, "debrief_database_under_way", lane=lane))
-        seen.append(value(metrics, "debrief_http_requests_under_way"))
+        seen.append(value(metrics, "debrief_db_in_progress", pool=pool))
+        seen.append(value(metrics, "debrief_http_requests_in_progress"))
 
     monkeypatch.setattr("app.tracking.applications.service.show", look)
     measured.candidate()("GET", "/v1/applications/app_01k9a0zzzzdebr1ef0zzz00001")

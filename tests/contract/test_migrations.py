@@ -1,7 +1,9 @@
 """Every revision goes up, down and up again, and ends at what the code declares."""
 
+import json
 import stat
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -275,6 +277,81 @@ def test_0015_renames_what_is_stored_and_back(empty: Settings) -> None:
                 key: value for key, value in row.items() if key not in audit and key != "due_at"
             }
     assert _triggers(empty) == ["events_ask_to_be_told"] if empty.is_sqlite else True
+
+
+_SHRINKAGE = {"log_odds": 0.1, "model_weight": 0.5, "base_rate": 0.2}
+_OLD_ANSWER = {
+    "probability": 0.6, "interval": {"80": [0.2, 0.9], "95": [0.1, 0.95]}, "ask_next": [],
+    "hold": _SHRINKAGE, "direction_overturned": ["rambled"], "nothing_learnt_because": None,
+    "change": {"log_odds": 0.3, "hold": 0.1},
+}  # fmt: skip
+_NEW_ANSWER = {
+    "probability": 0.6,
+    "intervals": [
+        {"level": 0.8, "low": 0.2, "high": 0.9}, {"level": 0.95, "low": 0.1, "high": 0.95},
+    ],
+    "next_questions": [], "shrinkage": _SHRINKAGE, "reversed_signals": ["rambled"],
+    "fallback_reason": None, "change": {"log_odds": 0.3, "shrinkage": 0.1},
+}  # fmt: skip
+
+
+def test_0016_renames_what_is_stored_and_back(empty: Settings) -> None:
+    migrate(empty, "0015")
+    engine = create_engine(
+        database_url(empty), poolclass=NullPool, execution_options={"is_migration": True}
+    )
+    here = UUID(int=0) if not empty.is_sqlite else bytes(16)
+    there = UUID(int=1) if not empty.is_sqlite else UUID(int=1).bytes
+    now = datetime(2026, 3, 4, 5, 6, 7, 8901, UTC)
+    row = {"workspace_id": here, "created_at": now, "updated_at": now, "version": 1}
+    estimate = row | {
+        "candidate_id": here, "application_id": here, "cause": "x", "model_version": "v",
+        "inputs_digest": "d", "inputs": {}, "answer": _OLD_ANSWER,
+    }  # fmt: skip
+    types = ["application.outcome_taken_back", "feedback.sent"]
+    endpoint = row | {
+        "id": here, "member_id": here, "secret": b"s", "url": "https://crm.example",
+        "payload": "thin", "state": "active", "types": types,
+    }  # fmt: skip
+    event: dict[str, Any] = row | {
+        "id": here, "position": 1, "subject": "app_1", "sequence": 1, "name": types[0],
+        "schema_version": 1, "is_private": False, "payload": {},
+    }  # fmt: skip
+    with engine.begin() as connection:
+        _enter(empty, connection)
+        _drop_foreign_keys(empty, connection, "estimates", "webhook_endpoints", "events")
+        insert_into(connection, "estimates", estimate | {"id": here}, estimate | {"id": there})
+        insert_into(connection, "webhook_endpoints", endpoint)
+        insert_into(connection, "events", event)
+
+    def stored() -> tuple[list[object], object, object]:
+        with engine.begin() as connection:
+            _enter(empty, connection)
+            answers = connection.execute(text("SELECT answer FROM estimates")).scalars().all()
+            name = connection.execute(text("SELECT name FROM events")).scalar_one()
+            table = Table("webhook_endpoints", MetaData(), autoload_with=connection)
+            column = table.c.event_types if "event_types" in table.c else table.c.types
+            read = [json.loads(each) if isinstance(each, str) else each for each in answers]
+            return read, name, connection.execute(select(column)).scalar_one()
+
+    old = ([_OLD_ANSWER, _OLD_ANSWER], types[0], types)
+    assert stored() == old
+    migrate(empty, "0016")
+    retracted = "application.outcome_retracted"
+    assert stored() == ([_NEW_ANSWER, _NEW_ANSWER], retracted, [retracted, "feedback.sent"])
+    migrate(empty, "0015")
+    assert stored() == old
+
+
+def insert_into(connection: Connection, name: str, *rows: dict[str, Any]) -> None:
+    connection.execute(insert(Table(name, MetaData(), autoload_with=connection)), list(rows))
+
+
+def _drop_foreign_keys(settings: Settings, connection: Connection, *tables: str) -> None:
+    """So that a row needs no others; SQLite does not check them here."""
+    for table in tables if not settings.is_sqlite else ():
+        for key in inspect(connection).get_foreign_keys(table):
+            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {key['name']}"))
 
 
 def _enter(settings: Settings, connection: Connection) -> None:

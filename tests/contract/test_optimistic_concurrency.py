@@ -51,7 +51,7 @@ def test_a_change_without_a_version_is_asked_for_one(
     # What is for administrators alone they are asked, too.
     caller = service.person(Role.ADMIN) if path == "/v1/model/sharing" else ada
     answer = caller(method, path, json=body, headers={"X-Nothing": "-"})
-    assert (answer.status_code, answer.json()["code"]) == (428, "precondition_missing")
+    assert (answer.status_code, answer.json()["code"]) == (428, "precondition_required")
 
 
 @pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
@@ -72,7 +72,7 @@ def test_a_stale_version_changes_nothing_and_tells_the_current_one(
     stale = {"If-Match": before.headers["etag"]}
     for method, body in (("PATCH", {"location": "York"}), ("DELETE", None)):
         answer = ada(method, application, json=body, headers=stale)
-        assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
         assert answer.headers["etag"] == current
     assert ada.does("GET", application)["location"] == "Leeds"
 
@@ -92,21 +92,21 @@ def test_one_tag_of_several_is_enough(ada: Person, application: str) -> None:
 
 def test_a_tag_without_its_quotes_is_none(ada: Person, application: str) -> None:
     problem = ada.fails("PATCH", application, {}, headers={"If-Match": "1.1.0.0"})
-    assert problem["code"] == "stale_version"
+    assert problem["code"] == "precondition_failed"
     assert "quotes" in problem["detail"]
 
 
 def test_an_outcome_is_recorded_where_there_is_none(ada: Person, application: str) -> None:
     path = f"{application}/outcome"
     replacing = ada.fails("PUT", path, {"outcome": "offer"}, headers={"If-Match": "*"})
-    assert replacing["code"] == "stale_version"
+    assert replacing["code"] == "precondition_failed"
     ada.does("PUT", path, {"outcome": "offer"}, headers={"If-None-Match": "*"})
 
 
 def test_a_sheet_that_is_there_is_not_made_again(ada: Person, interview: str) -> None:
     told = {"If-None-Match": "*"}
     problem = ada.fails("PUT", f"{interview}/signals", {"signals": {}}, headers=told)
-    assert problem["code"] == "stale_version"
+    assert problem["code"] == "precondition_failed"
 
 
 def test_an_interviews_tag_speaks_for_the_people_on_its_panel(
@@ -190,7 +190,7 @@ def test_a_new_panel_is_a_new_version(ada: Person, interview: str) -> None:
 def test_what_is_not_there_yet_says_how_it_is_made(ada: Person, application: str) -> None:
     told = {"If-Match": "*"}
     problem = ada.fails("PUT", f"{application}/outcome", {"outcome": "offer"}, headers=told)
-    assert (problem["code"], problem["current"]) == ("stale_version", None)
+    assert (problem["code"], problem["current"]) == ("precondition_failed", None)
     assert "`If-None-Match: *`" in problem["detail"]
 
 

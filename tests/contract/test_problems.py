@@ -133,7 +133,7 @@ def test_an_outcome_is_corrected_with_its_tag(person: Person, application: str) 
     tag = person("GET", path).headers["etag"]
     stale = {"If-Match": '"999"'}
     wanted = {"outcome": "no_offer"}
-    assert person.fails("PUT", path, wanted, headers=stale)["code"] == "stale_version"
+    assert person.fails("PUT", path, wanted, headers=stale)["code"] == "precondition_failed"
     corrected = person.does("PUT", path, wanted, headers={"If-Match": tag})
     assert corrected["outcome"] == "no_offer"
 
@@ -185,7 +185,7 @@ def test_a_body_that_is_no_json_is_refused(person: Person, body: bytes) -> None:
         "POST", "/v1/applications", content=body, headers={"content-type": "application/json"}
     )
     assert answer.status_code == 400
-    assert answer.json()["code"] == "undecodable_body"
+    assert answer.json()["code"] == "malformed_body"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "latin-1"])
@@ -193,7 +193,7 @@ def test_a_body_that_is_not_utf_8_is_not_guessed_at(person: Person, encoding: st
     body = json.dumps({"company": {"name": "Café"}, "job_title": "Engineer"}, ensure_ascii=False)
     headers = {"Content-Type": "application/json"}
     answer = person("POST", "/v1/applications", content=body.encode(encoding), headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (400, "undecodable_body")
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", ""])
@@ -233,13 +233,13 @@ def test_a_mistyped_key_opens_nothing(service: Service, person: Person) -> None:
 def test_a_key_without_the_scope_is_told_which_it_needs(service: Service) -> None:
     recruiter = service.person(Role.RECRUITER)
     problem = recruiter.fails("POST", "/v1/applications", APPLICATION)
-    assert (problem["code"], problem["status"]) == ("scope_missing", 403)
+    assert (problem["code"], problem["status"]) == ("insufficient_scope", 403)
     assert problem["needs"] == ["applications:write"]
 
 
 def test_unknown_paths_and_methods_are_problems_too(service: Service) -> None:
     for method, path, status, code in (
-        ("GET", "/v1/nothing", 404, "path_unknown"),
+        ("GET", "/v1/nothing", 404, "route_not_found"),
         ("DELETE", "/v1/applications", 405, "method_not_allowed"),
     ):
         answer = service.client.request(method, path)
@@ -344,7 +344,7 @@ def test_what_is_no_number_in_json_is_no_json(person: Person, name: str) -> None
     body = f'{{"job_title": {name}}}'.encode()
     told = {"Content-Type": "application/json"}
     answer = person("POST", "/v1/applications", content=body, headers=told)
-    assert (answer.status_code, answer.json()["code"]) == (400, "undecodable_body")
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")
 
 
 def test_faults_point_at_places_that_are_there(person: Person, application: str) -> None:

@@ -22,7 +22,7 @@ ALLOWED = 5
 @contextmanager
 def serving(settings: Settings, **more: object) -> Iterator[Service]:
     clock = MovableClock()
-    limited = settings.model_copy(update={"quota_per_minute": ALLOWED, **more})
+    limited = settings.model_copy(update={"rate_limit_per_minute": ALLOWED, **more})
     runner = build_runner(limited, clock=clock)
     with Service(build_app(limited, runner), runner, clock) as running:
         yield running
@@ -52,7 +52,7 @@ def test_one_call_too_many_is_refused_and_says_when_to_come_back(ada: Person) ->
     for _ in range(ALLOWED):
         ada.does("GET", "/v1/me")
     answer = ada("POST", "/v1/applications", json={})
-    assert (answer.status_code, answer.json()["code"]) == (429, "quota_exceeded")
+    assert (answer.status_code, answer.json()["code"]) == (429, "rate_limit_exceeded")
     assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert left(answer.headers["ratelimit"]) == 0
     assert answer.headers["x-request-id"] == answer.json()["request_id"]
@@ -89,7 +89,7 @@ def test_guessing_at_keys_is_counted_to_the_address(settings: Settings) -> None:
 def test_a_count_that_cannot_be_kept_stops_nobody(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with serving(settings, quota_url=f"redis://127.0.0.1:{port}/0") as service:
+    with serving(settings, rate_limit_url=f"redis://127.0.0.1:{port}/0") as service:
         answer = service.candidate()("GET", "/v1/me")
         assert answer.status_code == 200
         assert "ratelimit" not in answer.headers
@@ -102,7 +102,7 @@ def test_processes_that_share_a_redis_share_the_count(settings: Settings) -> Non
         pytest.skip("no Redis here")
     with ExitStack() as both:
         url = "valkey://127.0.0.1:6379/15"
-        one, two = (both.enter_context(serving(settings, quota_url=url)) for _ in range(2))
+        one, two = (both.enter_context(serving(settings, rate_limit_url=url)) for _ in range(2))
         caller = {"Authorization": f"Bearer {uuid4()}"}
         before = left(one.client.get("/v1/me", headers=caller).headers["ratelimit"])
         assert left(two.client.get("/v1/me", headers=caller).headers["ratelimit"]) == before - 1

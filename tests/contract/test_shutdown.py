@@ -61,9 +61,9 @@ def wait_until_at_work(running: Running) -> None:
     with Client() as client:
         for _ in range(10_000):
             told = client.get(running.metrics).text
-            if 'debrief_database_under_way{lane="write"} 1.0' in told:
+            if 'debrief_db_in_progress{pool="write"} 1.0' in told:
                 return
-            if 'debrief_database_under_way{lane="postgresql"} 1.0' in told:
+            if 'debrief_db_in_progress{pool="postgresql"} 1.0' in told:
                 return
     pytest.fail("the call never came to the database")
 
@@ -104,7 +104,9 @@ def test_a_call_under_way_is_answered_and_its_change_kept(
 def test_a_call_that_does_not_end_is_broken_off(settings: Settings, service: Service) -> None:
     ada = service.candidate()
     with (
-        serving(settings.database_url, metrics_port=0, stop_seconds=1, worker=False) as running,
+        serving(
+            settings.database_url, metrics_port=0, shutdown_timeout_seconds=1, worker=False
+        ) as running,
         writing_held_up(settings),
     ):
         call = Call(running, ada)
@@ -114,7 +116,7 @@ def test_a_call_that_does_not_end_is_broken_off(settings: Settings, service: Ser
         call.thread.join(PATIENCE_SECONDS)
     assert call.answer is not None
     check_response(call.answer)
-    assert (call.answer.status_code, call.answer.json()["code"]) == (503, "interrupted")
+    assert (call.answer.status_code, call.answer.json()["code"]) == (503, "shutting_down")
     assert ada.does("GET", "/v1/applications")["data"] == []
 
 

@@ -96,7 +96,7 @@ def test_a_commit_that_fails_answers_500_and_leaves_nothing(service: Service, ad
     before = rows(service, ada)
     with commits_failing(service):
         problem = ada.fails("POST", "/v1/applications", WANTED)
-    assert (problem["status"], problem["code"]) == (500, "unexpected")
+    assert (problem["status"], problem["code"]) == (500, "internal_error")
     assert problem["request_id"].startswith("req_")
     assert "orphans" not in str(problem)
     assert rows(service, ada) == before
@@ -126,7 +126,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
 
     monkeypatch.setattr("app.tracking.applications.service.show", fail)
     problem = ada.fails("POST", "/v1/applications", WANTED)
-    assert problem["code"] == "unexpected"
+    assert problem["code"] == "internal_error"
     assert "fire" not in str(problem)
     assert rows(service, ada) == before
 

@@ -134,8 +134,8 @@ def test_R6_the_recruiter_is_told_of_the_first_asking_and_of_every_other_day(
 def test_R6_what_was_asked_is_changed_only_by_who_has_seen_it(ada: Person, interview: str) -> None:
     path = f"{interview}/feedback-request"
     body = {"answer_expected_on": in_days(3)}
-    assert ada.fails("PUT", path, body, headers={"X-None": "-"})["code"] == "precondition_missing"
-    assert ada.fails("PUT", path, body, headers=ANY)["code"] == "stale_version"
+    assert ada.fails("PUT", path, body, headers={"X-None": "-"})["code"] == "precondition_required"
+    assert ada.fails("PUT", path, body, headers=ANY)["code"] == "precondition_failed"
     first = asked(ada, interview, **body)
     assert asked(ada, interview, **body) == first  # the same again changes nothing
     tag = ada("GET", path).headers["etag"]
@@ -144,7 +144,7 @@ def test_R6_what_was_asked_is_changed_only_by_who_has_seen_it(ada: Person, inter
     refused = ada("PUT", path, json=other, headers=FIRST)
     assert (refused.status_code, refused.headers["etag"]) == (412, tag)
     assert asked(ada, interview, **other, headers={"If-Match": tag}) != first
-    assert ada.fails("DELETE", path, headers={"If-Match": tag})["code"] == "stale_version"
+    assert ada.fails("DELETE", path, headers={"If-Match": tag})["code"] == "precondition_failed"
 
 
 def test_R6_a_request_withdrawn_is_gone_and_can_be_made_again(

@@ -71,7 +71,7 @@ def post(person: Person, lines: Iterable[Any] | bytes) -> Response:
 def counts(report: list[Any]) -> tuple[int, int, int]:
     """Return what the last line counts: taken in, unchanged, refused."""
     assert report[-1]["kind"] == "done"
-    return report[-1]["taken_in"], report[-1]["unchanged"], report[-1]["refused"]
+    return report[-1]["imported"], report[-1]["unchanged"], report[-1]["rejected"]
 
 
 def refused(report: list[Any]) -> dict[int, list[tuple[str, str]]]:
@@ -79,7 +79,7 @@ def refused(report: list[Any]) -> dict[int, list[tuple[str, str]]]:
     return {
         line["line"]: [(fault["pointer"], fault["code"]) for fault in line["errors"]]
         for line in report
-        if line["kind"] == "refused"
+        if line["kind"] == "rejected"
     }
 
 
@@ -240,7 +240,7 @@ def test_whatever_is_sent_each_line_is_judged_by_itself(
 ) -> None:
     report = send(ada, body + b"\n" + GOOD)
     codes = {
-        line["line"]: line["errors"][0]["code"] for line in report if line["kind"] == "refused"
+        line["line"]: line["errors"][0]["code"] for line in report if line["kind"] == "rejected"
     }
     assert codes == expected
     assert counts(report)[0] == 1
@@ -277,7 +277,7 @@ def test_a_body_in_pieces_of_any_size_is_the_same_body(ada: Person) -> None:
 def test_progress_counts_what_is_committed(ada: Person) -> None:
     report = send(ada, [past(number) for number in range(6_000)])
     (progress,) = [line for line in report if line["kind"] == "progress"]
-    assert progress["lines"] == progress["taken_in"] == 5_000
+    assert progress["lines"] == progress["imported"] == 5_000
     assert counts(report) == (6_000, 0, 0)
 
 
@@ -381,20 +381,20 @@ def test_companies_and_people_are_recognised_again(ada: Person) -> None:
 
 def test_a_recruiter_has_no_history(service: Service) -> None:
     recruiter = service.person(Role.RECRUITER)
-    assert recruiter.fails("GET", "/v1/history")["code"] == "scope_missing"
-    assert post(recruiter, [PAST]).json()["code"] == "scope_missing"
+    assert recruiter.fails("GET", "/v1/history")["code"] == "insufficient_scope"
+    assert post(recruiter, [PAST]).json()["code"] == "insufficient_scope"
 
 
 @pytest.mark.parametrize("told", ["application/json", "text/plain", "", "application/jsonlines"])
 def test_what_is_not_sent_as_lines_is_refused(ada: Person, told: str) -> None:
     answer = ada("POST", "/v1/history", content=GOOD, headers={"Content-Type": told})
-    assert (answer.status_code, answer.json()["code"]) == (415, "media_type_not_taken")
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
 
 
 def test_the_other_name_of_the_media_type_is_taken_too(ada: Person) -> None:
     told = {"Content-Type": "application/x-ndjson; charset=utf-8"}
     answer = ada("POST", "/v1/history", content=GOOD, headers=told)
-    assert json.loads(answer.text)["taken_in"] == 1
+    assert json.loads(answer.text)["imported"] == 1
 
 
 def test_an_idempotency_key_is_not_needed_and_not_used(ada: Person) -> None:
@@ -402,7 +402,7 @@ def test_an_idempotency_key_is_not_needed_and_not_used(ada: Person) -> None:
     for expected in ((1, 0), (0, 1)):
         answer = ada("POST", "/v1/history", content=GOOD, headers=key)
         done = json.loads(answer.text)
-        assert (done["taken_in"], done["unchanged"]) == expected
+        assert (done["imported"], done["unchanged"]) == expected
 
 
 @pytest.mark.slow
@@ -410,13 +410,13 @@ def test_an_answer_is_not_cut_off_by_a_caller_who_reads_late(ada: Person) -> Non
     # As many refusals as no buffer between the two would hold.
     report = send(ada, b"{\n" * 50_000 + GOOD)
     assert counts(report) == (1, 0, 50_000)
-    assert [line["line"] for line in report if line["kind"] == "refused"] == list(range(1, 50_001))
+    assert [line["line"] for line in report if line["kind"] == "rejected"] == list(range(1, 50_001))
 
 
 @pytest.mark.slow
 def test_a_hundred_thousand_refusals_are_told_and_then_it_stops(ada: Person) -> None:
     report = send(ada, b"{\n" * 101_000 + GOOD)
     last = report[-1]
-    assert (last["kind"], last["code"]) == ("stopped", "too_many_refused")
-    assert last["refused"] == len(report) - 1 - sum(x["kind"] == "progress" for x in report)
-    assert last["refused"] >= 100_000
+    assert (last["kind"], last["code"]) == ("stopped", "too_many_rejected")
+    assert last["rejected"] == len(report) - 1 - sum(x["kind"] == "progress" for x in report)
+    assert last["rejected"] >= 100_000

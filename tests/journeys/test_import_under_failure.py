@@ -91,10 +91,10 @@ def test_a_killed_server_leaves_whole_lines_and_the_file_sent_again_completes_th
     with serving(own_url) as anew:
         there = external_ids(anew, key)
         # What was told is there; what is there are lines in their order, none of them twice.
-        assert len(there) >= progress["taken_in"] == progress["lines"]
+        assert len(there) >= progress["imported"] == progress["lines"]
         assert there == [f"tracker-{number}" for number in range(len(there))]
         last = post(anew, key, b"".join(lines))
-        assert (last["taken_in"], last["unchanged"]) == (12_000 - len(there), len(there))
+        assert (last["imported"], last["unchanged"]) == (12_000 - len(there), len(there))
         assert external_ids(anew, key) == [f"tracker-{number}" for number in range(12_000)]
 
 
@@ -107,8 +107,8 @@ def test_a_caller_who_goes_away_leaves_no_half_a_line(own_url: str) -> None:
             upload.send(b"".join(lines[:6_000]) + lines[6_000][:-20])
             assert next(upload.lines())["lines"] == 5_000
         last = post(server, key, b"".join(lines))
-        assert last["taken_in"] + last["unchanged"] == 6_001
-        assert last["taken_in"] >= 1
+        assert last["imported"] + last["unchanged"] == 6_001
+        assert last["imported"] >= 1
         assert len(external_ids(server, key)) == 6_001
 
 
@@ -122,7 +122,7 @@ def test_the_answer_comes_while_the_history_is_still_being_sent(own_url: str) ->
         assert next(told)["line"] == 1
         upload.send(b"".join(lines))
         upload.end()
-        assert list(told)[-1]["taken_in"] == LINES
+        assert list(told)[-1]["imported"] == LINES
 
 
 @pytest.mark.slow
@@ -139,7 +139,7 @@ def test_what_is_too_large_is_cut_off_and_what_came_before_is_kept(own_url: str)
             upload.send(body)
             last = list(upload.lines())[-1]
         assert (last["kind"], last["code"]) == ("stopped", "body_too_large")
-        assert len(external_ids(server, key)) == last["taken_in"] > 0
+        assert len(external_ids(server, key)) == last["imported"] > 0
 
 
 @pytest.mark.slow
@@ -156,6 +156,6 @@ def test_memory_does_not_grow_with_the_history(own_url: str) -> None:
         external_ids(server, key)
         before = resident(server)
         body = b"".join(past(12_000)) + b" " * 20_000_000 + b"\n{\n"
-        assert post(server, key, body)["refused"] == 2
+        assert post(server, key, body)["rejected"] == 2
         assert len(external_ids(server, key)) == 12_000
         assert resident(server) - before < 20_000_000 < len(body)

@@ -76,10 +76,12 @@ def test_S14_from_application_to_estimate_to_outcome(ada: Person, application: s
     assert abs(total - estimate["log_odds"]) < 1e-12
     assert {part["signal"] for part in estimate["contributions"]} == ELEVEN_SIGNS.keys() | NO_SLIPS
     assert all(part["interview"] == interview for part in estimate["contributions"])
-    (low, high), (lowest, highest) = estimate["interval"]["80"], estimate["interval"]["95"]
+    narrow, wide = estimate["intervals"]
+    assert (narrow["level"], wide["level"]) == (0.8, 0.95)
+    low, high, lowest, highest = narrow["low"], narrow["high"], wide["low"], wide["high"]
     assert lowest < low < estimate["probability"] < high < highest
     assert estimate["coverage"] == 1
-    assert estimate["ask_next"] == []
+    assert estimate["next_questions"] == []
     assert estimate["outcomes_learnt_from"] == 0
     assert set(estimate["provenance"].values()) == {"elicited"}
 
@@ -279,7 +281,7 @@ def test_a_concluded_interview_cannot_be_rescheduled(ada: Person, application: s
     problem = ada.fails(
         "PATCH", f"/v1/interviews/{interview}", {"starts_at": "2026-12-01T10:00:00Z"}
     )
-    assert (problem["code"], problem["legal_moves"]) == ("move_not_allowed", [])
+    assert (problem["code"], problem["allowed_transitions"]) == ("invalid_transition", [])
 
 
 def test_a_cancelled_interview_is_brought_back_by_a_new_time(ada: Person, application: str) -> None:
@@ -304,7 +306,7 @@ def test_R4_how_fresh_the_report_was_is_kept(ada: Person, application: str) -> N
     assert sent["state"] == "sent"
     assert sent["minutes_after_interview"] > 0
     problem = ada.fails("PATCH", f"/v1/feedback/{draft['id']}", {"text": "Something else."})
-    assert problem["code"] == "move_not_allowed"
+    assert problem["code"] == "invalid_transition"
 
 
 def test_a_private_draft_is_not_sent(ada: Person, application: str) -> None:
@@ -352,7 +354,7 @@ def test_S15_the_model_card_says_what_the_model_is_and_cannot_do(ada: Person) ->
     assert card["base_rates"] == {"first": 0.2, "second": 0.33, "final": 0.42}
     assert card["outcomes_learnt_from"] == 0
     assert len(card["signals"]) == 16
-    assert card["cannot"]
+    assert card["limitations"]
 
 
 def test_K4_the_list_is_filtered_sorted_and_paged(ada: Person) -> None:
@@ -411,7 +413,7 @@ def test_a_stale_tag_changes_nothing(ada: Person, application: str) -> None:
     tag = ada("GET", path).headers["etag"]
     ada.does("PATCH", path, {"location": "Leeds"}, headers={"If-Match": tag})
     problem = ada.fails("PATCH", path, {"location": "York"}, headers={"If-Match": tag})
-    assert (problem["code"], problem["status"]) == ("stale_version", 412)
+    assert (problem["code"], problem["status"]) == ("precondition_failed", 412)
     assert ada.does("GET", path)["location"] == "Leeds"
 
 

@@ -35,9 +35,9 @@ CLOSED = {
     "api_keys.role", "api_keys.scopes", "applications.interest", "applications.salary",
     "applications.stage",
     "applications.status", "applications.work_mode", "assessments.questionnaire_version",
-    "attempts.failure", "attempts.first_bytes", "cases.result", "deliveries.cause",
+    "attempts.failure", "attempts.response_excerpt", "cases.result", "deliveries.trigger",
     "deliveries.state",
-    "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
+    "estimates.answer", "estimates.trigger", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
     "identities.issuer", "identities.role", "interviews.format", "interviews.round",
     "interviews.state", "job_references.state", "idempotency_records.headers",
@@ -46,7 +46,7 @@ CLOSED = {
     "people.phone", "signal_releases.signals", "signal_sheets.signals",
     "steps.guide_step", "steps.state", "stage_changes.stage_after",
     "replays.state", "replays.types", "stage_changes.stage_before",
-    "webhook_endpoints.disabled_because", "webhook_endpoints.payload", "webhook_endpoints.state",
+    "webhook_endpoints.disabled_reason", "webhook_endpoints.payload", "webhook_endpoints.state",
     "webhook_endpoints.types", "webhook_endpoints.previous_secrets",
 }  # fmt: skip
 
@@ -358,13 +358,13 @@ def test_nobody_else_can_erase_anybody(office: Office) -> None:
     body = {"confirm": ada.member_id}
     path = f"/v1/members/{ada.member_id}/erasure"
     for other in (office.recruiter, office.service.candidate(office.workspace_id)):
-        assert other.fails("POST", path, body)["code"] == "scope_missing"
+        assert other.fails("POST", path, body)["code"] == "insufficient_scope"
     elsewhere = office.service.person(Role.ADMIN)
     assert elsewhere.fails("POST", path, body)["code"] == "member_not_found"
     narrow = ada.does("POST", "/v1/keys", {"name": "widget", "scopes": ["applications:read"]})
     widget = Person(ada.client, ada.workspace_id, ada.member_id, narrow["text"])
-    assert widget.fails("POST", "/v1/me/erasure", body)["code"] == "scope_missing"
-    assert widget.fails("GET", "/v1/me/export")["code"] == "scope_missing"
+    assert widget.fails("POST", "/v1/me/erasure", body)["code"] == "insufficient_scope"
+    assert widget.fails("GET", "/v1/me/export")["code"] == "insufficient_scope"
 
 
 def test_the_last_administrator_stays_as_long_as_there_is_anybody_else(office: Office) -> None:
@@ -397,7 +397,7 @@ def test_a_call_about_an_erased_person_is_neither_repeated_nor_told_again(office
     assert again.headers["idempotent-replayed"] == "true"
     erase(ada)
     problem = office.admin.fails("POST", "/v1/members", named, headers=headers)
-    assert (problem["code"], problem["status"]) == ("answer_forgotten", 409)
+    assert (problem["code"], problem["status"]) == ("idempotent_response_gone", 409)
     assert office.traces(office.ada) == []
 
 

@@ -83,9 +83,9 @@ def test_a_recruiter_reads_of_an_opened_application_nothing_that_is_private(
     assert interview["round"] == "first"
     assert interview["notes"] is None
     for path in ("estimate", "estimates", "assessment"):
-        assert sam.fails("GET", f"{paths['applications']}/{path}")["code"] == "scope_missing"
-    assert sam.fails("GET", f"{paths['interviews']}/signals")["code"] == "scope_missing"
-    assert sam.fails("PATCH", paths["applications"], {})["code"] == "scope_missing"
+        assert sam.fails("GET", f"{paths['applications']}/{path}")["code"] == "insufficient_scope"
+    assert sam.fails("GET", f"{paths['interviews']}/signals")["code"] == "insufficient_scope"
+    assert sam.fails("PATCH", paths["applications"], {})["code"] == "insufficient_scope"
 
 
 def test_a_recruiter_reads_feedback_once_it_is_sent(service: Service, ada: Person) -> None:
@@ -101,7 +101,7 @@ def test_an_administrator_reads_no_candidates_records(service: Service, ada: Per
     paths = search(ada)
     root = service.person(Role.ADMIN, ada.workspace_id)
     for path in (*paths.values(), "/v1/applications"):
-        assert root.fails("GET", path)["code"] == "scope_missing"
+        assert root.fails("GET", path)["code"] == "insufficient_scope"
 
 
 def test_an_application_closed_again_to_a_recruiter_is_gone_for_them(

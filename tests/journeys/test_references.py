@@ -66,8 +66,8 @@ def test_R7_a_reminder_is_kept_and_leaves_the_state_as_it_is(ada: Person) -> Non
 def test_R7_a_step_that_does_not_fit_is_refused_with_those_that_do(ada: Person) -> None:
     reference = named(ada, apply(ada))
     problem = ada.fails("POST", f"{reference}/thanks")
-    assert (problem["code"], problem["status"]) == ("move_not_allowed", 409)
-    assert problem["legal_moves"] == ["replace the referee", "warn", "request", "give"]
+    assert (problem["code"], problem["status"]) == ("invalid_transition", 409)
+    assert problem["allowed_transitions"] == ["replace the referee", "warn", "request", "give"]
     assert ada.does("GET", reference)["thanked_at"] is None
 
 
@@ -146,12 +146,15 @@ def test_R7_more_may_be_told_of_a_referee_and_another_takes_their_place_before_a
     more = ada.does("PATCH", reference, {"referee": REFEREE | {"phone": "+44 20 7946 0018"}})
     assert more["referee"]["phone"] == "+44 20 7946 0018"
     stale = {"If-Match": tag}
-    assert ada.fails("PATCH", reference, {"note": None}, headers=stale)["code"] == "stale_version"
+    assert (
+        ada.fails("PATCH", reference, {"note": None}, headers=stale)["code"]
+        == "precondition_failed"
+    )
     other = ada.does("PATCH", reference, {"referee": {"name": "Bo"}, "note": None})
     assert (other["referee"]["name"], other["note"]) == ("Bo", None)
     ada.does("POST", f"{reference}/heads-up")
     problem = ada.fails("PATCH", reference, {"referee": {"name": "Cy"}})
-    assert problem["code"] == "move_not_allowed"
+    assert problem["code"] == "invalid_transition"
     ada.does("PATCH", reference, {"referee": {"name": "Bo", "title": "Architect"}})
 
 
@@ -170,8 +173,8 @@ def test_R7_A4_references_are_the_candidate_s_alone(service: Service, ada: Perso
     application = apply(ada, shared_with=sam.member_id)
     reference = named(ada, application)
     for path in (reference, f"{application}/references", "/v1/references"):
-        assert sam.fails("GET", path)["code"] == "scope_missing"
-    assert sam.fails("POST", f"{reference}/thanks")["code"] == "scope_missing"
+        assert sam.fails("GET", path)["code"] == "insufficient_scope"
+    assert sam.fails("POST", f"{reference}/thanks")["code"] == "insufficient_scope"
     peer = service.candidate(ada.workspace_id)
     assert peer.fails("GET", reference)["code"] == "reference_not_found"
     assert peer.fails("GET", f"{application}/references")["code"] == "application_not_found"
@@ -209,7 +212,11 @@ def test_R7_A4_a_full_payload_shows_nothing_of_a_reference(
     sam = service.person(Role.RECRUITER, ada.workspace_id)
     with receiving() as receiver:
         for person in (ada, sam):
-            hook = {"url": receiver.url, "payload": "full", "types": ["reference.named"]}
+            hook = {
+                "url": receiver.url,
+                "payload_format": "full",
+                "event_types": ["reference.named"],
+            }
             person.does("POST", "/v1/webhook-endpoints", hook)
         named(ada, apply(ada, shared_with=sam.member_id))
         service.do_jobs(settings)

@@ -58,7 +58,7 @@ def test_A4_a_recruiter_reads_the_signals_released_and_no_others(ada: Person, sa
     assert seen.keys() == {"interview", "signals", "released_at", "updated_at"}
     assert seen == ada.does("GET", path)
     assert sam("GET", path).headers["etag"] == ada("GET", path).headers["etag"]
-    assert sam.fails("GET", f"{interview}/signals")["code"] == "scope_missing"
+    assert sam.fails("GET", f"{interview}/signals")["code"] == "insufficient_scope"
 
 
 def test_A4_what_is_read_is_what_stands_on_the_sheet_now(ada: Person, sam: Person) -> None:
@@ -79,8 +79,8 @@ def test_A4_a_release_is_withdrawn_and_ends_with_the_consent(ada: Person, sam: P
     interview = observed(ada, sam)
     path = f"{interview}/signals/release"
     ada.does("PUT", path, CHOSEN)
-    assert sam.fails("DELETE", path)["code"] == "scope_missing"
-    assert sam.fails("PUT", path, CHOSEN)["code"] == "scope_missing"
+    assert sam.fails("DELETE", path)["code"] == "insufficient_scope"
+    assert sam.fails("PUT", path, CHOSEN)["code"] == "insufficient_scope"
     application = ada.does("GET", interview)["application"]
     ada.does("PATCH", f"/v1/applications/{application}", {"shared_with": None})
     assert sam.fails("GET", path)["code"] == "interview_not_found"
@@ -98,7 +98,7 @@ def test_A4_nobody_else_reads_a_release(service: Service, ada: Person, sam: Pers
     for other in [*others, service.candidate()]:
         assert other.fails("GET", path)["code"] == "interview_not_found"
     admin = service.person(Role.ADMIN, ada.workspace_id)
-    assert admin.fails("GET", path)["code"] == "scope_missing"
+    assert admin.fails("GET", path)["code"] == "insufficient_scope"
 
 
 def test_A4_the_recruiter_is_told_that_something_was_released_and_not_what(
@@ -106,7 +106,7 @@ def test_A4_the_recruiter_is_told_that_something_was_released_and_not_what(
 ) -> None:
     interview = observed(ada, sam)
     with receiving() as receiver:
-        hook = {"url": receiver.url, "payload": "full", "types": ["debrief.released"]}
+        hook = {"url": receiver.url, "payload_format": "full", "event_types": ["debrief.released"]}
         sam.does("POST", "/v1/webhook-endpoints", hook)
         ada.does("PUT", f"{interview}/signals/release", CHOSEN)
         service.do_jobs(settings)
@@ -138,10 +138,10 @@ def test_the_same_release_again_changes_nothing_and_another_names_its_version(
     again = ada("PUT", path, json={"signals": ["conversational", *CHOSEN["signals"]]})
     assert (again.json(), again.headers["etag"]) == (first.json(), first.headers["etag"])
     other = {"signals": ["rambled"]}
-    assert ada.fails("PUT", path, other)["code"] == "stale_version"
+    assert ada.fails("PUT", path, other)["code"] == "precondition_failed"
     unsaid = {"X-Nothing": "-"}
-    assert ada.fails("PUT", path, other, headers=unsaid)["code"] == "precondition_missing"
+    assert ada.fails("PUT", path, other, headers=unsaid)["code"] == "precondition_required"
     match = {"If-Match": first.headers["etag"]}
     assert ada.does("PUT", path, other, headers=match)["signals"][0]["signal"] == "rambled"
-    assert ada.fails("DELETE", path, headers=match)["code"] == "stale_version"
+    assert ada.fails("DELETE", path, headers=match)["code"] == "precondition_failed"
     assert len(told(sam)) == 2

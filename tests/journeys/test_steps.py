@@ -90,7 +90,7 @@ def test_R4_a_report_that_was_sent_is_a_step_done(ada: Person) -> None:
     ada.does("POST", f"/v1/feedback/{draft}/dispatch")
     done = steps(ada)["report_to_recruiter"]
     assert (done["state"], done["is_overdue"]) == ("done", False)
-    assert done["settled_at"]
+    assert done["closed_at"]
 
 
 def test_R4_feedback_to_the_interviewer_is_no_report(ada: Person) -> None:
@@ -213,9 +213,9 @@ def test_a_step_is_done_or_left_once_and_what_was_left_can_still_be_done(ada: Pe
     assert ada.does("POST", f"{first}/completion")["state"] == "done"
     for move in ("completion", "dismissal"):
         problem = ada.fails("POST", f"{first}/{move}")
-        assert (problem["code"], problem["legal_moves"]) == ("move_not_allowed", [])
+        assert (problem["code"], problem["allowed_transitions"]) == ("invalid_transition", [])
     assert ada.does("POST", f"{other}/dismissal")["state"] == "dismissed"
-    assert ada.fails("POST", f"{other}/dismissal")["legal_moves"] == ["complete"]
+    assert ada.fails("POST", f"{other}/dismissal")["allowed_transitions"] == ["complete"]
     assert ada.does("POST", f"{other}/completion")["state"] == "done"
     assert len(steps(ada, "&state=done")) == 2
 
@@ -341,7 +341,7 @@ def test_A4_steps_are_the_candidate_s_alone(
     held(ada, apply(ada, shared_with=sam.member_id))
     step = f"/v1/steps/{next(iter(steps(ada).values()))['id']}"
     for path in (step, "/v1/steps"):
-        assert sam.fails("GET", path)["code"] == "scope_missing"
+        assert sam.fails("GET", path)["code"] == "insufficient_scope"
     for other in (service.candidate(ada.workspace_id), service.candidate()):
         assert steps(other) == {}
         theirs, nobodys = (other.fails("GET", each) for each in (step, f"/v1/steps/{NOBODYS}"))
@@ -349,7 +349,7 @@ def test_A4_steps_are_the_candidate_s_alone(
         assert other.fails("POST", f"{step}/completion")["code"] == "step_not_found"
     with receiving() as receiver, service.clock.later(timedelta(days=2)):
         for person in (sam, ada):
-            hook = {"url": receiver.url, "payload": "full", "types": ["step.due"]}
+            hook = {"url": receiver.url, "payload_format": "full", "event_types": ["step.due"]}
             person.does("POST", "/v1/webhook-endpoints", hook)
         service.do_jobs(settings)
         assert receiver.types == ["step.due"] * len(steps(ada))

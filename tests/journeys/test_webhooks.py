@@ -90,7 +90,7 @@ def test_an_event_is_told_once_however_often_the_worker_looks(
 def test_an_endpoint_is_told_of_the_types_it_wants_alone(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
-    listen(ada, receiver, types=["application.stage_changed"])
+    listen(ada, receiver, event_types=["application.stage_changed"])
     application = apply(ada)
     ada.does("PATCH", f"/v1/applications/{application}", {"stage": "screening"})
     service.do_jobs(settings)
@@ -142,7 +142,7 @@ def test_a_recruiter_is_told_of_what_is_open_to_them_until_it_no_longer_is(
 def test_a_withdrawal_is_told_by_its_own_name(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
-    listen(ada, receiver, types=["application.withdrawn", "application.outcome_recorded"])
+    listen(ada, receiver, event_types=["application.withdrawn", "application.outcome_recorded"])
     application = apply(ada)
     ada.does("PUT", f"/v1/applications/{application}/outcome", {"outcome": "withdrawn"})
     service.do_jobs(settings)
@@ -206,8 +206,8 @@ def test_A4_no_payload_holds_anything_private(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
     recruiter = service.person(Role.RECRUITER, ada.workspace_id)
-    listen(ada, receiver, payload="full")
-    listen(recruiter, receiver, payload="full")
+    listen(ada, receiver, payload_format="full")
+    listen(recruiter, receiver, payload_format="full")
     application = apply(
         ada,
         shared_with=recruiter.member_id,
@@ -267,7 +267,7 @@ def test_what_fails_is_tried_again_by_the_schedule_and_in_the_end_given_up(
     assert len({each.id for each in receiver.received}) == 1
     (delivery,) = deliveries(ada, endpoint, "?state=failed")
     assert delivery["due_at"] is None
-    assert delivery["attempts_made"] == 10
+    assert delivery["attempt_count"] == 10
 
 
 def _asks_to_wait(service: Service, settings: Settings, ada: Person, receiver: Receiver) -> str:
@@ -283,8 +283,8 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_for_so_long(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
     path = _asks_to_wait(service, settings, ada, receiver)
-    waits_until = datetime.fromisoformat(ada.does("GET", path)["waits_until"])
-    assert timedelta(seconds=850) < waits_until - service.clock() <= timedelta(seconds=900)
+    throttled_until = datetime.fromisoformat(ada.does("GET", path)["throttled_until"])
+    assert timedelta(seconds=850) < throttled_until - service.clock() <= timedelta(seconds=900)
     apply(ada)
     with service.clock.later(timedelta(seconds=800)):
         service.do_jobs(settings)
@@ -293,7 +293,7 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_for_so_long(
     with service.clock.later(timedelta(seconds=1_000)):
         service.do_jobs(settings)
     assert len(receiver.received) == 3
-    assert ada.does("GET", path)["waits_until"] is None
+    assert ada.does("GET", path)["throttled_until"] is None
 
 
 def test_an_endpoint_that_is_resumed_waits_no_longer(
@@ -305,7 +305,7 @@ def test_an_endpoint_that_is_resumed_waits_no_longer(
     for move in ("pause", "resumption"):
         ada.does("POST", f"{path}/{move}")
     service.do_jobs(settings)
-    assert ada.does("GET", path)["waits_until"] is None
+    assert ada.does("GET", path)["throttled_until"] is None
     assert len(receiver.received) == 2
 
 
@@ -317,7 +317,7 @@ def test_a_receiver_that_is_gone_is_disabled_and_its_owner_is_told(
     apply(ada)
     service.do_jobs(settings)
     shown = ada.does("GET", f"/v1/webhook-endpoints/{endpoint['id']}")
-    assert (shown["state"], shown["disabled_because"]) == ("disabled", "gone")
+    assert (shown["state"], shown["disabled_reason"]) == ("disabled", "gone")
     told = ada.does("GET", "/v1/events?type=endpoint.disabled")["data"]
     assert [each["data"] for each in told] == [{"endpoint": endpoint["id"], "because": "gone"}]
     apply(ada)
@@ -356,7 +356,7 @@ def test_what_happens_while_an_endpoint_is_paused_waits_for_it(
     apply(ada)
     service.do_jobs(settings)
     assert receiver.received == []
-    assert ada.fails("POST", f"{path}/pause")["code"] == "move_not_allowed"
+    assert ada.fails("POST", f"{path}/pause")["code"] == "invalid_transition"
     assert ada.fails("POST", f"{path}/test")["code"] == "endpoint_not_active"
     ada.does("POST", f"{path}/resumption")
     service.do_jobs(settings)
@@ -386,7 +386,7 @@ def test_a_secret_signs_for_as_long_as_was_said_through_further_rotations(
     path = f"/v1/webhook-endpoints/{endpoint['id']}"
     first = ada.does("POST", f"{path}/rotation", MINUTES)
     second = ada.does("POST", f"{path}/rotation", {"overlap_minutes": 30})
-    assert second["secret_before_ends_at"] == first["secret_before_ends_at"]
+    assert second["previous_secret_expires_at"] == first["previous_secret_expires_at"]
     apply(ada)
     service.do_jobs(settings)
     for each in (endpoint, first, second):
@@ -403,10 +403,10 @@ def test_so_many_secrets_sign_at_once_and_no_more(
     path = f"/v1/webhook-endpoints/{listen(ada, receiver)['id']}"
     first, *_ = [ada.does("POST", f"{path}/rotation", MINUTES) for _ in range(MAX_PREVIOUS_SECRETS)]
     refused = ada.fails("POST", f"{path}/rotation", MINUTES)
-    assert refused["code"] == "secrets_too_many"
-    assert refused["ends_at"] == first["secret_before_ends_at"]
+    assert refused["code"] == "too_many_secrets"
+    assert refused["ends_at"] == first["previous_secret_expires_at"]
     newest = ada.does("POST", f"{path}/rotation", {"overlap_minutes": 0})
-    assert newest["secret_before_ends_at"] is None
+    assert newest["previous_secret_expires_at"] is None
     apply(ada)
     service.do_jobs(settings)
     verify(receiver.received[0], newest["secret"])
@@ -433,7 +433,7 @@ def test_an_endpoint_that_cannot_be_signed_for_is_disabled_until_its_secret_is_r
     service.do_jobs(other)
     path = f"/v1/webhook-endpoints/{endpoint['id']}"
     shown = ada.does("GET", path)
-    assert (shown["state"], shown["disabled_because"]) == ("disabled", "unsignable")
+    assert (shown["state"], shown["disabled_reason"]) == ("disabled", "unsignable")
     ada.does("POST", f"{path}/rotation", {"overlap_minutes": 0})
     ada.does("POST", f"{path}/resumption")
     service.do_jobs(settings)
@@ -443,7 +443,7 @@ def test_an_endpoint_that_cannot_be_signed_for_is_disabled_until_its_secret_is_r
 def test_a_test_event_goes_to_its_endpoint_and_no_other(
     service: Service, settings: Settings, ada: Person, receiver: Receiver
 ) -> None:
-    endpoint = listen(ada, receiver, types=["feedback.sent"])
+    endpoint = listen(ada, receiver, event_types=["feedback.sent"])
     with receiving() as other:
         listen(ada, other)
         ada.does("POST", f"/v1/webhook-endpoints/{endpoint['id']}/test")
@@ -460,7 +460,7 @@ def test_one_delivery_is_replayed_under_the_same_id(
     service.do_jobs(settings)
     (delivery,) = deliveries(ada, endpoint)
     again = ada.does("POST", f"/v1/deliveries/{delivery['id']}/replay")
-    assert again["cause"] == "replay"
+    assert again["trigger"] == "replay"
     service.do_jobs(settings)
     assert len(receiver.received) == 2
     assert len({each.id for each in receiver.received}) == 1
@@ -482,7 +482,11 @@ def test_a_range_is_replayed_with_its_counts(
     assert len(receiver.received) == 6
     for made, count in ((every, 3), (none, 0)):
         shown = ada.does("GET", f"/v1/replays/{made['id']}")
-        assert (shown["state"], shown["looked_at"], shown["replayed"]) == ("done", 3, count)
+        assert (shown["state"], shown["scanned_count"], shown["replayed_count"]) == (
+            "done",
+            3,
+            count,
+        )
 
 
 def test_the_feed_leads_on_from_its_last_page_to_what_is_new(ada: Person) -> None:
@@ -522,7 +526,7 @@ def test_old_events_go_and_the_sequence_of_their_resource_goes_on(
 )
 def test_what_cannot_be_a_target_is_refused_with_the_reason(ada: Person, url: str) -> None:
     problem = ada.fails("POST", "/v1/webhook-endpoints", {"url": url})
-    assert problem["code"] == "target_unsuitable"
+    assert problem["code"] == "invalid_target_url"
     assert problem["errors"][0]["pointer"] == "#/url"
     assert ada.does("GET", "/v1/webhook-endpoints")["data"] == []
 
@@ -531,7 +535,7 @@ def test_there_is_an_end_to_endpoints(ada: Person, receiver: Receiver) -> None:
     for _ in range(50):
         listen(ada, receiver)
     problem = ada.fails("POST", "/v1/webhook-endpoints", {"url": receiver.url})
-    assert problem["code"] == "endpoints_too_many"
+    assert problem["code"] == "too_many_endpoints"
 
 
 def test_an_endpoint_that_was_deleted_is_told_nothing(
@@ -557,7 +561,7 @@ def test_other_words_have_not_been_acknowledged(service: Service, ada: Person) -
 
 
 def test_a_replay_goes_forwards(ada: Person) -> None:
-    wanted = {"url": "http://127.0.0.1:9/", "types": ["application.created"]}
+    wanted = {"url": "http://127.0.0.1:9/", "event_types": ["application.created"]}
     endpoint = ada.does("POST", "/v1/webhook-endpoints", wanted)["id"]
     backwards = {"since": "2026-11-02T00:00:00Z", "until": "2026-11-01T00:00:00Z"}
     problem = ada.fails("POST", f"/v1/webhook-endpoints/{endpoint}/replays", backwards)

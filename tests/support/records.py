@@ -7,7 +7,7 @@ from app.kit.ids import ApplicationId, InterviewId
 from app.tracking.applications import service as applications
 from app.tracking.applications.schemas import ApplicationCreate
 from app.tracking.interviews import service as interviews
-from app.tracking.interviews.schemas import Conclusion, InterviewCreate
+from app.tracking.interviews.schemas import ConclusionCreate, InterviewCreate
 from tests.support.callers import Services
 
 
@@ -28,5 +28,5 @@ def add_interview(ada: Services, application_id: ApplicationId, **fields: Any) -
 
 def conclude(ada: Services, interview_id: InterviewId, ended_at: datetime | None = None) -> None:
     """Conclude an interview, by default now."""
-    body = Conclusion(ended_at=ended_at or ada.service.clock())
+    body = ConclusionCreate(ended_at=ended_at or ada.service.clock())
     ada.write(interviews.conclude, interview_id, body)

@@ -48,7 +48,7 @@ def environment(url: str, **settings: object) -> dict[str, str]:
     """Return the environment of a server for this database; of this process's only PATH."""
     values = {"database_url": url, "secret": SECRET, "port": 0, "demo": False}
     # The rate limit has tests of its own.
-    values |= {"quota_per_minute": 1_000_000_000} | settings
+    values |= {"rate_limit_per_minute": 1_000_000_000} | settings
     return {"PATH": os.environ["PATH"]} | {
         f"DEBRIEF_{name.upper()}": str(value) for name, value in values.items()
     }

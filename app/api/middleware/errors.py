@@ -9,8 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.exception_handlers import problem_response
 from app.api.request_id import request_id_of
 from app.core.problems import (
-    Interrupted,
-    Unexpected,
+    InternalError,
+    ShuttingDown,
 )
 
 _log = logging.getLogger("debrief")
@@ -40,9 +40,9 @@ class ErrorMiddleware:
             if has_started:
                 raise
             _log.exception("request %s failed", request_id_of(scope))
-            await problem_response(Request(scope), Unexpected())(scope, receive, send)
+            await problem_response(Request(scope), InternalError())(scope, receive, send)
         except asyncio.CancelledError:
             if not has_started:
-                problem = Interrupted(headers={"Retry-After": "1"})
+                problem = ShuttingDown(headers={"Retry-After": "1"})
                 await problem_response(Request(scope), problem)(scope, receive, send)
             raise

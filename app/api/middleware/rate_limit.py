@@ -10,7 +10,7 @@ from app.accounts.authentication import AUTHENTICATOR
 from app.api.exception_handlers import problem_response
 from app.core.http.rate_limiting import RATE_LIMITER
 from app.core.problems import (
-    QuotaExceeded,
+    RateLimitExceeded,
 )
 
 RATE_LIMIT_EXEMPT_PATHS = frozenset({"/healthz", "/readyz"})  # polled by orchestrators
@@ -54,7 +54,7 @@ class RateLimitMiddleware:
 
         if status.is_exceeded:
             retry_after = {"Retry-After": str(max(1, status.resets_in))}
-            response = problem_response(Request(scope), QuotaExceeded(headers=retry_after))
+            response = problem_response(Request(scope), RateLimitExceeded(headers=retry_after))
             await response(scope, receive, send_with_headers)
             return
         await self.app(scope, receive, send_with_headers)

@@ -23,13 +23,13 @@ from app.core.problems import (
     BodyTooLarge,
     Conflict,
     IdempotentCallInFlight,
-    Interrupted,
-    PreconditionMissing,
+    InternalError,
+    MalformedBody,
+    PreconditionFailed,
+    PreconditionRequired,
     Problem,
-    QuotaExceeded,
-    StaleVersion,
-    UndecodableBody,
-    Unexpected,
+    RateLimitExceeded,
+    ShuttingDown,
 )
 from app.integrations.events.sse import MEDIA_TYPE as EVENT_STREAM
 from app.integrations.portability.jsonl import MEDIA_TYPE
@@ -90,12 +90,12 @@ def _common_problems(
     method: str, operation: dict[str, Any], *, is_rate_limit_exempt: bool
 ) -> Iterator[type[Problem]]:
     if "requestBody" in operation:
-        yield UndecodableBody
+        yield MalformedBody
         yield BodyTooLarge
-    yield Unexpected
-    yield Interrupted
+    yield InternalError
+    yield ShuttingDown
     if not is_rate_limit_exempt:
-        yield QuotaExceeded
+        yield RateLimitExceeded
     if method != "get" and _writes(operation):
         yield Conflict
 
@@ -133,9 +133,9 @@ def _make_conditional(method: str, operation: dict[str, Any]) -> None:
     elif method in _CHANGING:
         may_create = any(parameter["name"] == "If-None-Match" for parameter in parameters)
         parameters.append(IF_MATCH_OR_CREATE if may_create else IF_MATCH)
-        _declare(responses, StaleVersion)
-        _declare(responses, PreconditionMissing)
-    elif str(int(StaleVersion.status)) in responses:
+        _declare(responses, PreconditionFailed)
+        _declare(responses, PreconditionRequired)
+    elif str(int(PreconditionFailed.status)) in responses:
         parameters.append(IF_MATCH_OPTIONAL)
     for status, response in responses.items():
         if status in {"200", "201"}:

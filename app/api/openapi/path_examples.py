@@ -8,12 +8,12 @@ from app.kit import sample_ids
 
 PATH_EXAMPLES: dict[str, tuple[str, str]] = {
     "get_outcome": ("a closed application", sample_ids.APPLICATION_CLOSED),
-    "take_outcome_back": ("a closed application", sample_ids.APPLICATION_CLOSED),
+    "delete_outcome": ("a closed application", sample_ids.APPLICATION_CLOSED),
     "delete_application": ("an application to delete", sample_ids.APPLICATION_TO_DELETE),
     "update_interview": ("a planned interview", sample_ids.INTERVIEW_AHEAD),
     "cancel_interview": ("a planned interview", sample_ids.INTERVIEW_AHEAD),
     "conclude_interview": ("an interview to conclude", sample_ids.INTERVIEW_TO_CONCLUDE),
-    "request_feedback": ("an interview to conclude", sample_ids.INTERVIEW_TO_CONCLUDE),
+    "put_feedback_request": ("an interview to conclude", sample_ids.INTERVIEW_TO_CONCLUDE),
     "delete_interview": ("an interview to delete", sample_ids.INTERVIEW_TO_DELETE),
     "warn_referee": ("a referee to notify", sample_ids.REFERENCE_TO_NOTIFY),
     "request_reference": ("a reference to request", sample_ids.REFERENCE_TO_REQUEST),

@@ -5,11 +5,11 @@ const STEPS = [
   "create_application",
   "create_interview",
   "conclude_interview",
-  "observe_signals",
+  "put_signals",
   "get_estimate",
-  "imagine_estimate",
+  "simulate_estimate",
   "create_feedback",
-  "assess_application",
+  "put_assessment",
   "record_outcome",
 ];
 

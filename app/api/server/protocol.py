@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from app.api.exception_handlers import problem_response
 from app.api.middleware.headers import SECURITY_HEADERS, with_default_headers
 from app.api.request_id import assign_request_id
-from app.core.problems import RequestUnreadable
+from app.core.problems import MalformedRequest
 from app.kit.ids import new_id
 
 MAX_HEAD_BYTES = 65_536
@@ -99,7 +99,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
         del msg  # says less than the problem does
         scope = {"type": "http", "path": "/", "headers": []}
         request_id = assign_request_id(scope, new_id)
-        response = problem_response(Request(scope), RequestUnreadable())
+        response = problem_response(Request(scope), MalformedRequest())
         headers = [
             *with_default_headers(response.raw_headers, SECURITY_HEADERS),
             (b"x-request-id", request_id.encode()),

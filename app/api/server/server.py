@@ -32,7 +32,7 @@ class DrainingServer(uvicorn.Server):
                 ws="none",  # no operation uses WebSockets
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=[str(proxy) for proxy in settings.trusted_proxies],
-                timeout_graceful_shutdown=settings.stop_seconds,
+                timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
             )
         )
         self._stopping = stopping

@@ -83,7 +83,7 @@ class OidcSettings(BaseSettings):
             le=300,
         ),
     ] = 30
-    oidc_keys_seconds: Annotated[
+    oidc_jwks_ttl_seconds: Annotated[
         int,
         Field(
             description="How long the provider's signing keys are cached, in seconds: a key that "

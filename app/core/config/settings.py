@@ -131,7 +131,7 @@ class Settings(OidcSettings, BaseSettings):
             max_length=50,
         ),
     ] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
-    events_kept_days: Annotated[
+    event_retention_days: Annotated[
         int,
         Field(
             description="The retention of events in days: for `GET /v1/events`, replays and the "
@@ -140,7 +140,7 @@ class Settings(OidcSettings, BaseSettings):
             le=3650,
         ),
     ] = 30
-    no_answer_days: Annotated[
+    no_response_days: Annotated[
         int,
         Field(
             description="After how many days without a response to the last interview an "
@@ -159,7 +159,7 @@ class Settings(OidcSettings, BaseSettings):
             allow_inf_nan=False,
         ),
     ] = None
-    quota_per_minute: Annotated[
+    rate_limit_per_minute: Annotated[
         int,
         Field(
             description="The rate limit: requests per minute of each member, whatever address they "
@@ -168,7 +168,7 @@ class Settings(OidcSettings, BaseSettings):
             ge=1,
         ),
     ] = 600
-    quota_url: Annotated[
+    rate_limit_url: Annotated[
         str,
         Field(
             description="Where rate limits are counted: `memory://` (each process by itself) or "
@@ -228,7 +228,7 @@ class Settings(OidcSettings, BaseSettings):
             "configured by the standard `OTEL_…` variables. Needs the extra `debrief[telemetry]`."
         ),
     ] = False
-    ready_seconds: Annotated[
+    readiness_timeout_seconds: Annotated[
         float,
         Field(
             description="The timeout of the database check in `/readyz`, in seconds.",
@@ -246,7 +246,7 @@ class Settings(OidcSettings, BaseSettings):
             le=600,
         ),
     ] = 0
-    stop_seconds: Annotated[
+    shutdown_timeout_seconds: Annotated[
         int,
         Field(
             description="How long requests and jobs in progress may take to finish when the "

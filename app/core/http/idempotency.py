@@ -20,10 +20,10 @@ from app.core.http.idempotency_records import (
 )
 from app.core.persistence.tenancy import Caller
 from app.core.problems import (
-    AnswerForgotten,
     FieldError,
     IdempotencyKeyReused,
     IdempotentCallInFlight,
+    IdempotentResponseGone,
     InvalidInput,
 )
 from app.core.security.encryption import SecretCipher
@@ -104,7 +104,7 @@ def _stored_response(session: WriteSession, request: IdempotentRequest) -> Respo
     if record.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused
     if not record.body:
-        raise AnswerForgotten
+        raise IdempotentResponseGone
     body = _cipher(session, request).decrypt(record.body, request.fingerprint)
     headers = record.headers | {REPLAYED: "true"}
     return Response(body or None, status_code=record.status, headers=headers)

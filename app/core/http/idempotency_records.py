@@ -79,8 +79,8 @@ PURGE_EXPIRED = delete(_records).where(
 def purge_responses(criteria: ColumnElement[bool]) -> Update:
     """Return the UPDATE that blanks stored responses and keeps their keys and fingerprints.
 
-    It needs the parameter `workspace`. A repeated request then fails with AnswerForgotten and is
-    not executed again.
+    It needs the parameter `workspace`. A repeated request then fails with
+    IdempotentResponseGone and is not executed again.
     """
     return (
         update(_records)

@@ -52,8 +52,8 @@ class RateLimiter:
     """Counts requests, in this process's memory or in a Redis that processes share."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limit = RateLimitItemPerMinute(settings.quota_per_minute)
-        self._storage = _storage(settings.quota_url)
+        self._limit = RateLimitItemPerMinute(settings.rate_limit_per_minute)
+        self._storage = _storage(settings.rate_limit_url)
 
     async def hit(self, caller: str) -> RateLimitStatus | None:
         """Count one request; None while the storage is unreachable, which rejects no request."""

@@ -21,14 +21,14 @@ from app.core.http.request_validation import (
 )
 from app.core.http.schemas import MAX_PAGE_SIZE
 from app.core.problems import (
+    InsufficientScope,
     InvalidInput,
+    InvalidToken,
     KeyInvalid,
     KeyMissing,
     Problem,
     ProviderUnreachable,
     RoleMissing,
-    ScopeMissing,
-    TokenInvalid,
     WorkspaceUnknown,
 )
 from app.kit.ids import pattern
@@ -62,8 +62,8 @@ NOT_IDEMPOTENT: dict[str, Any] = {"x-takes-no-idempotency-key": True}
 """The `openapi_extra` of a route whose responses are not stored for idempotency."""
 
 _AUTHENTICATION_PROBLEMS = (
-    *(KeyMissing, KeyInvalid, TokenInvalid),
-    *(ScopeMissing, RoleMissing, WorkspaceUnknown),
+    *(KeyMissing, KeyInvalid, InvalidToken),
+    *(InsufficientScope, RoleMissing, WorkspaceUnknown),
     ProviderUnreachable,
 )
 

@@ -91,7 +91,7 @@ class Metrics(Collector):
         )
         yield from self._collect_requests()
         yield CounterMetricFamily(
-            "debrief_quota_refusals",
+            "debrief_rate_limit_rejections",
             "Requests refused by the rate limit.",
             sum(
                 count for (*_, status), count in list(self._requests.items()) if status == _TOO_MANY
@@ -106,7 +106,7 @@ class Metrics(Collector):
 
     def _collect_requests(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
-            "debrief_http_requests_under_way",
+            "debrief_http_requests_in_progress",
             "Requests in progress.",
             self.in_flight,
         )
@@ -123,7 +123,7 @@ class Metrics(Collector):
             labels=("operation",),
         )
         sent = CounterMetricFamily(
-            "debrief_http_answer_bytes", "Bytes of response bodies sent.", labels=("operation",)
+            "debrief_http_response_bytes", "Bytes of response bodies sent.", labels=("operation",)
         )
         for name, measured in list(self._operations.items()):
             measured.seconds.add_to(seconds, name)
@@ -132,24 +132,24 @@ class Metrics(Collector):
 
     def _collect_pools(self) -> Iterator[Metric]:
         threads = GaugeMetricFamily(
-            "debrief_database_threads",
+            "debrief_db_pool_size",
             "Threads of a connection pool; each holds one connection.",
-            labels=("lane",),
+            labels=("pool",),
         )
         in_flight = GaugeMetricFamily(
-            "debrief_database_under_way",
+            "debrief_db_in_progress",
             "Units of work that wait for a thread or run; more than there are threads is a queue.",
-            labels=("lane",),
+            labels=("pool",),
         )
         queued = HistogramMetricFamily(
-            "debrief_database_wait_seconds",
+            "debrief_db_queue_seconds",
             "Time a unit of work waited for a thread.",
-            labels=("lane",),
+            labels=("pool",),
         )
         ran = HistogramMetricFamily(
-            "debrief_database_work_seconds",
+            "debrief_db_transaction_seconds",
             "Time a unit of work ran, its commit included.",
-            labels=("lane",),
+            labels=("pool",),
         )
         for pool, timings in self._pools:
             threads.add_metric([pool.name], pool.threads)

@@ -35,7 +35,7 @@ from app.core.messaging.outbox import (
 from app.core.persistence.base import TenantModel
 from app.core.persistence.compiled import CompiledStatement, DeferredStatement, compile_cached
 from app.core.persistence.tenancy import Caller, Projection, TenantQuery, system_caller
-from app.core.problems import Problem, StaleVersion
+from app.core.problems import PreconditionFailed, Problem
 from app.core.unit_of_work.preconditions import NO_PRECONDITIONS, Preconditions, etag_of
 from app.core.unit_of_work.retries import ConcurrentUpdateError
 from app.kit.cursors import CursorSigner
@@ -148,8 +148,9 @@ class WriteSession(ReadSession):
     ) -> VersionedProjection:
         """Return the one row, in the version that the request names.
 
-        Raises the problem when the caller sees no row, StaleVersion when `If-Match` does not match.
-        Nothing is locked: a change in between fails in `update`, and the unit of work is retried.
+        Raises the problem when the caller sees no row, PreconditionFailed when `If-Match` does not
+        match. Nothing is locked: a change in between fails in `update`, and the unit of work is
+        retried.
         """
         row = self.get(query, missing, **params)
         self.check_precondition(etag(row))
@@ -240,15 +241,15 @@ class WriteSession(ReadSession):
         return DeferredStatement(self._compiled(insert_event(self.recipient_query)), rows)
 
     def check_precondition(self, etag: str | None) -> None:
-        """Raise StaleVersion unless the preconditions of the request allow the write.
+        """Raise PreconditionFailed unless the preconditions of the request allow the write.
 
         The ETag is None where the resource does not exist yet.
         """
         if self.preconditions.allows(etag):
             return
         if etag is None:
-            raise StaleVersion(_NOTHING_YET, current=None)
-        raise StaleVersion(headers={"ETag": etag}, current=etag)
+            raise PreconditionFailed(_NOTHING_YET, current=None)
+        raise PreconditionFailed(headers={"ETag": etag}, current=etag)
 
     def _compiled(
         self, statement: Insert | Update | Delete, column_names: Iterable[str] = ()

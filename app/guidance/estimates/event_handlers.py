@@ -11,7 +11,7 @@ from app.tracking.applications.events import (
     ApplicationDeleted,
     ApplicationImported,
     ApplicationOutcomeRecorded,
-    ApplicationOutcomeTakenBack,
+    ApplicationOutcomeRetracted,
 )
 from app.tracking.interviews.events import (
     InterviewCancelled,
@@ -52,7 +52,7 @@ def freeze_forecast(session: WriteSession, event: ApplicationOutcomeRecorded) ->
         service.freeze_forecast(session, event.application, date.fromisoformat(event.known_on))
 
 
-def remove_outcome(session: WriteSession, event: ApplicationOutcomeTakenBack) -> None:
+def remove_outcome(session: WriteSession, event: ApplicationOutcomeRetracted) -> None:
     """Train the model without a deleted outcome.
 
     Later estimates were made with knowledge of it, so that they do not count as forecasts.
@@ -87,7 +87,7 @@ EVENT_HANDLERS: EventHandlers = {
     InterviewRescheduled: (re_estimate,),
     InterviewRoundChanged: (re_estimate_and_retrain,),
     ApplicationOutcomeRecorded: (freeze_forecast,),
-    ApplicationOutcomeTakenBack: (remove_outcome,),
+    ApplicationOutcomeRetracted: (remove_outcome,),
     ApplicationImported: (retrain,),
     ApplicationDeleted: (retrain,),
     MemberErased: (retrain,),

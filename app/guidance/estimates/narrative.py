@@ -72,8 +72,8 @@ def _basis(estimate: Estimate, change: Change | None) -> Iterator[str]:
         yield _TEXTS.by_others.format(workspaces=estimate.workspaces_pooled)
     if change and _tenths(change.probability_before) != _tenths(change.probability):
         yield _TEXTS.changed.format(before=_tenths(change.probability_before))
-    if estimate.direction_overturned:
-        yield _TEXTS.direction_overturned
+    if estimate.reversed_signals:
+        yield _TEXTS.reversed_signals
 
 
 def headline(estimate: Estimate, *, is_closed: bool = False) -> str:
@@ -93,7 +93,7 @@ def headline(estimate: Estimate, *, is_closed: bool = False) -> str:
 
 def _coverage_low(estimate: Estimate) -> str:
     interviews = {contribution.interview for contribution in estimate.contributions}
-    interviews |= {question.interview for question in estimate.ask_next}
+    interviews |= {question.interview for question in estimate.next_questions}
     possible = _SIGNALS_PER_INTERVIEW * len(interviews)
     return _TEXTS.coverage_low.format(recorded=len(estimate.contributions), possible=possible)
 

@@ -15,22 +15,22 @@ from app.guidance.estimates.repository import EstimateRecord, StoredAnswer
 from app.guidance.estimates.schemas import (
     Baseline,
     Calibration,
-    CalibrationFound,
+    CalibrationResult,
     Change,
     Contribution,
     Development,
     Estimate,
-    EstimateMade,
     EstimateStep,
-    Hold,
     Interval,
     InterviewStep,
     ModelCard,
     ModelSignal,
     Question,
     ReliabilityBin,
-    ScoreShown,
+    Score,
+    Shrinkage,
     SignalStep,
+    StoredEstimate,
 )
 from app.kit.ids import ApplicationId, InterviewId
 from app.scoring import CATALOGUE, Case, Interview, Level, Posterior, Round, SignalId
@@ -42,7 +42,10 @@ def estimate(
     """Return the response for an estimate; `is_closed` when the application has an outcome."""
     return Estimate(
         probability=result.probability,
-        interval=Interval(likely=result.interval["80"], wide=result.interval["95"]),
+        intervals=[
+            _interval(0.8, result.interval["80"]),
+            _interval(0.95, result.interval["95"]),
+        ],
         band=result.band,
         log_odds=result.log_odds,
         baseline=Baseline(
@@ -59,20 +62,20 @@ def estimate(
             for contribution in result.contributions
         ],
         coverage=result.coverage,
-        ask_next=[
+        next_questions=[
             Question(
                 signal=question.signal,
                 interview=question.interview,
                 gain=question.gain,
                 text=QUESTIONS[question.signal],
             )
-            for question in result.ask_next
+            for question in result.next_questions
         ],
-        hold=_shrinkage(result.shrinkage),
-        direction_overturned=list(result.direction_overturned),
+        shrinkage=_shrinkage(result.shrinkage),
+        reversed_signals=list(result.reversed_signals),
         change=_change(change),
         outcomes_learnt_from=result.outcomes_learnt_from,
-        nothing_learnt_because=result.fallback,
+        fallback_reason=result.fallback,
         provenance=dict(result.provenance),
         model_version=result.model_version,
         inputs_digest=result.inputs_digest,
@@ -81,7 +84,7 @@ def estimate(
 
 
 ESTIMATE_OF_HISTORY = JsonView(
-    EstimateMade,
+    StoredEstimate,
     EstimateRecord,
     application="application_id",
     made_at="created_at",
@@ -127,7 +130,7 @@ def development(
                 id=row.id,
                 made_at=row.created_at,
                 probability=row.answer["probability"],
-                likely=row.answer["interval"]["80"],
+                intervals=row.answer["intervals"],
                 band=row.answer["band"],
             )
             for row in rows
@@ -139,14 +142,14 @@ def calibration(result: scoring.Calibration | None, outcomes: int) -> Calibratio
     """Return the response for a calibration; the result is None below the floor of outcomes."""
     return Calibration(
         outcomes=outcomes,
-        floor=scoring.FLOOR,
-        found=None if result is None else _calibration_result(result),
+        minimum_outcomes=scoring.FLOOR,
+        result=None if result is None else _calibration_result(result),
         text=reliability_text(result, outcomes),
     )
 
 
-def _calibration_result(result: scoring.Calibration) -> CalibrationFound:
-    return CalibrationFound(
+def _calibration_result(result: scoring.Calibration) -> CalibrationResult:
+    return CalibrationResult(
         base_rate=result.base_rate,
         error=result.error,
         brier=_score(result.brier),
@@ -156,21 +159,25 @@ def _calibration_result(result: scoring.Calibration) -> CalibrationFound:
                 low=bin_.low,
                 high=bin_.high,
                 count=bin_.count,
-                foretold=bin_.forecast,
+                forecast=bin_.forecast,
                 observed=bin_.observed,
-                interval=bin_.interval,
+                interval=_interval(0.9, bin_.interval),
             )
             for bin_ in result.bins
         ],
     )
 
 
-def _score(score: scoring.Score) -> ScoreShown:
-    return ScoreShown(
+def _interval(level: float, bounds: tuple[float, float]) -> Interval:
+    return Interval(level=level, low=bounds[0], high=bounds[1])
+
+
+def _score(score: scoring.Score) -> Score:
+    return Score(
         model=score.model,
         base_rate=score.base_rate,
         gain=score.gain,
-        gain_interval=list(score.gain_interval),
+        gain_interval=_interval(0.9, score.gain_interval),
     )
 
 
@@ -191,10 +198,10 @@ def _direction(
     return "better" if values[after] > values[before] else "worse"
 
 
-def _shrinkage(shrinkage: scoring.Shrinkage | None) -> Hold | None:
+def _shrinkage(shrinkage: scoring.Shrinkage | None) -> Shrinkage | None:
     if shrinkage is None:
         return None
-    return Hold(
+    return Shrinkage(
         log_odds=shrinkage.log_odds,
         model_weight=shrinkage.model_weight,
         base_rate=shrinkage.base_rate,
@@ -208,7 +215,7 @@ def _change(change: scoring.Change | None) -> Change | None:
         probability_before=change.probability_before,
         log_odds=change.log_odds,
         baseline=change.baseline,
-        hold=change.shrinkage,
+        shrinkage=change.shrinkage,
         contributions=[contribution.log_odds for contribution in change.contributions],
     )
 
@@ -226,12 +233,12 @@ def model_card(posterior: Posterior, *, is_shared: bool) -> ModelCard:
         outcomes_learnt_from=posterior.outcomes_learnt_from,
         provenance=dict(posterior.provenance),
         summary=_SUMMARY,
-        cannot=[*_CANNOT, texts.caveat],
+        limitations=[*_LIMITATIONS, texts.caveat],
         sources=list(_SOURCES),
         is_shared=is_shared,
         workspaces_pooled=posterior.workspaces_pooled,
-        overturned=list(posterior.overturned),
-        nothing_learnt_because=posterior.fallback,
+        reversed_signals=list(posterior.overturned),
+        fallback_reason=posterior.fallback,
         base_rates={stage.value: base.probability for stage, base in baselines.items()},
         signals=[
             ModelSignal(
@@ -251,7 +258,7 @@ _SUMMARY = (
     "mostly report one and the same good conversation. What is unknown adds nothing. Intervals "
     "hold the doubt about every number and the model's doubt about itself."
 )
-_CANNOT = (
+_LIMITATIONS = (
     "Until it has learnt from outcomes every number in it is judged and not measured.",
     "It sees only what the candidate noticed, and people misjudge their own interviews.",
     "It cannot tell a warm interviewer who means to decline from one who means to offer.",

@@ -14,16 +14,16 @@ from app.core.http.routing import (
     problems,
 )
 from app.core.http.schemas import Page
-from app.core.problems import CursorInvalid, StaleVersion
+from app.core.problems import CursorInvalid, PreconditionFailed
 from app.guidance.estimates import service
 from app.guidance.estimates.schemas import (
     Calibration,
     Development,
     Estimate,
-    EstimateMade,
     ModelCard,
     Sharing,
-    WhatIf,
+    SimulationCreate,
+    StoredEstimate,
 )
 from app.tracking.applications.problems import ApplicationNotFound
 from app.tracking.applications.router import ApplicationIdPath
@@ -57,7 +57,7 @@ async def get_estimate(
 ) -> Response:
     """Return the estimated probability of an offer from the recorded signals, with its explanation.
 
-    Baseline, contributions and `hold` (shrinkage) add up exactly to the log-odds. The same inputs
+    Baseline, contributions and `shrinkage` add up exactly to the log-odds. The same inputs
     and the same model always give the same estimate. With `Accept: image/svg+xml` the response is
     a bar chart of the contributions.
     """
@@ -81,7 +81,7 @@ async def get_development(application_id: ApplicationIdPath, context: Reads) -> 
 
 @routes.get(
     "/applications/{application_id}/estimates",
-    response_model=Page[EstimateMade],
+    response_model=Page[StoredEstimate],
     responses=problems(ApplicationNotFound, CursorInvalid),
     summary="List the estimates of an application",
 )
@@ -101,7 +101,7 @@ async def list_estimates(
     responses=problems(),
     summary="Simulate an estimate",
 )
-async def imagine_estimate(body: WhatIf, context: Reads) -> Response:
+async def simulate_estimate(body: SimulationCreate, context: Reads) -> Response:
     """Estimate hypothetical interviews. Nothing is stored.
 
     With `interviews` the response is one estimate, with `cases` a list of estimates.
@@ -130,7 +130,7 @@ async def get_model(access: ReadsModel) -> Response:
 async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response:
     """Compare forecasts, frozen before the outcome was known, with the outcomes.
 
-    With fewer than 30 outcomes `found` is null. With `Accept: image/svg+xml` the response is a
+    With fewer than 30 outcomes `result` is null. With `Accept: image/svg+xml` the response is a
     reliability diagram.
     """
     if prefers_svg(accept or ""):
@@ -154,7 +154,7 @@ async def get_sharing(access: ReadsModel) -> Response:
 @routes.put(
     "/model/sharing",
     response_model=Sharing,
-    responses=problems(StaleVersion),
+    responses=problems(PreconditionFailed),
     summary="Update the model sharing setting",
 )
 async def set_sharing(

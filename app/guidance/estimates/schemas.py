@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, RootModel, WithJsonSchema, model_validator
+from pydantic import Field, RootModel, model_validator
 
 from app.core.http.field_types import Flag, Instant
 from app.core.http.schemas import Schema, example, left_out
@@ -11,35 +11,22 @@ from app.reflection.debriefs.schemas import Signals
 from app.scoring import Band, Fallback, Round, SignalId
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-# Declared as a list of two items, which every client generator understands.
-Span = Annotated[
-    tuple[Probability, Probability],
-    WithJsonSchema(
-        {
-            "type": "array",
-            "description": "Lower and upper bound.",
-            "items": {"type": "number", "minimum": 0, "maximum": 1},
-            "minItems": 2,
-            "maxItems": 2,
-        }
-    ),
-]
 
 
-class WhatIfInterview(Schema):
+class SimulatedInterview(Schema):
     """A hypothetical interview: its round and the signals observed in it."""
 
     round: Round
     signals: Signals = Field(default_factory=Signals)
 
 
-class WhatIfCase(Schema):
+class SimulatedCase(Schema):
     """The interviews of one hypothetical application, in the order they were held."""
 
-    interviews: Annotated[list[WhatIfInterview], Field(max_length=20)]
+    interviews: Annotated[list[SimulatedInterview], Field(max_length=20)]
 
 
-class WhatIf(Schema):
+class SimulationCreate(Schema):
     """One case (`interviews`), or many (`cases`)."""
 
     model_config = example(
@@ -54,8 +41,8 @@ class WhatIf(Schema):
         oneOf=[{"required": ["interviews"]}, {"required": ["cases"]}],
     )
 
-    interviews: Annotated[list[WhatIfInterview], Field(max_length=20)] = left_out()
-    cases: Annotated[list[WhatIfCase], Field(max_length=1000)] = left_out()
+    interviews: Annotated[list[SimulatedInterview], Field(max_length=20)] = left_out()
+    cases: Annotated[list[SimulatedCase], Field(max_length=1000)] = left_out()
 
     @model_validator(mode="after")
     def _one_or_many(self) -> Self:
@@ -66,12 +53,11 @@ class WhatIf(Schema):
 
 
 class Interval(Schema):
-    """The 80 % and the 95 % interval of the probability."""
+    """An interval that contains the true value with the probability `level`."""
 
-    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
-
-    likely: Annotated[Span, Field(alias="80", description="The 80 % interval.")]
-    wide: Annotated[Span, Field(alias="95", description="The 95 % interval.")]
+    level: Annotated[float, Field(gt=0, lt=1, examples=[0.8])]
+    low: float
+    high: float
 
 
 class Baseline(Schema):
@@ -104,7 +90,7 @@ class Question(Schema):
     text: str
 
 
-class Hold(Schema):
+class Shrinkage(Schema):
     """Shrinkage of the estimate towards the base rate, so that it is never worse than that."""
 
     log_odds: float
@@ -132,7 +118,7 @@ class Change(Schema):
     ]
     log_odds: float
     baseline: float
-    hold: float
+    shrinkage: float
     contributions: Annotated[
         list[float],
         Field(description="Change of each contribution, in the order of the estimate."),
@@ -142,11 +128,14 @@ class Change(Schema):
 class Estimate(Schema):
     """The estimate of an application's outcome, with its explanation.
 
-    The baseline, the contributions and `hold` (if not null) add up to the log-odds.
+    The baseline, the contributions and `shrinkage` (if not null) add up to the log-odds.
     """
 
     probability: Annotated[Probability, Field(description="Probability of an offer.")]
-    interval: Interval
+    intervals: Annotated[
+        list[Interval],
+        Field(description="Of the probability: the 80 % interval, then the 95 % interval."),
+    ]
     band: Band
     log_odds: Annotated[float, Field(description="The same probability as natural log-odds.")]
     baseline: Baseline
@@ -154,17 +143,17 @@ class Estimate(Schema):
     coverage: Annotated[
         float, Field(ge=0, le=1, description="Recorded share of the possible information.")
     ]
-    ask_next: Annotated[
+    next_questions: Annotated[
         list[Question], Field(description="Signals to record next, the most informative first.")
     ]
-    hold: Annotated[
-        Hold | None,
+    shrinkage: Annotated[
+        Shrinkage | None,
         Field(
             description="Shrinkage towards the base rate, a term of the sum. Null before any "
             "outcome is known."
         ),
     ]
-    direction_overturned: Annotated[
+    reversed_signals: Annotated[
         list[SignalId],
         Field(
             description="Recorded signals that, according to the outcomes, point the other way in "
@@ -178,7 +167,7 @@ class Estimate(Schema):
     outcomes_learnt_from: Annotated[
         int, Field(ge=0, description="Number of known outcomes that the model was trained on.")
     ]
-    nothing_learnt_because: Annotated[
+    fallback_reason: Annotated[
         Fallback | None,
         Field(description="Why nothing could be learnt from outcomes; otherwise null."),
     ]
@@ -199,7 +188,7 @@ class Estimates(RootModel[list[Estimate]]):
     """One estimate for each case, in the order of the cases."""
 
 
-class EstimateMade(Schema):
+class StoredEstimate(Schema):
     """A stored estimate. It never changes."""
 
     id: EstimateId
@@ -236,7 +225,10 @@ class EstimateStep(Schema):
     id: EstimateId
     made_at: Instant
     probability: Probability
-    likely: Annotated[Span, Field(description="The 80 % interval.")]
+    intervals: Annotated[
+        list[Interval],
+        Field(description="Of the probability: the 80 % interval, then the 95 % interval."),
+    ]
     band: Band
 
 
@@ -254,28 +246,21 @@ class ReliabilityBin(Schema):
     low: Probability
     high: Probability
     count: int
-    foretold: Annotated[Probability, Field(description="Mean forecast probability.")]
+    forecast: Annotated[Probability, Field(description="Mean forecast probability.")]
     observed: Annotated[Probability, Field(description="Share of offers.")]
-    interval: Annotated[Span, Field(description="90 % Wilson interval of the share of offers.")]
+    interval: Annotated[Interval, Field(description="90 % Wilson interval of the share of offers.")]
 
 
-class ScoreShown(Schema):
+class Score(Schema):
     """A mean loss of the model and of always forecasting the base rate; lower is better."""
 
     model: float
     base_rate: float
     gain: Annotated[float, Field(description="Positive: the model is better than the base rate.")]
-    gain_interval: Annotated[
-        list[float],
-        Field(
-            description="90 % interval of the gain: lower and upper bound.",
-            min_length=2,
-            max_length=2,
-        ),
-    ]
+    gain_interval: Annotated[Interval, Field(description="90 % interval of the gain.")]
 
 
-class CalibrationFound(Schema):
+class CalibrationResult(Schema):
     """How well forecasts agree with outcomes."""
 
     base_rate: Probability
@@ -283,8 +268,8 @@ class CalibrationFound(Schema):
         Probability,
         Field(description="Expected calibration error: mean distance of forecast and share."),
     ]
-    brier: ScoreShown
-    log_loss: Annotated[ScoreShown, Field(description="In nats.")]
+    brier: Score
+    log_loss: Annotated[Score, Field(description="In nats.")]
     bins: list[ReliabilityBin]
 
 
@@ -292,15 +277,15 @@ class Calibration(Schema):
     """Calibration of the estimates. Only forecasts from before the outcome was known count."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
-        {"outcomes", "floor", "found", "text"}
+        {"outcomes", "minimum_outcomes", "result", "text"}
     )
 
     outcomes: Annotated[int, Field(description="Number of forecasts with a known outcome.")]
-    floor: Annotated[
+    minimum_outcomes: Annotated[
         int, Field(description="Minimum of outcomes; fewer cannot be distinguished from chance.")
     ]
-    found: Annotated[
-        CalibrationFound | None, Field(description="Null while there are too few outcomes.")
+    result: Annotated[
+        CalibrationResult | None, Field(description="Null while there are too few outcomes.")
     ]
     text: str
 
@@ -330,7 +315,7 @@ class ModelCard(Schema):
     outcomes_learnt_from: int
     provenance: dict[str, str]
     summary: str
-    cannot: list[str]
+    limitations: list[str]
     sources: list[str]
     is_shared: Annotated[
         bool,
@@ -339,11 +324,11 @@ class ModelCard(Schema):
     workspaces_pooled: Annotated[
         int, Field(description="Number of workspaces whose sums are in the prior.")
     ]
-    overturned: Annotated[
+    reversed_signals: Annotated[
         list[SignalId],
         Field(description="Signals that, according to the outcomes, point the other way here."),
     ]
-    nothing_learnt_because: Fallback | None
+    fallback_reason: Fallback | None
     base_rates: Annotated[
         dict[Literal["first", "second", "final"], Probability],
         Field(

@@ -35,8 +35,8 @@ from app.guidance.estimates.schemas import (
     Estimates,
     ModelCard,
     Sharing,
-    WhatIf,
-    WhatIfInterview,
+    SimulatedInterview,
+    SimulationCreate,
 )
 from app.guidance.estimates.training_cases import start_backfill
 from app.kit.clock import start_of_day_utc
@@ -90,7 +90,7 @@ def history(
     )
 
 
-def simulate(session: ReadSession, body: WhatIf) -> Estimate | Estimates:
+def simulate(session: ReadSession, body: SimulationCreate) -> Estimate | Estimates:
     """Estimate one or many hypothetical cases; nothing is stored."""
     posterior = current_posterior(session)
     if "cases" in body.model_fields_set:
@@ -234,7 +234,7 @@ def _forecasts(session: ReadSession) -> list[Forecast]:
     ]
 
 
-def _simulated(interviews: Sequence[WhatIfInterview], posterior: Posterior) -> Estimate:
+def _simulated(interviews: Sequence[SimulatedInterview], posterior: Posterior) -> Estimate:
     case = Case(
         tuple(
             Interview(str(number), interview.round, interview.signals.observed())

@@ -13,7 +13,7 @@ from app.reflection.feedback.events import (
     FeedbackRequestWithdrawn,
     FeedbackSent,
 )
-from app.tracking.applications.events import ApplicationOutcomeRecorded, ApplicationOutcomeTakenBack
+from app.tracking.applications.events import ApplicationOutcomeRecorded, ApplicationOutcomeRetracted
 from app.tracking.interviews.events import (
     InterviewCancelled,
     InterviewConcluded,
@@ -44,7 +44,7 @@ def reconcile_steps(session: WriteSession, event: _ApplicationEvent) -> None:
 EVENT_HANDLERS: EventHandlers = dict.fromkeys(
     (
         ApplicationOutcomeRecorded,
-        ApplicationOutcomeTakenBack,
+        ApplicationOutcomeRetracted,
         InterviewScheduled,
         InterviewRescheduled,
         InterviewFormatChanged,

@@ -17,7 +17,7 @@ _TO_ANNOUNCE = text("state = 'open' AND announced_at IS NULL")
 class StepRow(CandidateModel):
     """A step of the guide for one interview, or for a whole application.
 
-    `announced_at` is when the event `step.due` was published, and `settled_at` when the step was
+    `announced_at` is when the event `step.due` was published, and `closed_at` when the step was
     done or dismissed.
     """
 
@@ -56,5 +56,5 @@ class StepRow(CandidateModel):
     guide_step: Mapped[str]
     due_at: Mapped[datetime]
     state: Mapped[StepState]
-    settled_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]

@@ -62,7 +62,7 @@ def reconcile(session: WriteSession, application_id: ApplicationId) -> None:
 def _update(session: WriteSession, row: StepRecord, planned: Plan, key: Key) -> None:
     if key in planned.fulfilled:
         state = STEP.next_state(row.state, Move.COMPLETE)
-        session.update(StepRow, row, state=state, settled_at=session.now)
+        session.update(StepRow, row, state=state, closed_at=session.now)
     elif key not in planned.due:
         session.delete(StepRow, row)
     elif row.due_at != planned.due[key]:
@@ -85,7 +85,7 @@ def _add(
                 "guide_step": step_id,
                 "due_at": due_at,
                 "state": StepState.OPEN,
-                "settled_at": None,
+                "closed_at": None,
                 "announced_at": None,
             }
             for (interview_id, step_id), due_at in missing.items()

@@ -32,7 +32,7 @@ class StepRecord(NamedTuple):
     guide_step: str
     due_at: datetime
     state: StepState
-    settled_at: datetime | None
+    closed_at: datetime | None
     announced_at: datetime | None
     created_at: datetime
     updated_at: datetime

@@ -14,7 +14,7 @@ from app.core.http.routing import (
     problems,
 )
 from app.core.http.schemas import Page
-from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.core.problems import CursorInvalid, InvalidTransition, PreconditionFailed
 from app.guidance.steps import service
 from app.guidance.steps.lifecycle import Move, StepState
 from app.guidance.steps.problems import StepNotFound
@@ -71,7 +71,7 @@ async def get_step(step_id: StepIdPath, context: Reads) -> Response:
     return await context.read(service.show, step_id)
 
 
-_SETTLED = problems(StepNotFound, MoveNotAllowed, StaleVersion)
+_SETTLED = problems(StepNotFound, InvalidTransition, PreconditionFailed)
 
 
 @routes.post(

@@ -39,6 +39,6 @@ class Step(Schema):
         bool, Field(description="Whether the step is open and its due time has passed.")
     ]
     state: StepState
-    settled_at: Annotated[Instant | None, Field(description="When the step was done or dismissed.")]
+    closed_at: Annotated[Instant | None, Field(description="When the step was done or dismissed.")]
     created_at: Instant
     updated_at: Instant

@@ -43,5 +43,5 @@ def transition(session: WriteSession, step_id: StepId, move: Move) -> Resource[S
     """Complete or dismiss a step."""
     row = session.get_for_update(STEP_BY_ID, StepNotFound, etag=presenters.etag, id=step_id)
     state = STEP.next_state(row.state, move)
-    session.update(StepRow, row, state=state, settled_at=session.now)
+    session.update(StepRow, row, state=state, closed_at=session.now)
     return show(session, step_id)

@@ -29,7 +29,7 @@ class EventType(StrEnum):
     APPLICATION_CREATED = "application.created"
     APPLICATION_STAGE_CHANGED = "application.stage_changed"
     APPLICATION_OUTCOME_RECORDED = "application.outcome_recorded"
-    APPLICATION_OUTCOME_TAKEN_BACK = "application.outcome_taken_back"
+    APPLICATION_OUTCOME_RETRACTED = "application.outcome_retracted"
     APPLICATION_WITHDRAWN = "application.withdrawn"
     APPLICATION_IMPORTED = "application.imported"
     APPLICATION_DELETED = "application.deleted"
@@ -65,7 +65,7 @@ EVENT_CLASSES: Final[dict[EventType, type[DomainEvent]]] = {
         applications.ApplicationCreated,
         applications.ApplicationStageChanged,
         applications.ApplicationOutcomeRecorded,
-        applications.ApplicationOutcomeTakenBack,
+        applications.ApplicationOutcomeRetracted,
         applications.ApplicationWithdrawn,
         applications.ApplicationImported,
         applications.ApplicationDeleted,

@@ -17,7 +17,7 @@ from app.integrations.portability.personal_data_tables import (
     unlink_statements,
 )
 from app.integrations.portability.problems import ErasureNotConfirmed, LastAdministrator
-from app.integrations.portability.schemas import Confirmation, Erased
+from app.integrations.portability.schemas import ErasedRecords, ErasureCreate
 from app.kit.ids import MemberId, min_id
 
 ExportPosition = tuple[int, str]
@@ -73,7 +73,7 @@ def export_personal_data(
     return lines, (index + 1, "") if index + 1 < len(tables) else None
 
 
-def erase_member(session: WriteSession, member_id: MemberId, body: Confirmation) -> Erased:
+def erase_member(session: WriteSession, member_id: MemberId, body: ErasureCreate) -> ErasedRecords:
     """Erase a member and all their records; what they wrote to others stays, without their name.
 
     The response counts the erased records, so only the member and administrators get here.
@@ -95,7 +95,7 @@ def erase_member(session: WriteSession, member_id: MemberId, body: Confirmation)
     purge = _PURGE_ALL_RESPONSES if is_recruiter else _PURGE_RESPONSES_TO_NON_CANDIDATES
     session.connection.execute(purge, params)
     session.publish(MemberErased(member_id))
-    return Erased(records=records)
+    return ErasedRecords(records=records)
 
 
 def _member(session: ReadSession, member_id: MemberId) -> MemberRecord:

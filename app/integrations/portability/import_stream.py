@@ -29,13 +29,13 @@ from app.integrations.portability.importer import (
 )
 from app.integrations.portability.jsonl import MEDIA_TYPE, DuplexJsonLinesResponse, SpooledReport
 from app.integrations.portability.line_splitter import LineSplitter, RawLine
-from app.integrations.portability.problems import MediaTypeNotTaken
+from app.integrations.portability.problems import UnsupportedMediaType
 from app.integrations.portability.schemas import (
-    HistoryDone,
-    HistoryProgress,
-    HistoryStopped,
-    LineRefused,
+    ImportDone,
+    ImportProgress,
+    ImportStopped,
     PastApplication,
+    RejectedLine,
 )
 from app.tracking.applications.models import ApplicationRow
 
@@ -98,7 +98,7 @@ class _Import:
     limits: Limits
     report: SpooledReport
     counts: dict[str, int] = field(
-        default_factory=lambda: {"lines": 0, "taken_in": 0, "unchanged": 0, "refused": 0}
+        default_factory=lambda: {"lines": 0, "imported": 0, "unchanged": 0, "rejected": 0}
     )
     _reported_lines: int = 0
     _analyze_at: int = 1_000  # imported lines, after which the planner's statistics are out of date
@@ -108,18 +108,18 @@ class _Import:
         try:
             async for batch in batches:
                 await self.add(batch)
-                if self.counts["refused"] >= _MAX_REJECTED:
+                if self.counts["rejected"] >= _MAX_REJECTED:
                     await _discard(batches)
-                    self._stop("too_many_refused", _TOO_MANY_REJECTED)
+                    self._stop("too_many_rejected", _TOO_MANY_REJECTED)
                     return
-            self.report.write(HistoryDone(**self.counts))
+            self.report.write(ImportDone(**self.counts))
         except ClientDisconnect:
             pass  # complete lines are stored, and nobody is left to read the report
         except BodyTooLarge as problem:
             self._stop("body_too_large", problem.detail)
         except Exception:  # noqa: BLE001 - the response has started: no handler can report it
             _log.exception("an import failed")
-            self._stop("unexpected", _UNEXPECTED)
+            self._stop("internal_error", _INTERNAL_ERROR)
         finally:
             self.report.end()
 
@@ -130,35 +130,35 @@ class _Import:
         result = await runner.write(
             runner.bind_write(self.context.caller, NO_PRECONDITIONS, import_batch, lines)
         )
-        rejected = sorted([*rejected, *result.refused], key=lambda line: line.line)
+        rejected = sorted([*rejected, *result.rejected], key=lambda line: line.line)
         self.counts["lines"] = batch[-1].number
-        self.counts["taken_in"] += result.taken_in
+        self.counts["imported"] += result.imported
         self.counts["unchanged"] += result.unchanged
-        self.counts["refused"] += len(rejected)
+        self.counts["rejected"] += len(rejected)
         self.report.write(*rejected)
-        if self.counts["taken_in"] >= self._analyze_at:
+        if self.counts["imported"] >= self._analyze_at:
             self._analyze_at *= 10
             await runner.database.analyze(ApplicationRow.__tablename__)
         if self.counts["lines"] - self._reported_lines >= _LINES_BETWEEN_PROGRESS:
             self._reported_lines = self.counts["lines"]
-            self.report.write(HistoryProgress(**self.counts))
+            self.report.write(ImportProgress(**self.counts))
 
-    def _parse(self, batch: Batch) -> tuple[list[ParsedLine], list[LineRefused]]:
+    def _parse(self, batch: Batch) -> tuple[list[ParsedLine], list[RejectedLine]]:
         parsed: list[ParsedLine] = []
-        rejected: list[LineRefused] = []
+        rejected: list[RejectedLine] = []
         for line in batch:
             match parse(line, self.limits.line):
                 case ParsedLine() as valid:
                     parsed.append(valid)
-                case LineRefused() as invalid:
+                case RejectedLine() as invalid:
                     rejected.append(invalid)
         return parsed, rejected
 
     def _stop(self, code: str, detail: str) -> None:
-        self.report.write(HistoryStopped(code=code, detail=detail, **self.counts))
+        self.report.write(ImportStopped(code=code, detail=detail, **self.counts))
 
 
-def parse(line: RawLine, max_bytes: int) -> ParsedLine | LineRefused:
+def parse(line: RawLine, max_bytes: int) -> ParsedLine | RejectedLine:
     """Validate a line by itself."""
     if line.content is None:
         detail = f"a line has at most {max_bytes} bytes"
@@ -201,8 +201,8 @@ async def _discard(batches: AsyncIterator[Batch]) -> None:
 
 def _require_json_lines(request: Request) -> None:
     if media_type_of(request) not in MEDIA_TYPES:
-        raise MediaTypeNotTaken(headers={"Accept-Post": ", ".join(MEDIA_TYPES)})
+        raise UnsupportedMediaType(headers={"Accept-Post": ", ".join(MEDIA_TYPES)})
 
 
 _TOO_MANY_REJECTED = f"{_MAX_REJECTED:,} lines were rejected; the lines after them were not read"
-_UNEXPECTED = "the server failed; send the file again, which adds the lines that are missing"
+_INTERNAL_ERROR = "the server failed; send the file again, which adds the lines that are missing"

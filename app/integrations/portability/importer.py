@@ -18,9 +18,9 @@ from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.integrations.portability.exporter import lines_of
 from app.integrations.portability.schemas import (
     FaultOfLine,
-    LineRefused,
     PastApplication,
     PastInterview,
+    RejectedLine,
 )
 from app.kit.clock import start_of_day_utc
 from app.kit.digest import digest
@@ -64,9 +64,9 @@ class ParsedLine:
 class ImportCounts:
     """The result of importing some lines."""
 
-    taken_in: int = 0
+    imported: int = 0
     unchanged: int = 0
-    refused: list[LineRefused] = field(default_factory=list)
+    rejected: list[RejectedLine] = field(default_factory=list)
 
 
 def parsed_line(number: int, application: PastApplication) -> ParsedLine:
@@ -76,13 +76,13 @@ def parsed_line(number: int, application: PastApplication) -> ParsedLine:
     return ParsedLine(number, application, _digest(content))
 
 
-def rejected_line(number: int, errors: Sequence[FieldError]) -> LineRefused:
+def rejected_line(number: int, errors: Sequence[FieldError]) -> RejectedLine:
     """Return the report line of a line that was rejected."""
     reported = [
         FaultOfLine(pointer=error.pointer, code=error.code, detail=error.detail)
         for error in errors[:_MAX_ERRORS]
     ]
-    return LineRefused(line=number, errors=reported)
+    return RejectedLine(line=number, errors=reported)
 
 
 def import_batch(session: WriteSession, lines: Sequence[ParsedLine]) -> ImportCounts:
@@ -94,7 +94,7 @@ def import_batch(session: WriteSession, lines: Sequence[ParsedLine]) -> ImportCo
         external_id = line.application.external_id
         earlier = new.get(external_id)
         if errors := _impossible_dates(line.application, session.now):
-            counts.refused.append(rejected_line(line.number, errors))
+            counts.rejected.append(rejected_line(line.number, errors))
         elif external_id in stored:
             _compare(counts, line, stored[external_id])
         elif earlier is not None:
@@ -102,7 +102,7 @@ def import_batch(session: WriteSession, lines: Sequence[ParsedLine]) -> ImportCo
         else:
             new[external_id] = line
     _insert(session, list(new.values()))
-    counts.taken_in = len(new)
+    counts.imported = len(new)
     return counts
 
 
@@ -156,7 +156,7 @@ def _compare(counts: ImportCounts, line: ParsedLine, stored: _Stored) -> None:
     where = f"/v1/applications/{stored.id}" if stored.id else "an earlier line"
     detail = f"this external_id is stored with other content ({where}); change it there"
     error = FieldError("#/external_id", "line_changed", detail)
-    counts.refused.append(rejected_line(line.number, [error]))
+    counts.rejected.append(rejected_line(line.number, [error]))
 
 
 def _impossible_dates(application: PastApplication, now: datetime) -> list[FieldError]:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from app.core.problems import Conflict, Problem
 
 
-class MediaTypeNotTaken(Problem):
+class UnsupportedMediaType(Problem):
     """The import reads JSON Lines: one application per line.
 
     Send `Content-Type: application/jsonl` (or `application/x-ndjson`).

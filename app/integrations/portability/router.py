@@ -22,17 +22,17 @@ from app.integrations.portability.jsonl import MEDIA_TYPE, JsonLinesResponse, st
 from app.integrations.portability.problems import (
     ErasureNotConfirmed,
     LastAdministrator,
-    MediaTypeNotTaken,
+    UnsupportedMediaType,
 )
 from app.integrations.portability.schemas import (
-    Confirmation,
-    Erased,
-    HistoryDone,
-    HistoryProgress,
-    HistoryStopped,
-    KeptRecord,
-    LineRefused,
+    ErasedRecords,
+    ErasureCreate,
+    ExportedRecord,
+    ImportDone,
+    ImportProgress,
+    ImportStopped,
     PastApplication,
+    RejectedLine,
 )
 
 routes = make_router(tag="Exchange")
@@ -41,8 +41,8 @@ streamed = make_router(tag="Exchange")
 
 STREAMED = frozenset({("POST", "/v1/history")})
 
-_REPORT = (LineRefused, HistoryProgress, HistoryDone, HistoryStopped)
-LINES: tuple[type[BaseModel], ...] = (PastApplication, *_REPORT, KeptRecord)
+_REPORT = (RejectedLine, ImportProgress, ImportDone, ImportStopped)
+LINES: tuple[type[BaseModel], ...] = (PastApplication, *_REPORT, ExportedRecord)
 """The schemas of lines. FastAPI does not see them, so they are added to the OpenAPI document."""
 
 Exports = Annotated[
@@ -106,7 +106,7 @@ _IMPORT_REQUEST = {
     "/history",
     status_code=200,
     response_class=JsonLinesResponse,
-    responses=problems(MediaTypeNotTaken),
+    responses=problems(UnsupportedMediaType),
     openapi_extra=_IMPORT_REQUEST | _lines_response(*_REPORT) | NOT_IDEMPOTENT,
     summary="Import past applications",
 )
@@ -143,7 +143,7 @@ async def export_history(context: Exports) -> Response:
     status_code=200,
     response_class=JsonLinesResponse,
     responses=problems(),
-    openapi_extra=_lines_response(KeptRecord),
+    openapi_extra=_lines_response(ExportedRecord),
     summary="Export your personal data",
 )
 async def export_me(context: ExportsPersonalData) -> Response:
@@ -157,12 +157,12 @@ async def export_me(context: ExportsPersonalData) -> Response:
 
 @routes.post(
     "/me/erasure",
-    response_model=Erased,
+    response_model=ErasedRecords,
     responses=problems(MemberNotFound, ErasureNotConfirmed, LastAdministrator),
     openapi_extra=NOT_IDEMPOTENT,
     summary="Erase your personal data",
 )
-async def erase_me(body: Confirmation, context: Erases, request: Request) -> Response:
+async def erase_me(body: ErasureCreate, context: Erases, request: Request) -> Response:
     """Erase all your records, keys and stored responses (GDPR erasure). It cannot be undone.
 
     Your keys stop working, so a repeated request gets 401. To have a copy, request
@@ -175,13 +175,13 @@ async def erase_me(body: Confirmation, context: Erases, request: Request) -> Res
 
 @routes.post(
     "/members/{member_id}/erasure",
-    response_model=Erased,
+    response_model=ErasedRecords,
     responses=problems(MemberNotFound, ErasureNotConfirmed, LastAdministrator),
     openapi_extra=NOT_IDEMPOTENT,
     summary="Erase a member",
 )
 async def erase_member(
-    member_id: MemberIdPath, body: Confirmation, context: Manages, request: Request
+    member_id: MemberIdPath, body: ErasureCreate, context: Manages, request: Request
 ) -> Response:
     """Erase all records, keys and stored responses of a member. It cannot be undone.
 

@@ -133,45 +133,45 @@ class _Counts(Schema):
     lines: Annotated[
         int, Field(description="The number of lines that were processed, including empty ones.")
     ]
-    taken_in: Annotated[int, Field(description="The number of lines that were imported.")]
+    imported: Annotated[int, Field(description="The number of lines that were imported.")]
     unchanged: Annotated[int, Field(description="The number of lines that were stored already.")]
-    refused: Annotated[
+    rejected: Annotated[
         int, Field(description="The number of lines that were rejected; each is reported.")
     ]
 
 
-class LineRefused(Schema):
+class RejectedLine(Schema):
     """A line that was rejected; nothing of it is stored."""
 
-    kind: Literal["refused"] = "refused"
+    kind: Literal["rejected"] = "rejected"
     line: Annotated[int, Field(description="The line number, counted from 1.")]
     errors: list[FaultOfLine]
 
 
-class HistoryProgress(_Counts):
+class ImportProgress(_Counts):
     """The progress so far; everything that is counted is committed."""
 
     kind: Literal["progress"] = "progress"
 
 
-class HistoryDone(_Counts):
+class ImportDone(_Counts):
     """The last line when the whole body was processed."""
 
     kind: Literal["done"] = "done"
 
 
-class HistoryStopped(_Counts):
+class ImportStopped(_Counts):
     """The last line when the import stopped early: what is counted is stored; resend the rest."""
 
     kind: Literal["stopped"] = "stopped"
     code: Annotated[
-        Literal["body_too_large", "too_many_refused", "unexpected"],
+        Literal["body_too_large", "too_many_rejected", "internal_error"],
         Field(description="Why the import stopped."),
     ]
     detail: Annotated[str, Field(description="Why it stopped, or what to do about it.")]
 
 
-class KeptRecord(Schema):
+class ExportedRecord(Schema):
     """One line of a personal data export: a record as it is stored."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"kind", "data"})
@@ -180,7 +180,7 @@ class KeptRecord(Schema):
     data: Annotated[dict[str, Any], Field(description="The record, without secrets.")]
 
 
-class Confirmation(Schema):
+class ErasureCreate(Schema):
     """The confirmation of an erasure."""
 
     model_config = example({"confirm": MEMBER_TO_ERASE})
@@ -195,7 +195,7 @@ class Confirmation(Schema):
     ]
 
 
-class Erased(Schema):
+class ErasedRecords(Schema):
     """The number of erased records of each kind; they cannot be restored."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset({"records"})

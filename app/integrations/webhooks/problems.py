@@ -24,19 +24,19 @@ class ReplayNotFound(NotFound):
     title = "Replay not found"
 
 
-class TargetUnsuitable(InvalidInput):
+class InvalidTargetUrl(InvalidInput):
     """Webhooks cannot be sent to this URL. `errors` says why."""
 
     title = "Invalid webhook URL"
 
 
-class EndpointsTooMany(Conflict):
+class TooManyEndpoints(Conflict):
     """You have the maximum number of webhook endpoints. Delete one that is no longer needed."""
 
     title = "Too many webhook endpoints"
 
 
-class SecretsTooMany(Conflict):
+class TooManySecrets(Conflict):
     """This endpoint has the maximum number of active secrets. At `ends_at` one of them expires.
 
     With `"overlap_minutes": 0` all previous secrets expire at once, and only the new one signs.

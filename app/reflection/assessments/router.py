@@ -7,7 +7,7 @@ from fastapi import Response
 from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.routing import make_router, problems
-from app.core.problems import StaleVersion
+from app.core.problems import PreconditionFailed
 from app.reflection.assessments import service
 from app.reflection.assessments.problems import AnswerUnknown
 from app.reflection.assessments.schemas import Assessment, AssessmentPut
@@ -34,10 +34,10 @@ async def get_assessment(application_id: ApplicationIdPath, context: Reads) -> R
 @routes.put(
     "/applications/{application_id}/assessment",
     response_model=Assessment,
-    responses=problems(ApplicationNotFound, AnswerUnknown, StaleVersion),
+    responses=problems(ApplicationNotFound, AnswerUnknown, PreconditionFailed),
     summary="Record the assessment of an application",
 )
-async def assess_application(
+async def put_assessment(
     application_id: ApplicationIdPath, body: AssessmentPut, context: Writes
 ) -> Response:
     """Replace your answers to the four questions: the role, company, manager and gut feeling.

@@ -7,7 +7,7 @@ from fastapi import Header, Response
 from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
 from app.core.http.routing import make_router, problems
-from app.core.problems import StaleVersion
+from app.core.problems import PreconditionFailed
 from app.reflection.debriefs import release, service
 from app.reflection.debriefs.problems import SignalNotRecorded, SignalReleaseNotFound
 from app.reflection.debriefs.schemas import (
@@ -41,12 +41,10 @@ async def get_signals(interview_id: InterviewIdPath, context: Reads) -> Response
 @routes.put(
     "/interviews/{interview_id}/signals",
     response_model=SignalSheet,
-    responses=problems(InterviewNotFound, InterviewNotTakenPlace, StaleVersion),
+    responses=problems(InterviewNotFound, InterviewNotTakenPlace, PreconditionFailed),
     summary="Record the signals of an interview",
 )
-async def observe_signals(
-    interview_id: InterviewIdPath, body: SignalsPut, context: Writes
-) -> Response:
+async def put_signals(interview_id: InterviewIdPath, body: SignalsPut, context: Writes) -> Response:
     """Record the signals you observed; this replaces the whole sheet.
 
     A signal that is left out or null is unknown, which is not the same as absent. The
@@ -72,7 +70,7 @@ async def get_signal_release(interview_id: InterviewIdPath, context: ReadsReleas
 @routes.put(
     "/interviews/{interview_id}/signals/release",
     response_model=SignalRelease,
-    responses=problems(InterviewNotFound, SignalNotRecorded, StaleVersion),
+    responses=problems(InterviewNotFound, SignalNotRecorded, PreconditionFailed),
     summary="Release signals of an interview to the recruiter",
 )
 async def release_signals(
@@ -100,7 +98,7 @@ async def release_signals(
 @routes.delete(
     "/interviews/{interview_id}/signals/release",
     status_code=204,
-    responses=problems(InterviewNotFound, SignalReleaseNotFound, StaleVersion),
+    responses=problems(InterviewNotFound, SignalReleaseNotFound, PreconditionFailed),
     summary="Withdraw the release of signals of an interview",
 )
 async def withdraw_signal_release(interview_id: InterviewIdPath, context: Writes) -> Response:

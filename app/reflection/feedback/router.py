@@ -14,7 +14,7 @@ from app.core.http.routing import (
     problems,
 )
 from app.core.http.schemas import Page
-from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.core.problems import CursorInvalid, InvalidTransition, PreconditionFailed
 from app.kit import sample_ids
 from app.kit.ids import FeedbackId
 from app.reflection.feedback import requests, service
@@ -94,10 +94,10 @@ async def get_feedback_request(interview_id: InterviewIdPath, context: Reads) ->
 @routes.put(
     "/interviews/{interview_id}/feedback-request",
     response_model=FeedbackRequest,
-    responses=problems(InterviewNotFound, FeedbackRequestNotYours, StaleVersion),
+    responses=problems(InterviewNotFound, FeedbackRequestNotYours, PreconditionFailed),
     summary="Create or replace the feedback request of an interview",
 )
-async def request_feedback(
+async def put_feedback_request(
     interview_id: InterviewIdPath,
     body: FeedbackRequestPut,
     context: Writes,
@@ -123,7 +123,7 @@ async def request_feedback(
     "/interviews/{interview_id}/feedback-request",
     status_code=204,
     responses=problems(
-        InterviewNotFound, FeedbackRequestNotFound, FeedbackRequestNotYours, StaleVersion
+        InterviewNotFound, FeedbackRequestNotFound, FeedbackRequestNotYours, PreconditionFailed
     ),
     summary="Withdraw the feedback request of an interview",
 )
@@ -146,7 +146,7 @@ async def get_feedback(feedback_id: FeedbackIdPath, context: Reads) -> Response:
 @routes.patch(
     "/feedback/{feedback_id}",
     response_model=Feedback,
-    responses=problems(FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, StaleVersion),
+    responses=problems(FeedbackNotFound, FeedbackNotYours, InvalidTransition, PreconditionFailed),
     summary="Update a piece of feedback",
 )
 async def update_feedback(
@@ -160,7 +160,7 @@ async def update_feedback(
     "/feedback/{feedback_id}/dispatch",
     response_model=Feedback,
     responses=problems(
-        FeedbackNotFound, FeedbackNotYours, MoveNotAllowed, AudiencePrivate, StaleVersion
+        FeedbackNotFound, FeedbackNotYours, InvalidTransition, AudiencePrivate, PreconditionFailed
     ),
     summary="Send a piece of feedback",
 )
@@ -175,7 +175,7 @@ async def send_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Respons
 @routes.post(
     "/feedback/{feedback_id}/acknowledgement",
     response_model=Feedback,
-    responses=problems(FeedbackNotFound, AcknowledgementNotYours, MoveNotAllowed),
+    responses=problems(FeedbackNotFound, AcknowledgementNotYours, InvalidTransition),
     summary="Acknowledge a piece of feedback",
 )
 async def acknowledge_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:
@@ -186,7 +186,7 @@ async def acknowledge_feedback(feedback_id: FeedbackIdPath, context: Writes) -> 
 @routes.delete(
     "/feedback/{feedback_id}",
     status_code=204,
-    responses=problems(FeedbackNotFound, FeedbackNotYours, StaleVersion),
+    responses=problems(FeedbackNotFound, FeedbackNotYours, PreconditionFailed),
     summary="Delete a piece of feedback",
 )
 async def delete_feedback(feedback_id: FeedbackIdPath, context: Writes) -> Response:

@@ -42,10 +42,10 @@ class ApplicationOutcomeRecorded(ApplicationEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationOutcomeTakenBack(ApplicationEvent):
+class ApplicationOutcomeRetracted(ApplicationEvent):
     """The outcome of an application was removed because it was recorded by mistake."""
 
-    name: ClassVar[str] = "application.outcome_taken_back"
+    name: ClassVar[str] = "application.outcome_retracted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.core.http.routing import (
     problems,
 )
 from app.core.http.schemas import Page
-from app.core.problems import CursorInvalid, StaleVersion
+from app.core.problems import CursorInvalid, PreconditionFailed
 from app.kit import sample_ids
 from app.kit.ids import ApplicationId
 from app.tracking.applications import service
@@ -105,7 +105,7 @@ async def get_application(application_id: ApplicationIdPath, context: Reads) -> 
 @routes.patch(
     "/applications/{application_id}",
     response_model=Application,
-    responses=problems(ApplicationNotFound, StaleVersion, RecruiterUnknown),
+    responses=problems(ApplicationNotFound, PreconditionFailed, RecruiterUnknown),
     summary="Update an application",
 )
 async def update_application(
@@ -118,7 +118,7 @@ async def update_application(
 @routes.delete(
     "/applications/{application_id}",
     status_code=204,
-    responses=problems(ApplicationNotFound, StaleVersion),
+    responses=problems(ApplicationNotFound, PreconditionFailed),
     summary="Delete an application",
 )
 async def delete_application(application_id: ApplicationIdPath, context: Writes) -> Response:
@@ -140,7 +140,7 @@ async def get_outcome(application_id: ApplicationIdPath, context: Reads) -> Resp
 @routes.put(
     "/applications/{application_id}/outcome",
     response_model=OutcomeRecorded,
-    responses=problems(ApplicationNotFound, OutcomeAlreadyRecorded, StaleVersion),
+    responses=problems(ApplicationNotFound, OutcomeAlreadyRecorded, PreconditionFailed),
     summary="Record the outcome of an application",
 )
 async def record_outcome(
@@ -167,10 +167,10 @@ async def record_outcome(
 @routes.delete(
     "/applications/{application_id}/outcome",
     status_code=204,
-    responses=problems(ApplicationNotFound, OutcomeNotFound, StaleVersion),
+    responses=problems(ApplicationNotFound, OutcomeNotFound, PreconditionFailed),
     summary="Delete the outcome of an application",
 )
-async def take_outcome_back(application_id: ApplicationIdPath, context: Writes) -> Response:
+async def delete_outcome(application_id: ApplicationIdPath, context: Writes) -> Response:
     """Delete an outcome that was recorded by mistake.
 
     The application is active again, at the stage it had before the outcome.

@@ -14,7 +14,7 @@ from app.tracking.applications.events import (
     ApplicationCreated,
     ApplicationDeleted,
     ApplicationOutcomeRecorded,
-    ApplicationOutcomeTakenBack,
+    ApplicationOutcomeRetracted,
     ApplicationStageChanged,
     ApplicationWithdrawn,
     ConsentGiven,
@@ -195,7 +195,7 @@ def retract_outcome(session: WriteSession, application_id: ApplicationId) -> Non
         outcome_known_on=None,
         outcome_recorded_at=None,
     )
-    session.publish(ApplicationOutcomeTakenBack(row.candidate_id, application_id))
+    session.publish(ApplicationOutcomeRetracted(row.candidate_id, application_id))
 
 
 def check_known_on(known_on: date | None, now: datetime) -> list[FieldError]:

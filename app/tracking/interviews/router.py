@@ -14,7 +14,7 @@ from app.core.http.routing import (
     problems,
 )
 from app.core.http.schemas import Page
-from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.core.problems import CursorInvalid, InvalidTransition, PreconditionFailed
 from app.kit import sample_ids
 from app.kit.ids import InterviewId
 from app.tracking.applications.problems import ApplicationNotFound
@@ -22,7 +22,7 @@ from app.tracking.applications.router import ApplicationIdPath
 from app.tracking.interviews import service
 from app.tracking.interviews.problems import EndNotPossible, InterviewNotFound
 from app.tracking.interviews.schemas import (
-    Conclusion,
+    ConclusionCreate,
     Interview,
     InterviewCreate,
     InterviewUpdate,
@@ -82,7 +82,7 @@ async def get_interview(interview_id: InterviewIdPath, context: Reads) -> Respon
 @routes.patch(
     "/interviews/{interview_id}",
     response_model=Interview,
-    responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
+    responses=problems(InterviewNotFound, InvalidTransition, EndNotPossible, PreconditionFailed),
     summary="Update an interview",
 )
 async def update_interview(
@@ -98,7 +98,7 @@ async def update_interview(
 @routes.delete(
     "/interviews/{interview_id}",
     status_code=204,
-    responses=problems(InterviewNotFound, StaleVersion),
+    responses=problems(InterviewNotFound, PreconditionFailed),
     summary="Delete an interview",
 )
 async def delete_interview(interview_id: InterviewIdPath, context: Writes) -> Response:
@@ -109,11 +109,11 @@ async def delete_interview(interview_id: InterviewIdPath, context: Writes) -> Re
 @routes.post(
     "/interviews/{interview_id}/conclusion",
     response_model=Interview,
-    responses=problems(InterviewNotFound, MoveNotAllowed, EndNotPossible, StaleVersion),
+    responses=problems(InterviewNotFound, InvalidTransition, EndNotPossible, PreconditionFailed),
     summary="Conclude an interview",
 )
 async def conclude_interview(
-    interview_id: InterviewIdPath, body: Conclusion, context: Writes
+    interview_id: InterviewIdPath, body: ConclusionCreate, context: Writes
 ) -> Response:
     """Record that the interview took place and when it ended.
 
@@ -126,7 +126,7 @@ async def conclude_interview(
 @routes.post(
     "/interviews/{interview_id}/cancellation",
     response_model=Interview,
-    responses=problems(InterviewNotFound, MoveNotAllowed, StaleVersion),
+    responses=problems(InterviewNotFound, InvalidTransition, PreconditionFailed),
     summary="Cancel an interview",
 )
 async def cancel_interview(interview_id: InterviewIdPath, context: Writes) -> Response:

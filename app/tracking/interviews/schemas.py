@@ -124,7 +124,7 @@ class InterviewUpdate(Schema):
     notes: Text | None = None
 
 
-class Conclusion(Schema):
+class ConclusionCreate(Schema):
     """The conclusion of an interview: when it ended."""
 
     model_config = example({"ended_at": "2026-11-09T14:10:00Z"})

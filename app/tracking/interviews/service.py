@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.core.http.pagination import fetch_rows
 from app.core.http.representations import Resource, ResourcePage
-from app.core.problems import FieldError, MoveNotAllowed
+from app.core.problems import FieldError, InvalidTransition
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.kit.clock import to_rfc3339
 from app.kit.ids import ApplicationId, InterviewId
@@ -42,7 +42,7 @@ from app.tracking.interviews.repository import (
     PanelMemberRecord,
 )
 from app.tracking.interviews.schemas import (
-    Conclusion,
+    ConclusionCreate,
     InterviewCreate,
     InterviewUpdate,
     PanelMemberInput,
@@ -152,14 +152,14 @@ def update(
 
 
 def conclude(
-    session: WriteSession, interview_id: InterviewId, body: Conclusion
+    session: WriteSession, interview_id: InterviewId, body: ConclusionCreate
 ) -> Resource[InterviewWithPanel]:
     """Record that the interview took place and when it ended; the same again changes nothing."""
     row = _get_for_update(session, interview_id).interview
     if row.state is InterviewState.CONCLUDED and row.ended_at == body.ended_at:
         return show(session, interview_id)
     if row.state is InterviewState.CONCLUDED:
-        raise MoveNotAllowed(_CONCLUDED_ALREADY, state=row.state, legal_moves=[])
+        raise InvalidTransition(_CONCLUDED_ALREADY, state=row.state, allowed_transitions=[])
     state = INTERVIEW.next_state(row.state, Move.CONCLUDE)
     _check_end(row, body.ended_at, session.now)
     session.update(InterviewRow, row, state=state, ended_at=body.ended_at)

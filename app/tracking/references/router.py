@@ -15,7 +15,7 @@ from app.core.http.routing import (
     problems,
 )
 from app.core.http.schemas import Page
-from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.core.problems import CursorInvalid, InvalidTransition, PreconditionFailed
 from app.kit import sample_ids
 from app.kit.ids import ReferenceId
 from app.tracking.applications.problems import ApplicationNotFound
@@ -97,7 +97,9 @@ async def get_reference(reference_id: ReferenceIdPath, context: Reads) -> Respon
 @routes.patch(
     "/references/{reference_id}",
     response_model=Reference,
-    responses=problems(ReferenceNotFound, RefereeAlreadyNamed, MoveNotAllowed, StaleVersion),
+    responses=problems(
+        ReferenceNotFound, RefereeAlreadyNamed, InvalidTransition, PreconditionFailed
+    ),
     summary="Update a reference",
 )
 async def update_reference(
@@ -113,7 +115,7 @@ async def update_reference(
 @routes.delete(
     "/references/{reference_id}",
     status_code=204,
-    responses=problems(ReferenceNotFound, StaleVersion),
+    responses=problems(ReferenceNotFound, PreconditionFailed),
     summary="Delete a reference",
 )
 async def delete_reference(reference_id: ReferenceIdPath, context: Writes) -> Response:
@@ -121,7 +123,7 @@ async def delete_reference(reference_id: ReferenceIdPath, context: Writes) -> Re
     return await context.write(service.delete, reference_id)
 
 
-_STEP = problems(ReferenceNotFound, MoveNotAllowed, StaleVersion)
+_STEP = problems(ReferenceNotFound, InvalidTransition, PreconditionFailed)
 
 
 @routes.post(

@@ -70,7 +70,7 @@ def serving(url: str) -> Iterator[Service]:
         database_url=url,
         secret=SECRET,
         key_cache_seconds=0,
-        quota_per_minute=1_000_000,
+        rate_limit_per_minute=1_000_000,
         worker=False,
     )
     migrate(settings)

@@ -18,7 +18,7 @@ from app.core.http.idempotency_records import IdempotencyRecordRow
 from app.core.http.representations import JsonView
 from app.core.persistence.base import TenantModel
 from app.core.persistence.tenancy import AnySelect, Role, TenantQuery
-from app.core.problems import ScopeMissing
+from app.core.problems import InsufficientScope
 from app.reflection.feedback.models import FeedbackRow
 from app.tracking.applications import service as applications
 from app.tracking.applications.problems import ApplicationNotFound
@@ -115,7 +115,7 @@ def _telling_what_exists(_: World) -> Any:
             return _get(session, application_id)
         except ApplicationNotFound:
             if exists:
-                raise ScopeMissing from None
+                raise InsufficientScope from None
             raise
 
     return patch.object(applications, "_get", get)

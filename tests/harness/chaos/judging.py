@@ -97,7 +97,7 @@ def _judge_gone(
     verdict: Verdict, one: Candidate, endpoint: Endpoint, happened: Sequence[Any]
 ) -> None:
     shown = one.call("GET", f"/v1/webhook-endpoints/{endpoint.id}")
-    is_off = (shown["state"], shown["disabled_because"]) == ("disabled", "gone")
+    is_off = (shown["state"], shown["disabled_reason"]) == ("disabled", "gone")
     verdict.expect(is_off, f"{endpoint.path} is still told")
     told = [event for event in happened if event["subject"] == endpoint.id]
     is_told = [event["type"] for event in told] == ["endpoint.disabled"]

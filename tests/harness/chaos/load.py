@@ -166,7 +166,7 @@ class Rotation:
 
 def _listen(one: Candidate, fleet: Fleet, path: str) -> Endpoint:
     kind = path.split("/")[1]
-    wanted = {"url": fleet.receiver.address + path, "types": OTHER_TYPES.get(kind)}
+    wanted = {"url": fleet.receiver.address + path, "event_types": OTHER_TYPES.get(kind)}
     told = one.call("POST", "/v1/webhook-endpoints", wanted)
     fleet.receiver("POST", "/direct/secrets", {path: told["secret"]})
     return Endpoint(told["id"], path)

@@ -46,7 +46,7 @@ WORDS = {
     "state": "concluded",
     "band": "too_early",
     "outcome": "offer",
-    "refused": "move_not_allowed",
+    "refused": "invalid_transition",
 }
 
 
@@ -114,7 +114,7 @@ def does_the_main_job(name: str, line: str, url: str) -> bool:
 
 def faults(read: Mapping[str, Any]) -> list[str]:
     """Say what a client read that is not as the story should give it."""
-    low, high = read["interval"]
+    low, high = read["interval"]["low"], read["interval"]["high"]
     so = {
         "probability": math.isclose(read["probability"], 0.625, abs_tol=5e-4),
         "interval": low < read["probability"] < high,

@@ -15,7 +15,7 @@ from app.accounts.problems import (
     MemberNotFound,
     ScopeNotGiven,
 )
-from app.accounts.schemas import KeyCreate, MemberCreate, Rotation
+from app.accounts.schemas import KeyCreate, KeyRotationCreate, MemberCreate
 from app.accounts.scopes import SCOPES, Scope
 from app.core.persistence.tenancy import Role
 from app.core.problems import InvalidInput, KeyInvalid
@@ -91,7 +91,7 @@ def test_an_administrator_creates_keys_for_others_within_their_role(
 ) -> None:
     made = key_of(office, member=ada.caller.member_id)
     assert set(made.key.scopes) == SCOPES[Role.CANDIDATE]
-    assert made.key.made_by == office.caller.member_id
+    assert made.key.created_by == office.caller.member_id
     with pytest.raises(ScopeNotGiven):
         key_of(office, member=ada.caller.member_id, scopes=[Scope.MEMBERS_MANAGE])
     with pytest.raises(KeyForAnother):
@@ -113,14 +113,14 @@ def test_a_new_key_does_not_outlive_the_key_that_creates_it(ada: Services) -> No
 
 def test_a_rotated_key_works_until_the_overlap_is_over(ada: Services) -> None:
     old = key_of(ada, scopes=[Scope.APPLICATIONS_READ])
-    new = ada.write(rotate, old.key.id, Rotation(overlap_minutes=10)).row
+    new = ada.write(rotate, old.key.id, KeyRotationCreate(overlap_minutes=10)).row
     assert (new.key.name, set(new.key.scopes)) == ("test", {Scope.APPLICATIONS_READ})
     authenticate(ada, old.text)
     with ada.service.clock.later(timedelta(minutes=11)):
         with pytest.raises(KeyInvalid):
             authenticate(ada, old.text)
         with pytest.raises(KeyEnded):
-            ada.write(rotate, old.key.id, Rotation(overlap_minutes=10))
+            ada.write(rotate, old.key.id, KeyRotationCreate(overlap_minutes=10))
         authenticate(ada, new.text)
 
 

@@ -188,7 +188,7 @@ def test_S16_the_order_of_interviews_and_of_signals_does_not_matter_to_the_numbe
     one, other = estimate(case), estimate(Case(tuple(held), case.reached))
 
     assert set(one.contributions) == set(other.contributions)
-    blank = {"contributions": (), "ask_next": ()}
+    blank = {"contributions": (), "next_questions": ()}
     assert replace(one, **blank) == replace(other, **blank)  # type: ignore[arg-type]
 
 

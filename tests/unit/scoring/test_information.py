@@ -80,7 +80,7 @@ def test_S16_coverage_weighs_an_earlier_interview_less() -> None:
 
 @given(cases())
 def test_S14_open_questions_are_ranked_by_what_they_would_tell(case: Case) -> None:
-    asked = estimate(case).ask_next
+    asked = estimate(case).next_questions
 
     places = {row.id: row.index for row in CATALOGUE}
     assert all(question.gain >= 0.0 for question in asked)
@@ -93,7 +93,7 @@ def test_S16_every_open_signal_of_the_latest_interview_is_asked_for(case: Case) 
     highest = max(case.interviews, key=lambda held: order.index(held.round)).round
     latest = [held for held in case.interviews if held.round is highest][-1]
 
-    asked = estimate(case).ask_next
+    asked = estimate(case).next_questions
 
     assert {question.interview for question in asked} <= {latest.id}
     assert {question.signal for question in asked} == {row.id for row in open_in(latest)}
@@ -107,20 +107,20 @@ def test_S14_a_gain_is_what_the_possible_answers_would_do_to_the_estimate(
     result = estimate(case)
     places = {held.id: place for place, held in enumerate(case.interviews)}
 
-    for asked in result.ask_next[:2]:
+    for asked in result.next_questions[:2]:
         place = places[asked.interview]
         expected = _gain_by_trying(case, place, asked.signal, result.probability)
         assert asked.gain == pytest.approx(expected, abs=1e-8)
 
 
 def test_S14_before_anything_is_known_the_recruiter_should_be_asked_first() -> None:
-    first, *_ = estimate(one_interview({})).ask_next
+    first, *_ = estimate(one_interview({})).next_questions
 
     assert first.signal is RECRUITER
 
 
 def test_there_is_nothing_to_ask_before_the_first_interview_was_held() -> None:
-    assert estimate(Case(reached=Round.SECOND)).ask_next == ()
+    assert estimate(Case(reached=Round.SECOND)).next_questions == ()
 
 
 def _gain_by_trying(case: Case, place: int, signal: SignalId, chance: float) -> float:

@@ -392,7 +392,7 @@ def test_S15_a_good_sign_never_lowers_and_a_bad_cue_never_raises_unless_it_is_sa
     for level, value in row.values.items():
         made = estimate(with_answer(case, place, row.id, level), posterior)
         if row.id in posterior.overturned:
-            assert row.id in made.direction_overturned
+            assert row.id in made.reversed_signals
         else:
             assert (made.log_odds - before) * value >= -1e-11
 
@@ -404,7 +404,7 @@ def test_S15_signs_that_mislead_beyond_doubt_are_named_in_the_answer() -> None:
     made = estimate(one_interview(CLEAR_SIGNS), taught)
 
     turned = set(taught.overturned) & set(CLEAR_SIGNS)
-    assert set(made.direction_overturned) == turned
+    assert set(made.reversed_signals) == turned
     for each in made.contributions:
         assert (each.log_odds < 0.0) is (each.signal in turned) or each.log_odds == 0.0
 
@@ -414,12 +414,12 @@ def test_S15_a_doubt_that_is_less_than_certain_overturns_nothing() -> None:
 
     made = estimate(one_interview({SignalId.MET_COLLEAGUES: Level.CLEARLY}), taught)
 
-    assert taught.overturned == made.direction_overturned == ()
+    assert taught.overturned == made.reversed_signals == ()
     assert made.contributions[0].log_odds >= 0.0
 
 
 def test_S15_what_was_not_recorded_is_not_said_to_be_overturned() -> None:
-    assert estimate(Case(), LEARNT["reversed"]).direction_overturned == ()
+    assert estimate(Case(), LEARNT["reversed"]).reversed_signals == ()
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ from app.integrations.webhooks.delivery.payloads import OutgoingMessage, Payload
 from app.integrations.webhooks.delivery.repository import DUE_DELIVERIES, NEXT_DUE
 from app.integrations.webhooks.delivery.results import WebhookFailure, WebhookResponse
 from app.integrations.webhooks.security.signing import headers_for
-from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledReason, EndpointState
 from app.integrations.webhooks.subscriptions.repository import (
     ENDPOINT_BY_ID,
     OWNER_OF_ENDPOINT,
@@ -83,11 +83,11 @@ class RetrySchedule:
     delays: Sequence[timedelta]
     chance: Callable[[], float] = field(default=random.random)
 
-    def next(self, attempts_made: int, now: datetime) -> datetime | None:
+    def next(self, attempt_count: int, now: datetime) -> datetime | None:
         """Return when the next attempt is due; None when that was the last."""
-        if attempts_made > len(self.delays):
+        if attempt_count > len(self.delays):
             return None
-        return now + self.delays[attempts_made - 1] * (1 + _JITTER * self.chance())
+        return now + self.delays[attempt_count - 1] * (1 + _JITTER * self.chance())
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ class DeliveryDispatcher:
             return None
         if endpoint.state is not EndpointState.ACTIVE:
             return JobResult(job.requested_count)
-        if endpoint.waits_until and endpoint.waits_until > session.now:
-            return JobResult(job.requested_count, endpoint.waits_until)
+        if endpoint.throttled_until and endpoint.throttled_until > session.now:
+            return JobResult(job.requested_count, endpoint.throttled_until)
         is_failing = endpoint.failing_since is not None
         # A failing endpoint is tried with one message, so that it holds a permit only briefly.
         limit = 1 if is_failing else _BATCH_SIZE
@@ -172,7 +172,7 @@ class DeliveryDispatcher:
             due_at = _next_due(session, endpoint.id)
             return JobResult(job.requested_count, due_at, is_slow=is_failing)
         as_owner = replace(session, caller=_owner(session, endpoint))
-        messages = PayloadBuilder(as_owner, endpoint.payload).messages(rows)
+        messages = PayloadBuilder(as_owner, endpoint.payload_format).messages(rows)
         secrets = self.endpoints.secrets(session, endpoint)
         return DeliveryBatch(endpoint.url, secrets, messages, is_failing)
 
@@ -201,20 +201,20 @@ class DeliveryDispatcher:
         if health.record(has_arrived=has_arrived, is_failing=is_failing):
             return JobResult(job.requested_count)
         due_at = _next_due(session, endpoint_id)
-        if due_at and health.waits_until:
-            due_at = max(due_at, health.waits_until)
+        if due_at and health.throttled_until:
+            due_at = max(due_at, health.throttled_until)
         return JobResult(job.requested_count, due_at, is_slow=is_failing)
 
     def _change(self, session: WriteSession, delivery: DeliveryResult) -> dict[str, object]:
         """Return the parameters of `_RECORD_DELIVERY`."""
-        attempts_made = delivery.message.attempts_made + (delivery.result is not None)
+        attempt_count = delivery.message.attempt_count + (delivery.result is not None)
         due_at = None
         if delivery.result is None:
             move = DeliveryMove.WITHHOLD
         elif delivery.has_arrived:
             move = DeliveryMove.DELIVER
         else:
-            due_at = self.schedule.next(attempts_made, session.now)
+            due_at = self.schedule.next(attempt_count, session.now)
             delay = retry_after(delivery.result, session.now)
             due_at = max(due_at, session.now + delay) if due_at and delay else due_at
             move = DeliveryMove.TRY_AGAIN if due_at else DeliveryMove.GIVE_UP
@@ -223,7 +223,7 @@ class DeliveryDispatcher:
             "identity": delivery.message.id,
             "now": session.now,
             "new_state": DELIVERY.next_state(DeliveryState.PENDING, move),
-            "made": attempts_made,
+            "made": attempt_count,
             "next_at": due_at,
             "arrived_at": session.now if move is DeliveryMove.DELIVER else None,
         }
@@ -238,7 +238,7 @@ _RECORD_DELIVERY = (
     )
     .values(
         state=bindparam("new_state", type_=_deliveries.c.state.type),
-        attempts_made=bindparam("made"),
+        attempt_count=bindparam("made"),
         due_at=bindparam("next_at", type_=UtcDateTime()),
         delivered_at=bindparam("arrived_at", type_=UtcDateTime()),
         updated_at=bindparam("now", type_=UtcDateTime()),
@@ -256,7 +256,7 @@ def _disable_unsignable(session: WriteSession, job: Job) -> JobResult:
     """Disable an endpoint whose secret cannot be decrypted: nothing is sent unsigned."""
     endpoint = session.one_or_none(ENDPOINT_BY_ID, id=EndpointId(job.key))
     if endpoint is not None:
-        EndpointHealth(session, endpoint, ()).disable(DisabledBecause.UNSIGNABLE)
+        EndpointHealth(session, endpoint, ()).disable(DisabledReason.UNSIGNABLE)
     return JobResult(job.requested_count)
 
 
@@ -280,8 +280,8 @@ def _attempt_row(
         "delivery_id": message.id,
         "status": response.status if response else None,
         "failure": result.kind if isinstance(result, WebhookFailure) else None,
-        "milliseconds": round(result.latency_seconds * 1000),
-        "first_bytes": _readable(response.first_bytes) if response else "",
+        "duration_ms": round(result.latency_seconds * 1000),
+        "response_excerpt": _readable(response.response_excerpt) if response else "",
     }
 
 

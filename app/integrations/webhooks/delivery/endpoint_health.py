@@ -10,7 +10,7 @@ from app.integrations.events.endpoint_events import EndpointDisabled
 from app.integrations.webhooks.delivery.results import WebhookFailure, WebhookResponse
 from app.integrations.webhooks.subscriptions.lifecycle import (
     ENDPOINT,
-    DisabledBecause,
+    DisabledReason,
     EndpointMove,
     EndpointState,
 )
@@ -30,7 +30,7 @@ class EndpointHealth:
     session: WriteSession
     endpoint: EndpointRecord
     results: Sequence[WebhookResponse | WebhookFailure]
-    waits_until: datetime | None = None
+    throttled_until: datetime | None = None
 
     def record(self, *, has_arrived: bool, is_failing: bool) -> bool:
         """Store what changed; return whether the endpoint is disabled now."""
@@ -38,14 +38,14 @@ class EndpointHealth:
         changes: dict[str, object] = {}
         if has_arrived and self.endpoint.failing_since:
             changes["failing_since"] = None
-        if has_arrived and self.endpoint.waits_until:
-            changes["waits_until"] = None
+        if has_arrived and self.endpoint.throttled_until:
+            changes["throttled_until"] = None
         if is_failing and self.endpoint.failing_since is None:
             changes["failing_since"] = now
         delays = [delay for result in self.results if (delay := retry_after(result, now))]
         if delays:
-            self.waits_until = now + max(delays)
-            changes["waits_until"] = self.waits_until
+            self.throttled_until = now + max(delays)
+            changes["throttled_until"] = self.throttled_until
         reason = self._disable_reason(is_failing=is_failing)
         if reason:
             changes |= self._disable(reason)
@@ -53,30 +53,30 @@ class EndpointHealth:
             self.session.update(EndpointRow, self.endpoint, **changes)
         return reason is not None
 
-    def disable(self, reason: DisabledBecause) -> None:
+    def disable(self, reason: DisabledReason) -> None:
         """Disable the endpoint if it is active, and notify its owner."""
         if self.endpoint.state is EndpointState.ACTIVE:
             self.session.update(EndpointRow, self.endpoint, **self._disable(reason))
 
-    def _disable_reason(self, *, is_failing: bool) -> DisabledBecause | None:
+    def _disable_reason(self, *, is_failing: bool) -> DisabledReason | None:
         if self.endpoint.state is not EndpointState.ACTIVE:
             return None
         if any(
             isinstance(result, WebhookResponse) and result.status == HTTPStatus.GONE
             for result in self.results
         ):
-            return DisabledBecause.GONE
+            return DisabledReason.GONE
         since = self.endpoint.failing_since
         has_failed_long = since is not None and self.session.now - since >= FAILS_FOR
-        return DisabledBecause.FAILING if is_failing and has_failed_long else None
+        return DisabledReason.FAILING if is_failing and has_failed_long else None
 
-    def _disable(self, reason: DisabledBecause) -> dict[str, object]:
+    def _disable(self, reason: DisabledReason) -> dict[str, object]:
         owner = self.endpoint.member_id
         self.session.publish(
             EndpointDisabled(owner, self.endpoint.id, reason.value, recruiter=owner)
         )
         state = ENDPOINT.next_state(self.endpoint.state, EndpointMove.DISABLE)
-        return {"state": state, "disabled_because": reason}
+        return {"state": state, "disabled_reason": reason}
 
 
 def retry_after(result: WebhookResponse | WebhookFailure, now: datetime) -> timedelta | None:

@@ -75,5 +75,5 @@ def _subscribers(
         is_visible = endpoint.member_id == event.candidate_id or (
             endpoint.member_id == event.recruiter_id and not event.is_private
         )
-        if is_visible and (endpoint.types is None or event.name in endpoint.types):
+        if is_visible and (endpoint.event_types is None or event.name in endpoint.event_types):
             yield endpoint

@@ -134,9 +134,9 @@ class WebhookClient:
             url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=trace
         ) as response:
             latency = self.timer() - started
-            first_bytes = await _first_bytes(response, self.body_seconds)
+            response_excerpt = await _first_bytes(response, self.body_seconds)
             retry_after = response.headers.get("Retry-After")
-            return WebhookResponse(response.status, retry_after, first_bytes, latency)
+            return WebhookResponse(response.status, retry_after, response_excerpt, latency)
 
     def _connector(self) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(

@@ -32,9 +32,9 @@ class DeliveryRow(MemberModel):
     endpoint_id: Mapped[EndpointId] = mapped_column(TypeIdType("whe"))
     event_id: Mapped[EventId] = mapped_column(TypeIdType("evt"))
     replay_id: Mapped[ReplayId | None] = mapped_column(TypeIdType("rpy"))
-    cause: Mapped[DeliveryTrigger]
+    trigger: Mapped[DeliveryTrigger]
     state: Mapped[DeliveryState]
-    attempts_made: Mapped[int]
+    attempt_count: Mapped[int]
     due_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
 
@@ -54,8 +54,8 @@ class AttemptRow(MemberModel):
     delivery_id: Mapped[DeliveryId] = mapped_column(TypeIdType("dvy"))
     status: Mapped[int | None]
     failure: Mapped[FailureKind | None]
-    milliseconds: Mapped[int]
-    first_bytes: Mapped[str]
+    duration_ms: Mapped[int]
+    response_excerpt: Mapped[str]
 
 
 class ReplayRow(MemberModel):
@@ -73,9 +73,9 @@ class ReplayRow(MemberModel):
     endpoint_id: Mapped[EndpointId] = mapped_column(TypeIdType("whe"))
     since: Mapped[datetime]
     until: Mapped[datetime]
-    types: Mapped[list[str] | None] = mapped_column(Json)
+    event_types: Mapped[list[str] | None] = mapped_column(Json)
     only_undelivered: Mapped[bool]
     state: Mapped[ReplayState]
     event_position: Mapped[int] = mapped_column(BigInteger)
-    looked_at: Mapped[int]
-    replayed: Mapped[int]
+    scanned_count: Mapped[int]
+    replayed_count: Mapped[int]

@@ -11,7 +11,7 @@ from app.integrations.events import presenters
 from app.integrations.events.catalogue import EVENT_CLASSES, EventType
 from app.integrations.webhooks.delivery.repository import DueDelivery
 from app.integrations.webhooks.delivery.snapshots import can_view_application, snapshot
-from app.integrations.webhooks.subscriptions.schemas import PayloadKind
+from app.integrations.webhooks.subscriptions.schemas import PayloadFormat
 from app.kit.ids import DeliveryId
 
 # Sent to a recruiter although they may no longer see the application.
@@ -25,7 +25,7 @@ class OutgoingMessage:
     id: DeliveryId
     event_id: str
     subject: str
-    attempts_made: int
+    attempt_count: int
     body: bytes | None
 
 
@@ -34,7 +34,7 @@ class PayloadBuilder:
     """Builds the messages to one endpoint; the caller of the session is the endpoint's owner."""
 
     session: ReadSession
-    payload_kind: PayloadKind
+    payload_format: PayloadFormat
     visible_applications: dict[str, bool] = field(default_factory=dict)
 
     def messages(self, rows: Iterable[DueDelivery]) -> list[OutgoingMessage]:
@@ -44,7 +44,7 @@ class PayloadBuilder:
                 row.id,
                 row.event_id,
                 row.subject,
-                row.attempts_made,
+                row.attempt_count,
                 self._body(row) if self._is_visible(row) else None,
             )
             for row in rows
@@ -74,7 +74,7 @@ class PayloadBuilder:
                 **row.payload,
             },
         }
-        if self.payload_kind is PayloadKind.FULL:
+        if self.payload_format is PayloadFormat.FULL:
             is_unicast = EVENT_CLASSES[EventType(row.name)].is_unicast
             message["object"] = None if is_unicast else snapshot(self.session, row.subject)
         return to_json(message)

@@ -25,7 +25,7 @@ class DeliveryHistory(NamedTuple):
     attempts: Sequence[AttemptRecord]
 
 
-ATTEMPT = JsonView(Attempt, AttemptRecord, at="created_at")
+ATTEMPT = JsonView(Attempt, AttemptRecord, attempted_at="created_at")
 
 DELIVERY = JsonView(
     Delivery, DeliveryRecord, endpoint="endpoint_id", event="event_id", type="event_type"

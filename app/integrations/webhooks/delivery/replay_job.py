@@ -46,7 +46,7 @@ def _replay_batch(session: WriteSession, replay_id: ReplayId, job: Job) -> Repla
         until=row.until,
         limit=_BATCH_SIZE,
     )
-    types = row.types or endpoint.types
+    types = row.event_types or endpoint.event_types
     deliveries = [
         new_delivery(endpoint, event.id, DeliveryTrigger.REPLAY, session.now, row.id)
         for event in events
@@ -60,8 +60,8 @@ def _replay_batch(session: WriteSession, replay_id: ReplayId, job: Job) -> Repla
         ReplayRow,
         row,
         event_position=events[-1].position if events else row.event_position,
-        looked_at=row.looked_at + len(events),
-        replayed=row.replayed + len(deliveries),
+        scanned_count=row.scanned_count + len(events),
+        replayed_count=row.replayed_count + len(deliveries),
         state=ReplayState.RUNNING if has_more else ReplayState.DONE,
     )
     return row.id if has_more else None

@@ -24,9 +24,9 @@ class DeliveryRecord(NamedTuple):
     id: DeliveryId
     endpoint_id: EndpointId
     event_id: EventId
-    cause: DeliveryTrigger
+    trigger: DeliveryTrigger
     state: DeliveryState
-    attempts_made: int
+    attempt_count: int
     due_at: datetime | None
     delivered_at: datetime | None
     created_at: datetime
@@ -38,7 +38,7 @@ class DueDelivery(NamedTuple):
     """A delivery that is due, with its event."""
 
     id: DeliveryId
-    attempts_made: int
+    attempt_count: int
     event_id: EventId
     name: str
     subject: str
@@ -60,8 +60,8 @@ class AttemptRecord(NamedTuple):
 
     status: int | None
     failure: FailureKind | None
-    milliseconds: int
-    first_bytes: str
+    duration_ms: int
+    response_excerpt: str
     created_at: datetime
 
 
@@ -73,12 +73,12 @@ class ReplayRecord(NamedTuple):
     endpoint_id: EndpointId
     since: datetime
     until: datetime
-    types: list[str] | None
+    event_types: list[str] | None
     only_undelivered: bool
     state: ReplayState
     event_position: int
-    looked_at: int
-    replayed: int
+    scanned_count: int
+    replayed_count: int
     created_at: datetime
     updated_at: datetime
     version: int
@@ -126,7 +126,7 @@ DUE_DELIVERIES = TenantQuery(
     DueDelivery,
     select(
         DeliveryRow.id,
-        DeliveryRow.attempts_made,
+        DeliveryRow.attempt_count,
         DeliveryRow.event_id,
         EventRow.name,
         EventRow.subject,

@@ -29,7 +29,7 @@ class WebhookResponse:
     status: int
     retry_after: str | None
     """The `Retry-After` header as it was received; see `retry_after_delay`."""
-    first_bytes: bytes
+    response_excerpt: bytes
     latency_seconds: float
     """Until the response headers, name resolution and TLS handshake included."""
 

@@ -22,7 +22,7 @@ class Subscriber(Protocol):
 def new_delivery(
     endpoint: Subscriber,
     event_id: EventId,
-    cause: DeliveryTrigger,
+    trigger: DeliveryTrigger,
     now: datetime,
     replay_id: ReplayId | None = None,
 ) -> dict[str, object]:
@@ -32,9 +32,9 @@ def new_delivery(
         "endpoint_id": endpoint.id,
         "event_id": event_id,
         "replay_id": replay_id,
-        "cause": cause,
+        "trigger": trigger,
         "state": DeliveryState.PENDING,
-        "attempts_made": 0,
+        "attempt_count": 0,
         "due_at": now,
         "delivered_at": None,
     }

@@ -20,7 +20,7 @@ class Delivery(Schema):
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
-            "id", "endpoint", "event", "type", "cause", "state", "attempts_made", "due_at",
+            "id", "endpoint", "event", "type", "trigger", "state", "attempt_count", "due_at",
             "delivered_at", "created_at",
         }
     )  # fmt: skip
@@ -29,7 +29,7 @@ class Delivery(Schema):
     endpoint: EndpointId
     event: EventId
     type: EventType
-    cause: Annotated[DeliveryTrigger, Field(description="Why the delivery was created.")]
+    trigger: Annotated[DeliveryTrigger, Field(description="Why the delivery was created.")]
     state: Annotated[
         DeliveryState,
         Field(
@@ -37,12 +37,12 @@ class Delivery(Schema):
             "you may no longer see the application."
         ),
     ]
-    attempts_made: int
+    attempt_count: int
     due_at: Annotated[
         Instant | None,
         Field(
             description="When the next attempt is due. It is not made before the endpoint's "
-            "`waits_until`, nor while the endpoint is paused or disabled."
+            "`throttled_until`, nor while the endpoint is paused or disabled."
         ),
     ]
     delivered_at: Instant | None
@@ -52,13 +52,13 @@ class Delivery(Schema):
 class Attempt(Schema):
     """One attempt at a delivery: the response, or why there was none."""
 
-    at: Annotated[Instant, Field(description="When the attempt ended.")]
+    attempted_at: Annotated[Instant, Field(description="When the attempt ended.")]
     status: Annotated[int | None, Field(description="The HTTP status of the response.")]
     failure: Annotated[
         str | None, Field(description="Why there was no response, such as `timeout`.")
     ]
-    milliseconds: Annotated[int, Field(description="Milliseconds until the response status.")]
-    first_bytes: Annotated[str, Field(description="The beginning of the response body.")]
+    duration_ms: Annotated[int, Field(description="Milliseconds until the response status.")]
+    response_excerpt: Annotated[str, Field(description="The beginning of the response body.")]
 
 
 class DeliveryWithAttempts(Delivery):
@@ -78,7 +78,7 @@ class ReplayCreate(Schema):
     until: Annotated[
         Instant | None, Field(description="Events up to this instant. Left out: up to now.")
     ] = None
-    types: Annotated[
+    event_types: Annotated[
         EventTypes | None,
         Field(description="The event types to deliver. Left out: those the endpoint receives."),
     ] = None
@@ -92,8 +92,8 @@ class Replay(Schema):
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
-            "id", "endpoint", "since", "until", "types", "only_undelivered", "state", "looked_at",
-            "replayed", "created_at", "updated_at",
+            "id", "endpoint", "since", "until", "event_types", "only_undelivered", "state",
+            "scanned_count", "replayed_count", "created_at", "updated_at",
         }
     )  # fmt: skip
 
@@ -101,12 +101,12 @@ class Replay(Schema):
     endpoint: EndpointId
     since: Instant
     until: Instant
-    types: list[EventType] | None
+    event_types: list[EventType] | None
     only_undelivered: bool
     state: ReplayState
-    looked_at: Annotated[
+    scanned_count: Annotated[
         int, Field(description="The number of events of the range that were scanned.")
     ]
-    replayed: Annotated[int, Field(description="The number of deliveries that were created.")]
+    replayed_count: Annotated[int, Field(description="The number of deliveries that were created.")]
     created_at: Instant
     updated_at: Instant

@@ -81,12 +81,12 @@ def replay(
             endpoint_id=endpoint_id,
             since=body.since,
             until=min(body.until or session.now, session.now),
-            types=body.types,
+            event_types=body.event_types,
             only_undelivered=body.only_undelivered,
             state=ReplayState.RUNNING,
             event_position=0,
-            looked_at=0,
-            replayed=0,
+            scanned_count=0,
+            replayed_count=0,
         )
     )
     session.enqueue(REPLAY, key=replay_id)
@@ -99,9 +99,9 @@ def show_replay(session: ReadSession, replay_id: ReplayId) -> Resource[ReplayRec
 
 
 def _deliver(
-    session: WriteSession, endpoint: EndpointRecord, event_id: EventId, cause: DeliveryTrigger
+    session: WriteSession, endpoint: EndpointRecord, event_id: EventId, trigger: DeliveryTrigger
 ) -> Resource[DeliveryRecord]:
-    delivery = new_delivery(endpoint, event_id, cause, session.now)
+    delivery = new_delivery(endpoint, event_id, trigger, session.now)
     delivery_id = DeliveryId(session.add(DeliveryRow, **delivery))
     session.enqueue(DELIVER, key=endpoint.id)
     return presenters.delivery(_get_delivery(session, delivery_id))

@@ -32,7 +32,7 @@ ENDPOINT: StateMachine[EndpointState, EndpointMove] = StateMachine(
 )
 
 
-class DisabledBecause(StrEnum):
+class DisabledReason(StrEnum):
     """Why an endpoint was disabled."""
 
     GONE = "gone"  # it answered 410

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.persistence.base import MemberModel, id_column, tenant_foreign_key
 from app.core.persistence.types import Json
-from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
-from app.integrations.webhooks.subscriptions.schemas import PayloadKind
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledReason, EndpointState
+from app.integrations.webhooks.subscriptions.schemas import PayloadFormat
 from app.kit.ids import EndpointId
 
 
@@ -26,11 +26,11 @@ class EndpointRow(MemberModel):
     id: Mapped[EndpointId] = id_column("whe")
     url: Mapped[str]
     description: Mapped[str | None]
-    types: Mapped[list[str] | None] = mapped_column(Json)
-    payload: Mapped[PayloadKind]
+    event_types: Mapped[list[str] | None] = mapped_column(Json)
+    payload_format: Mapped[PayloadFormat]
     state: Mapped[EndpointState]
-    disabled_because: Mapped[DisabledBecause | None]
+    disabled_reason: Mapped[DisabledReason | None]
     failing_since: Mapped[datetime | None]
-    waits_until: Mapped[datetime | None]
+    throttled_until: Mapped[datetime | None]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     previous_secrets: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)

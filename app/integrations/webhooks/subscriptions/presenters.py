@@ -6,10 +6,10 @@ from app.core.http.representations import JsonView, Resource
 from app.core.unit_of_work.session import row_etag
 from app.integrations.webhooks.subscriptions.previous_secrets import latest_expiry
 from app.integrations.webhooks.subscriptions.repository import EndpointRecord
-from app.integrations.webhooks.subscriptions.schemas import Endpoint, EndpointMade
+from app.integrations.webhooks.subscriptions.schemas import Endpoint, EndpointWithSecret
 
 
-class EndpointWithSecret(NamedTuple):
+class NewEndpoint(NamedTuple):
     """An endpoint with the plaintext of its new secret."""
 
     endpoint: EndpointRecord
@@ -19,14 +19,14 @@ class EndpointWithSecret(NamedTuple):
 ENDPOINT = JsonView(
     Endpoint,
     EndpointRecord,
-    secret_before_ends_at=lambda row: latest_expiry(row.previous_secrets),
+    previous_secret_expires_at=lambda row: latest_expiry(row.previous_secrets),
 )
 
 ENDPOINT_WITH_SECRET = JsonView(
-    EndpointMade,
     EndpointWithSecret,
+    NewEndpoint,
     within="endpoint",
-    secret_before_ends_at=lambda row: latest_expiry(row.endpoint.previous_secrets),
+    previous_secret_expires_at=lambda row: latest_expiry(row.endpoint.previous_secrets),
     secret="secret",  # noqa: S106 - the name of the field
 )
 
@@ -36,6 +36,6 @@ def endpoint(row: EndpointRecord) -> Resource[EndpointRecord]:
     return Resource(row, ENDPOINT, row_etag(row))
 
 
-def endpoint_with_secret(row: EndpointRecord, secret: str) -> Resource[EndpointWithSecret]:
+def endpoint_with_secret(row: EndpointRecord, secret: str) -> Resource[NewEndpoint]:
     """Return an endpoint with its new secret, which is shown once."""
-    return Resource(EndpointWithSecret(row, secret), ENDPOINT_WITH_SECRET, row_etag(row))
+    return Resource(NewEndpoint(row, secret), ENDPOINT_WITH_SECRET, row_etag(row))

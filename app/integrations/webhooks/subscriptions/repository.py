@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, func, select
 from app.accounts.models import MemberRow
 from app.core.http.pagination import Order, keyset_query
 from app.core.persistence.tenancy import Role, TenantQuery, on_same_workspace
-from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledReason, EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
-from app.integrations.webhooks.subscriptions.schemas import PayloadKind
+from app.integrations.webhooks.subscriptions.schemas import PayloadFormat
 from app.kit.ids import EndpointId, MemberId
 
 
@@ -21,12 +21,12 @@ class EndpointRecord(NamedTuple):
     member_id: MemberId
     url: str
     description: str | None
-    types: list[str] | None
-    payload: PayloadKind
+    event_types: list[str] | None
+    payload_format: PayloadFormat
     state: EndpointState
-    disabled_because: DisabledBecause | None
+    disabled_reason: DisabledReason | None
     failing_since: datetime | None
-    waits_until: datetime | None
+    throttled_until: datetime | None
     secret: bytes
     previous_secrets: list[dict[str, Any]] | None
     created_at: datetime
@@ -45,7 +45,7 @@ class EndpointFilter(NamedTuple):
 
     id: EndpointId
     member_id: MemberId
-    types: list[str] | None
+    event_types: list[str] | None
 
 
 class EndpointCount(NamedTuple):

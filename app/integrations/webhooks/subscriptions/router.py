@@ -15,20 +15,20 @@ from app.core.http.routing import (
     problems,
 )
 from app.core.http.schemas import Page
-from app.core.problems import CursorInvalid, MoveNotAllowed, StaleVersion
+from app.core.problems import CursorInvalid, InvalidTransition, PreconditionFailed
 from app.integrations.webhooks.problems import (
     EndpointNotFound,
-    EndpointsTooMany,
-    SecretsTooMany,
-    TargetUnsuitable,
+    InvalidTargetUrl,
+    TooManyEndpoints,
+    TooManySecrets,
 )
 from app.integrations.webhooks.subscriptions import service
 from app.integrations.webhooks.subscriptions.schemas import (
     Endpoint,
     EndpointCreate,
-    EndpointMade,
     EndpointUpdate,
-    SecretRotation,
+    EndpointWithSecret,
+    SecretRotationCreate,
 )
 from app.integrations.webhooks.subscriptions.service import EndpointService
 from app.kit import sample_ids
@@ -47,8 +47,8 @@ EndpointIdPath = Annotated[EndpointId, path_id("an endpoint", sample_ids.ENDPOIN
 @routes.post(
     "/webhook-endpoints",
     status_code=201,
-    response_model=EndpointMade,
-    responses=problems(TargetUnsuitable, EndpointsTooMany),
+    response_model=EndpointWithSecret,
+    responses=problems(InvalidTargetUrl, TooManyEndpoints),
     summary="Create a webhook endpoint",
 )
 async def create_webhook_endpoint(
@@ -89,7 +89,7 @@ async def get_webhook_endpoint(endpoint_id: EndpointIdPath, context: Reads) -> R
 @routes.patch(
     "/webhook-endpoints/{endpoint_id}",
     response_model=Endpoint,
-    responses=problems(EndpointNotFound, TargetUnsuitable, StaleVersion),
+    responses=problems(EndpointNotFound, InvalidTargetUrl, PreconditionFailed),
     summary="Update a webhook endpoint",
 )
 async def update_webhook_endpoint(
@@ -102,7 +102,7 @@ async def update_webhook_endpoint(
 @routes.delete(
     "/webhook-endpoints/{endpoint_id}",
     status_code=204,
-    responses=problems(EndpointNotFound, StaleVersion),
+    responses=problems(EndpointNotFound, PreconditionFailed),
     summary="Delete a webhook endpoint",
 )
 async def delete_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
@@ -113,7 +113,7 @@ async def delete_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages)
 @routes.post(
     "/webhook-endpoints/{endpoint_id}/pause",
     response_model=Endpoint,
-    responses=problems(EndpointNotFound, MoveNotAllowed),
+    responses=problems(EndpointNotFound, InvalidTransition),
     summary="Pause a webhook endpoint",
 )
 async def pause_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
@@ -124,7 +124,7 @@ async def pause_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) 
 @routes.post(
     "/webhook-endpoints/{endpoint_id}/resumption",
     response_model=Endpoint,
-    responses=problems(EndpointNotFound, MoveNotAllowed),
+    responses=problems(EndpointNotFound, InvalidTransition),
     summary="Resume a webhook endpoint",
 )
 async def resume_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages) -> Response:
@@ -137,12 +137,12 @@ async def resume_webhook_endpoint(endpoint_id: EndpointIdPath, context: Manages)
 
 @routes.post(
     "/webhook-endpoints/{endpoint_id}/rotation",
-    response_model=EndpointMade,
-    responses=problems(EndpointNotFound, SecretsTooMany),
+    response_model=EndpointWithSecret,
+    responses=problems(EndpointNotFound, TooManySecrets),
     summary="Rotate the secret of a webhook endpoint",
 )
 async def rotate_webhook_secret(
-    endpoint_id: EndpointIdPath, body: SecretRotation, context: Manages, endpoints: Endpoints
+    endpoint_id: EndpointIdPath, body: SecretRotationCreate, context: Manages, endpoints: Endpoints
 ) -> Response:
     """Create a new secret, which is shown once; during the overlap the previous ones sign too.
 

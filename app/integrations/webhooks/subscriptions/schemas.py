@@ -13,11 +13,11 @@ from app.core.http.field_types import (
 from app.core.http.schemas import Schema, example, left_out
 from app.integrations.events.catalogue import EventType
 from app.integrations.webhooks.security.target_url import MAX_URL_LENGTH
-from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledReason, EndpointState
 from app.kit.ids import EndpointId
 
 
-class PayloadKind(StrEnum):
+class PayloadFormat(StrEnum):
     """How much a webhook message contains."""
 
     THIN = "thin"
@@ -38,8 +38,8 @@ EventTypes = Annotated[
     list[EventType],
     Field(min_length=1, max_length=50, description="The event types to send."),
 ]
-_Payload = Annotated[
-    PayloadKind,
+_PayloadFormat = Annotated[
+    PayloadFormat,
     Field(
         description="`thin`: ids and public values. `full`: also the subject, as far as a "
         "recruiter may see it. Neither contains anything private."
@@ -54,32 +54,32 @@ class EndpointCreate(Schema):
     model_config = example(
         {
             "url": "https://crm.example/hooks/debrief",
-            "types": ["application.stage_changed", "interview.scheduled", "feedback.sent"],
-            "payload": "thin",
+            "event_types": ["application.stage_changed", "interview.scheduled", "feedback.sent"],
+            "payload_format": "thin",
             "description": "our CRM",
         }
     )
 
     url: _Target
-    types: Annotated[
+    event_types: Annotated[
         EventTypes | None, Field(description="The event types to send. Left out: all.")
     ] = None
-    payload: _Payload = PayloadKind.THIN
+    payload_format: _PayloadFormat = PayloadFormat.THIN
     description: _Description | None = None
 
 
 class EndpointUpdate(Schema):
     """The fields to change; one left out keeps its value."""
 
-    model_config = example({"payload": "full"})
+    model_config = example({"payload_format": "full"})
 
     url: _Target = left_out()
-    types: EventTypes | None = None
-    payload: _Payload = left_out()
+    event_types: EventTypes | None = None
+    payload_format: _PayloadFormat = left_out()
     description: _Description | None = None
 
 
-class SecretRotation(Schema):
+class SecretRotationCreate(Schema):
     """The rotation of a signing secret."""
 
     model_config = example({"overlap_minutes": 60})
@@ -102,29 +102,30 @@ class Endpoint(Schema):
 
     shared_with_recruiter: ClassVar[frozenset[str]] = frozenset(
         {
-            "id", "url", "types", "payload", "description", "state", "disabled_because",
-            "failing_since", "waits_until", "secret_before_ends_at", "created_at", "updated_at",
+            "id", "url", "event_types", "payload_format", "description", "state", "disabled_reason",
+            "failing_since", "throttled_until", "previous_secret_expires_at", "created_at",
+            "updated_at",
         }
     )  # fmt: skip
 
     id: EndpointId
     url: str
-    types: list[EventType] | None
-    payload: PayloadKind
+    event_types: list[EventType] | None
+    payload_format: PayloadFormat
     description: str | None
     state: EndpointState
-    disabled_because: DisabledBecause | None
+    disabled_reason: DisabledReason | None
     failing_since: Annotated[
         Instant | None, Field(description="Since when every attempt has failed.")
     ]
-    waits_until: Annotated[
+    throttled_until: Annotated[
         Instant | None,
         Field(
             description="Until when nothing is sent, because the receiver asked to wait "
             "(`Retry-After`). Pausing and resuming the endpoint clears it."
         ),
     ]
-    secret_before_ends_at: Annotated[
+    previous_secret_expires_at: Annotated[
         Instant | None,
         Field(description="When the last of the previous secrets expires; they sign until then."),
     ]
@@ -132,7 +133,7 @@ class Endpoint(Schema):
     updated_at: Instant
 
 
-class EndpointMade(Endpoint):
+class EndpointWithSecret(Endpoint):
     """A webhook endpoint with its new secret."""
 
     shared_with_recruiter: ClassVar[frozenset[str]] = Endpoint.shared_with_recruiter | {"secret"}

@@ -13,16 +13,16 @@ from app.integrations.webhooks.job_kinds import DELIVER
 from app.integrations.webhooks.problems import (
     EndpointNotActive,
     EndpointNotFound,
-    EndpointsTooMany,
-    SecretsTooMany,
-    TargetUnsuitable,
+    InvalidTargetUrl,
+    TooManyEndpoints,
+    TooManySecrets,
 )
 from app.integrations.webhooks.security.signing import SECRET_BYTES, secret_of
 from app.integrations.webhooks.security.target_url import Target, UnsuitableTarget
 from app.integrations.webhooks.subscriptions import presenters
 from app.integrations.webhooks.subscriptions.lifecycle import ENDPOINT, EndpointMove, EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
-from app.integrations.webhooks.subscriptions.presenters import EndpointWithSecret
+from app.integrations.webhooks.subscriptions.presenters import NewEndpoint
 from app.integrations.webhooks.subscriptions.previous_secrets import (
     MAX_PREVIOUS_SECRETS,
     PreviousSecret,
@@ -37,7 +37,7 @@ from app.integrations.webhooks.subscriptions.repository import (
 from app.integrations.webhooks.subscriptions.schemas import (
     EndpointCreate,
     EndpointUpdate,
-    SecretRotation,
+    SecretRotationCreate,
 )
 from app.kit.ids import EndpointId, WorkspaceId
 
@@ -56,10 +56,10 @@ class EndpointService:
     cipher: SecretCipher
     development: bool
 
-    def create(self, session: WriteSession, body: EndpointCreate) -> Resource[EndpointWithSecret]:
+    def create(self, session: WriteSession, body: EndpointCreate) -> Resource[NewEndpoint]:
         """Create an endpoint; its secret is returned once, here."""
         if session.all(ENDPOINT_COUNT)[0].number >= MAX_ENDPOINTS:
-            raise EndpointsTooMany(most=MAX_ENDPOINTS)
+            raise TooManyEndpoints(most=MAX_ENDPOINTS)
         endpoint_id = EndpointId(session.new_id(EndpointRow.id_prefix))
         secret, ciphertext = self._new_secret(session.caller.workspace_id, endpoint_id)
         session.add(
@@ -68,12 +68,12 @@ class EndpointService:
             member_id=session.caller.member_id,
             url=self._target(body.url),
             description=body.description,
-            types=body.types,
-            payload=body.payload,
+            event_types=body.event_types,
+            payload_format=body.payload_format,
             state=EndpointState.ACTIVE,
-            disabled_because=None,
+            disabled_reason=None,
             failing_since=None,
-            waits_until=None,
+            throttled_until=None,
             secret=ciphertext,
             previous_secrets=None,
         )
@@ -91,8 +91,8 @@ class EndpointService:
         return show(session, endpoint_id)
 
     def rotate_secret(
-        self, session: WriteSession, endpoint_id: EndpointId, body: SecretRotation
-    ) -> Resource[EndpointWithSecret]:
+        self, session: WriteSession, endpoint_id: EndpointId, body: SecretRotationCreate
+    ) -> Resource[NewEndpoint]:
         """Create a new secret; the current one signs too until the overlap is over.
 
         Older secrets keep their expiry, unless the overlap is zero: then only the new one signs.
@@ -103,7 +103,7 @@ class EndpointService:
         if not overlap:
             previous = []
         elif len(previous) >= MAX_PREVIOUS_SECRETS:
-            raise SecretsTooMany(ends_at=min(secret.expires_at for secret in previous))
+            raise TooManySecrets(ends_at=min(secret.expires_at for secret in previous))
         else:
             previous.insert(0, PreviousSecret(row.secret, session.now + overlap))
         secret, ciphertext = self._new_secret(session.caller.workspace_id, endpoint_id)
@@ -122,8 +122,8 @@ class EndpointService:
         try:
             return Target.parse(url, development=self.development).url
         except UnsuitableTarget as error:
-            raise TargetUnsuitable(
-                faults=[FieldError("#/url", "target_unsuitable", error.reason)]
+            raise InvalidTargetUrl(
+                faults=[FieldError("#/url", "invalid_target_url", error.reason)]
             ) from None
 
     def _new_secret(self, workspace_id: WorkspaceId, endpoint_id: EndpointId) -> tuple[str, bytes]:
@@ -172,9 +172,9 @@ def resume(session: WriteSession, endpoint_id: EndpointId) -> Resource[EndpointR
         EndpointRow,
         row,
         state=ENDPOINT.next_state(row.state, EndpointMove.RESUME),
-        disabled_because=None,
+        disabled_reason=None,
         failing_since=None,
-        waits_until=None,
+        throttled_until=None,
     )
     session.enqueue(DELIVER, key=endpoint_id)
     return show(session, endpoint_id)

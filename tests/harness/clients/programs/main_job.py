@@ -9,11 +9,11 @@ from debrief_client import AuthenticatedClient
 from debrief_client.api.applications import create_application, record_outcome
 from debrief_client.api.estimates import get_estimate
 from debrief_client.api.interviews import cancel_interview, conclude_interview, create_interview
-from debrief_client.api.signals import observe_signals
+from debrief_client.api.signals import put_signals
 from debrief_client.models import (
     ApplicationCreate,
     CompanyInput,
-    Conclusion,
+    ConclusionCreate,
     InterviewCreate,
     OutcomePut,
     Problem,
@@ -68,10 +68,10 @@ def main(address: str, key: str) -> None:
             ),
         )
     )
-    conclusion = Conclusion(ended_at=dt.datetime(2026, 11, 2, 11, 5, tzinfo=dt.UTC))
+    conclusion = ConclusionCreate(ended_at=dt.datetime(2026, 11, 2, 11, 5, tzinfo=dt.UTC))
     concluded = told(conclude_interview.sync(interview.id, client=client, body=conclusion))
     body = SignalsPut(signals=SIGNALS)
-    told(observe_signals.sync(interview.id, client=client, body=body, if_match="*"))
+    told(put_signals.sync(interview.id, client=client, body=body, if_match="*"))
     estimate = told(get_estimate.sync(application.id, client=client))
     outcome = OutcomePut(outcome="offer", known_on=dt.date(2026, 11, 20))
     recorded = told(
@@ -82,7 +82,7 @@ def main(address: str, key: str) -> None:
         "state": concluded.state,
         "probability": estimate.probability,
         "band": estimate.band,
-        "interval": estimate.interval.field_80,
+        "interval": estimate.intervals[0].to_dict(),
         "log_odds": estimate.log_odds,
         "baseline": estimate.baseline.log_odds,
         "contributions": [part.log_odds for part in estimate.contributions],
@@ -95,7 +95,7 @@ def main(address: str, key: str) -> None:
 def refused(client: AuthenticatedClient) -> None:
     """Never called; that the type checker refuses it shows that nothing here is of any type."""
     Signals(ran_longer="perhaps")  # type: ignore[arg-type]
-    observe_signals.sync("int_", client=client, body=SignalsPut())  # type: ignore[call-arg]
+    put_signals.sync("int_", client=client, body=SignalsPut())  # type: ignore[call-arg]
 
 
 def told(answer: Told | Problem | None) -> Told:

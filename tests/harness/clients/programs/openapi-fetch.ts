@@ -65,7 +65,7 @@ story.print({
   state: concluded.state,
   probability: estimate.probability,
   band: estimate.band,
-  interval: estimate.interval["80"],
+  interval: estimate.intervals[0],
   log_odds: estimate.log_odds,
   baseline: estimate.baseline.log_odds,
   contributions: estimate.contributions.map((part) => part.log_odds),

@@ -18,7 +18,7 @@ export const refused = [
   // @ts-expect-error - a stage that does not exist
   () => client.create_application({ body: { ...story.application, stage: "hired" } }),
   // @ts-expect-error - If-Match is missing
-  () => client.observe_signals({ path: atInterview, body: { signals: story.signals } }),
+  () => client.put_signals({ path: atInterview, body: { signals: story.signals } }),
 ];
 
 const application = told(await client.create_application({ body: story.application }));
@@ -29,7 +29,7 @@ const concluded = told(
   await client.conclude_interview({ path: atInterview, body: story.conclusion }),
 );
 told(
-  await client.observe_signals({
+  await client.put_signals({
     path: atInterview,
     headers: { "If-Match": "*" },
     body: { signals: story.signals },
@@ -49,7 +49,7 @@ story.print({
   state: concluded.state,
   probability: estimate.probability,
   band: estimate.band,
-  interval: estimate.interval["80"],
+  interval: estimate.intervals[0],
   log_odds: estimate.log_odds,
   baseline: estimate.baseline.log_odds,
   contributions: estimate.contributions.map((part) => part.log_odds),

@@ -46,7 +46,7 @@ export interface Report {
   readonly state: string;
   readonly probability: number;
   readonly band: string;
-  readonly interval: readonly number[];
+  readonly interval: { readonly low: number; readonly high: number } | undefined;
   readonly log_odds: number;
   readonly baseline: number;
   readonly contributions: readonly number[];

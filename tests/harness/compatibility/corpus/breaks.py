@@ -423,7 +423,7 @@ def the_text_of_an_export_holds_something_else(document: Document) -> None:
 
 @change(BREAKS, Code.RESPONSE_TYPE_WIDENED)
 def an_end_of_an_interval_may_be_null(document: Document) -> None:
-    field(document, "Interval.80")["items"]["type"] = ["number", "null"]
+    field(document, "Interval.low")["type"] = ["number", "null"]
 
 
 @change(BREAKS, Code.RESPONSE_TYPE_WIDENED, given=with_kinds)

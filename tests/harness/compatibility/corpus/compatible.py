@@ -64,7 +64,7 @@ def keys_stand_in_another_order(document: Document) -> None:
 
 @compatible
 def a_reference_is_spelt_out(document: Document) -> None:
-    schema(document, "Estimate")["properties"]["interval"] = schema(document, "Interval")
+    schema(document, "Estimate")["properties"]["baseline"] = schema(document, "Baseline")
 
 
 @compatible
@@ -84,8 +84,8 @@ def a_schema_gets_another_name(document: Document) -> None:
 
 @compatible
 def a_schema_is_wrapped(document: Document) -> None:
-    interval = {"allOf": [{"$ref": "#/components/schemas/Interval"}], "description": "Where."}
-    schema(document, "Estimate")["properties"]["interval"] = interval
+    baseline = {"allOf": [{"$ref": "#/components/schemas/Baseline"}], "description": "Where."}
+    schema(document, "Estimate")["properties"]["baseline"] = baseline
 
 
 @compatible

@@ -67,7 +67,7 @@ def test_settings_cannot_be_changed() -> None:
         {"environment": "moon"},
         {"webhook_retry_schedule": ""},
         {"webhook_retry_schedule": "1,soon"},
-        {"quota_url": "http://127.0.0.1"},
+        {"rate_limit_url": "http://127.0.0.1"},
         {"oidc_issuer": "http://id.example"},
         {"oidc_issuer": "https://id.example?x"},
         {"oidc_issuer": "https://id.example"},  # without an audience

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import MultipleResultsFound
 
 from app.core.persistence.tenancy import Role, TenantQuery
-from app.core.problems import StaleVersion
+from app.core.problems import PreconditionFailed
 from app.core.unit_of_work.preconditions import Preconditions
 from app.core.unit_of_work.retries import ConcurrentUpdateError
 from app.core.unit_of_work.session import ReadSession, WriteSession
@@ -114,7 +114,7 @@ def test_get_for_update_checks_the_precondition_of_the_request(ada: Services) ->
 
     assert ada.write(read, '"1"') == 1
     assert ada.write(read, "*") == 1
-    with pytest.raises(StaleVersion) as stale:
+    with pytest.raises(PreconditionFailed) as stale:
         ada.write(read, '"2"')
     assert stale.value.headers == {"ETag": '"1"'}
 
@@ -125,7 +125,7 @@ def test_a_precondition_on_something_new_needs_its_absence(ada: Services) -> Non
         session.check_precondition(None)
 
     ada.write(check, Preconditions(none_match=frozenset({"*"})))
-    with pytest.raises(StaleVersion):
+    with pytest.raises(PreconditionFailed):
         ada.write(check, Preconditions(match=frozenset({"*"})))
 
 

@@ -57,7 +57,7 @@ def import_all(person: Person, lines: list[dict[str, Any]]) -> None:
     headers = {"Content-Type": "application/jsonl"}
     answer = person("POST", "/v1/history", content=content, headers=headers)
     assert answer.is_success
-    assert f'"taken_in":{len(lines)}' in answer.text
+    assert f'"imported":{len(lines)}' in answer.text
 
 
 def imagined(person: Person) -> Any:
@@ -113,7 +113,11 @@ def test_S15_outcomes_teach_and_the_answer_says_what_they_changed(
     service: Service, settings: Settings, ada: Person
 ) -> None:
     before = imagined(ada)
-    assert (before["outcomes_learnt_from"], before["hold"], before["change"]) == (0, None, None)
+    assert (before["outcomes_learnt_from"], before["shrinkage"], before["change"]) == (
+        0,
+        None,
+        None,
+    )
     import_all(ada, cases(200))
     service.do_jobs(settings)
     after = imagined(ada)
@@ -122,11 +126,11 @@ def test_S15_outcomes_teach_and_the_answer_says_what_they_changed(
     assert after["provenance"]["signals"] == "learnt"
     application = live_through(ada, {"conversational": "clearly", "rambled": "absent"})
     shown = ada.does("GET", f"/v1/applications/{application}/estimate")
-    parts = [shown["baseline"]["log_odds"], shown["hold"]["log_odds"]]
+    parts = [shown["baseline"]["log_odds"], shown["shrinkage"]["log_odds"]]
     parts += [each["log_odds"] for each in shown["contributions"]]
     assert abs(sum(parts) - shown["log_odds"]) < 1e-12
     moved = shown["change"]
-    parts = [moved["baseline"], moved["hold"], *moved["contributions"]]
+    parts = [moved["baseline"], moved["shrinkage"], *moved["contributions"]]
     assert abs(sum(parts) - moved["log_odds"]) < 1e-12
     assert "200" in shown["text"]
 
@@ -444,14 +448,14 @@ def test_an_outcome_of_a_day_to_come_is_refused(ada: Person) -> None:
     headers = {"Content-Type": "application/jsonl"}
     content = json.dumps(line | {"known_on": ahead})
     answer = ada("POST", "/v1/history", content=content, headers=headers)
-    assert '"taken_in":0' in answer.text
+    assert '"imported":0' in answer.text
     assert "in_the_future" in answer.text
 
 
 def test_a_recruiter_reads_neither_the_model_nor_its_record(service: Service, ada: Person) -> None:
     recruiter = service.person(Role.RECRUITER, ada.workspace_id)
     for path in ("/v1/model", "/v1/model/calibration", "/v1/model/sharing"):
-        assert recruiter.fails("GET", path)["code"] == "scope_missing"
+        assert recruiter.fails("GET", path)["code"] == "insufficient_scope"
 
 
 @pytest.mark.slow
@@ -467,7 +471,7 @@ def test_S15_only_what_was_foretold_before_the_outcome_is_held_against_it(
     end(ada, known_before, "offer", known_on=yesterday)
     service.do_jobs(settings)
     early = ada.does("GET", "/v1/model/calibration")
-    assert (early["outcomes"], early["found"]) == (29, None)
+    assert (early["outcomes"], early["result"]) == (29, None)
     last = live_through(ada, {"conversational": "clearly"})
     end(ada, last, "offer")
     corrected = {"If-Match": "*"}
@@ -476,9 +480,9 @@ def test_S15_only_what_was_foretold_before_the_outcome_is_held_against_it(
     service.do_jobs(settings)
     found = ada.does("GET", "/v1/model/calibration")
     assert found["outcomes"] == 30
-    assert sum(each["count"] for each in found["found"]["bins"]) == 30
-    assert found["found"]["base_rate"] == pytest.approx(10 / 30)
-    assert {"model", "base_rate", "gain", "gain_interval"} <= found["found"]["brier"].keys()
+    assert sum(each["count"] for each in found["result"]["bins"]) == 30
+    assert found["result"]["base_rate"] == pytest.approx(10 / 30)
+    assert {"model", "base_rate", "gain", "gain_interval"} <= found["result"]["brier"].keys()
 
 
 @pytest.mark.slow
@@ -540,7 +544,9 @@ def test_workspaces_that_share_learn_from_each_other_s_sums_and_forget_them_at_o
     heads[0].does("PUT", "/v1/model/sharing", {"is_shared": False})
     service.do_jobs(settings)
     assert imagined(ben)["probability"] == imagined(alone)["probability"]
-    assert ada.fails("PUT", "/v1/model/sharing", {"is_shared": True})["code"] == "scope_missing"
+    assert (
+        ada.fails("PUT", "/v1/model/sharing", {"is_shared": True})["code"] == "insufficient_scope"
+    )
 
 
 def test_while_learning_fails_the_model_before_serves(

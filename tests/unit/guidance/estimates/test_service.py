@@ -6,7 +6,7 @@ import pytest
 
 from app.core.persistence.tenancy import Role
 from app.guidance.estimates import service
-from app.guidance.estimates.schemas import Sharing, WhatIf
+from app.guidance.estimates.schemas import Sharing, SimulationCreate
 from app.kit.ids import InterviewId
 from app.reflection.debriefs import service as debriefs
 from app.reflection.debriefs.schemas import SignalsPut
@@ -77,13 +77,13 @@ def test_a_cancelled_interview_is_no_evidence(ada: Services) -> None:
 
 
 def test_a_what_if_stores_nothing(ada: Services) -> None:
-    body = WhatIf.model_validate({"interviews": [{"round": "first", "signals": GOOD}]})
+    body = SimulationCreate.model_validate({"interviews": [{"round": "first", "signals": GOOD}]})
     simulated = ada.read(service.simulate, body)
     application_id = add_application(ada)
     observe(ada, add_interview(ada, application_id), GOOD)
     real = ada.read(service.show, application_id)
     assert simulated.probability == real.probability  # type: ignore[union-attr]  # one case
-    many = WhatIf.model_validate(
+    many = SimulationCreate.model_validate(
         {"cases": [{"interviews": [{"round": "first", "signals": GOOD}]}] * 3}
     )
     assert len(ada.read(service.simulate, many).root) == 3  # type: ignore[union-attr]  # many

@@ -20,7 +20,7 @@ from app.integrations.portability.data_subject import (
 )
 from app.integrations.portability.personal_data_tables import personal_data_tables
 from app.integrations.portability.problems import ErasureNotConfirmed, LastAdministrator
-from app.integrations.portability.schemas import Confirmation
+from app.integrations.portability.schemas import ErasureCreate
 from app.kit.ids import ApplicationId, FeedbackId, MemberId
 from app.reflection.feedback import service as feedback
 from app.reflection.feedback.models import FeedbackRow
@@ -67,7 +67,7 @@ def erase(
     by: Services, whom: Services | None = None, confirm: MemberId | None = None
 ) -> dict[str, int]:
     member_id = (whom or by).caller.member_id
-    body = Confirmation(confirm=confirm or member_id)
+    body = ErasureCreate(confirm=confirm or member_id)
     return by.write(erase_member, member_id, body).records
 
 

@@ -136,7 +136,7 @@ def test_an_export_is_imported_by_somebody_else_as_it_is(ada: Services) -> None:
     add_application(ada, company={"name": "fernhill"})
     lines = exported(ada)
     ben = colleague(ada, Role.CANDIDATE)
-    assert import_(ben, lines).taken_in == 2
+    assert import_(ben, lines).imported == 2
     assert exported(ben) == lines
     assert import_(ben, exported(ben)).unchanged == 2
     assert import_(ada, lines).unchanged == 2

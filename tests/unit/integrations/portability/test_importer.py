@@ -15,7 +15,7 @@ from app.integrations.portability.importer import (
     import_batch,
     parsed_line,
 )
-from app.integrations.portability.schemas import LineRefused, PastApplication
+from app.integrations.portability.schemas import PastApplication, RejectedLine
 from app.kit.ids import ApplicationId
 from app.reflection.debriefs.models import SignalSheetRow
 from app.tracking.applications import service as applications
@@ -52,10 +52,10 @@ def import_(ada: Services, *lines: ParsedLine) -> ImportCounts:
 
 
 def counts(result: ImportCounts) -> tuple[int, int, int]:
-    return result.taken_in, result.unchanged, len(result.refused)
+    return result.imported, result.unchanged, len(result.rejected)
 
 
-def errors(refused: LineRefused) -> list[tuple[str, str]]:
+def errors(refused: RejectedLine) -> list[tuple[str, str]]:
     return [(error.pointer, error.code) for error in refused.errors]
 
 
@@ -123,7 +123,7 @@ def test_a_changed_line_is_rejected_and_names_where_to_change_it(
     before = imported(ada)
     result = import_(ada, line(7, **change))
     assert counts(result) == (0, 0, 1)
-    (refused,) = result.refused
+    (refused,) = result.rejected
     assert (refused.line, errors(refused)) == (7, [("#/external_id", "line_changed")])
     assert f"/v1/applications/{before.id}" in refused.errors[0].detail
     assert stored_rows(ada, ApplicationRow) == [before]
@@ -132,7 +132,7 @@ def test_a_changed_line_is_rejected_and_names_where_to_change_it(
 def test_of_two_lines_with_one_id_the_first_counts(ada: Services) -> None:
     result = import_(ada, line(1), line(2), line(3, job_title="Plumber"), line(4, external_id="b"))
     assert counts(result) == (2, 1, 1)
-    (refused,) = result.refused
+    (refused,) = result.rejected
     assert (refused.line, errors(refused)) == (3, [("#/external_id", "line_changed")])
     assert "an earlier line" in refused.errors[0].detail
     assert {row.job_title for row in stored_rows(ada, ApplicationRow)} == {"Engineer"}
@@ -168,7 +168,7 @@ def test_impossible_dates_are_rejected_and_nothing_of_the_line_is_stored(
 ) -> None:
     result = import_(ada, line(1, **fields), line(2, external_id="b", company={"name": "Tidemark"}))
     assert counts(result) == (1, 0, 1)
-    assert errors(result.refused[0]) == expected
+    assert errors(result.rejected[0]) == expected
     assert [company.name for company in stored_rows(ada, CompanyRow)] == ["Tidemark"]
 
 
@@ -195,7 +195,7 @@ def test_planned_and_cancelled_interviews_may_be_in_the_future(ada: Services) ->
 
 def test_so_many_errors_of_one_line_are_reported_and_no_more(ada: Services) -> None:
     ahead = {"round": "first", "starts_at": "2199-01-01T10:00:00Z"}
-    (refused,) = import_(ada, line(interviews=[ahead] * 12)).refused
+    (refused,) = import_(ada, line(interviews=[ahead] * 12)).rejected
     assert [error.pointer for error in refused.errors] == [
         f"#/interviews/{index}/starts_at" for index in range(10)
     ]
@@ -280,8 +280,8 @@ def test_an_application_that_was_not_imported_is_known_by_its_own_id(ada: Servic
     assert same["external_id"] == application_id
     assert counts(import_(ada, line(**same))) == (0, 1, 0)
     result = import_(ada, line(**(same | {"notes": "other"})))
-    assert errors(result.refused[0]) == [("#/external_id", "line_changed")]
-    assert application_id in result.refused[0].errors[0].detail
+    assert errors(result.rejected[0]) == [("#/external_id", "line_changed")]
+    assert application_id in result.rejected[0].errors[0].detail
 
 
 def test_the_id_of_somebody_else_s_application_is_an_id_like_any_other(ada: Services) -> None:

@@ -13,17 +13,17 @@ from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
 from app.core.unit_of_work.session import ReadSession
 from app.integrations.portability import jsonl
 from app.integrations.portability.jsonl import SpooledReport, stream
-from app.integrations.portability.schemas import FaultOfLine, LineRefused
+from app.integrations.portability.schemas import FaultOfLine, RejectedLine
 from tests.support.callers import Services, candidate
 from tests.support.service import Service
 
 
-def refused(number: int, detail: str = "") -> LineRefused:
+def refused(number: int, detail: str = "") -> RejectedLine:
     fault = FaultOfLine(pointer="#", code="x", detail=detail)
-    return LineRefused(line=number, errors=[fault])
+    return RejectedLine(line=number, errors=[fault])
 
 
-def text_of(*lines: LineRefused) -> bytes:
+def text_of(*lines: RejectedLine) -> bytes:
     return b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
 
 

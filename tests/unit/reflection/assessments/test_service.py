@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.core.persistence.tenancy import Role
-from app.core.problems import StaleVersion
+from app.core.problems import PreconditionFailed
 from app.kit.ids import ApplicationId
 from app.reflection.assessments import service
 from app.reflection.assessments.problems import AnswerUnknown
@@ -67,7 +67,7 @@ def test_the_same_assessment_again_keeps_its_version(
     first = put(ada, application_id, {FIRST.id: {"score": 2}})
     assert put(ada, application_id, {FIRST.id: {"score": 2}}).etag == first.etag
     body = AssessmentPut.model_validate({"answers": {}})
-    with pytest.raises(StaleVersion):
+    with pytest.raises(PreconditionFailed):
         ada.write(expecting(NOTHING_YET, service.assess), application_id, body)
 
 

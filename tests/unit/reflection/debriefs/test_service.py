@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core.persistence.tenancy import Role
-from app.core.problems import StaleVersion
+from app.core.problems import PreconditionFailed
 from app.kit.ids import InterviewId
 from app.reflection.debriefs import release, service
 from app.reflection.debriefs.problems import SignalNotRecorded, SignalReleaseNotFound
@@ -129,7 +129,7 @@ def test_a_release_needs_the_version_that_it_replaces(
     first = SignalReleasePut.model_validate({"signals": ["rambled"]})
     ada.write(expecting(NOTHING_YET, release.release), interview_id, first)
     second = SignalReleasePut.model_validate({"signals": ["conversational"]})
-    with pytest.raises(StaleVersion):
+    with pytest.raises(PreconditionFailed):
         ada.write(expecting(NOTHING_YET, release.release), interview_id, second)
 
 

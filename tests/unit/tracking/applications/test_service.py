@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core.persistence.tenancy import Role
-from app.core.problems import InvalidInput, StaleVersion
+from app.core.problems import InvalidInput, PreconditionFailed
 from app.core.unit_of_work.preconditions import Preconditions
 from app.core.unit_of_work.session import WriteSession
 from app.kit.ids import ApplicationId
@@ -161,7 +161,7 @@ def test_another_outcome_needs_the_version_that_it_replaces(ada: Services) -> No
         session.preconditions = Preconditions(match=frozenset({'"99"'}))
         service.record_outcome(session, application_id, other)
 
-    with pytest.raises(StaleVersion):
+    with pytest.raises(PreconditionFailed):
         ada.write(stale)
     assert ada.write(correct, application_id, other).row.status is Status.WITHDRAWN
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core.persistence.tenancy import Role
-from app.core.problems import MoveNotAllowed, StaleVersion
+from app.core.problems import InvalidTransition, PreconditionFailed
 from app.core.unit_of_work.preconditions import Preconditions
 from app.core.unit_of_work.session import WriteSession
 from app.kit.ids import ApplicationId, InterviewId
@@ -20,7 +20,7 @@ from app.tracking.interviews.problems import (
     InterviewNotFound,
     InterviewNotTakenPlace,
 )
-from app.tracking.interviews.schemas import Conclusion, InterviewUpdate
+from app.tracking.interviews.schemas import ConclusionCreate, InterviewUpdate
 from tests.support.callers import Services, candidate, colleague, rendered
 from tests.support.records import add_application, add_interview, conclude
 from tests.support.service import Service
@@ -104,7 +104,7 @@ def test_concluding_records_the_end_once(ada: Services, application_id: Applicat
     row = ada.read(service.get, interview_id)
     assert (row.state, row.ended_at) == (InterviewState.CONCLUDED, ended_at)
     assert [name for name, _ in ada.events()].count("interview.concluded") == 1
-    with pytest.raises(MoveNotAllowed):
+    with pytest.raises(InvalidTransition):
         conclude(ada, interview_id, ended_at - timedelta(minutes=1))
 
 
@@ -149,7 +149,7 @@ def test_a_stale_version_changes_nothing(ada: Services, application_id: Applicat
         session.preconditions = Preconditions(match=frozenset({'"99"'}))
         service.cancel(session, interview_id)
 
-    with pytest.raises(StaleVersion):
+    with pytest.raises(PreconditionFailed):
         ada.write(cancel)
     assert ada.read(service.get, interview_id).state is InterviewState.SCHEDULED
 
@@ -161,4 +161,4 @@ def test_a_deleted_interview_is_gone_with_its_panel(
     ada.write(service.delete, interview_id)
     assert ada.read(service.panel_of, interview_id) == ()
     with pytest.raises(InterviewNotFound):
-        ada.write(service.conclude, interview_id, Conclusion(ended_at=ada.service.clock()))
+        ada.write(service.conclude, interview_id, ConclusionCreate(ended_at=ada.service.clock()))

@@ -22,8 +22,8 @@ from app.integrations.webhooks.delivery.results import (
 )
 from app.integrations.webhooks.job_kinds import DELIVER
 from app.integrations.webhooks.subscriptions import service as endpoints
-from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
-from app.integrations.webhooks.subscriptions.schemas import SecretRotation
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledReason, EndpointState
+from app.integrations.webhooks.subscriptions.schemas import SecretRotationCreate
 from app.kit.ids import ApplicationId, EndpointId
 from app.tracking.applications import service as applications
 from app.tracking.applications.schemas import ApplicationUpdate
@@ -79,12 +79,12 @@ def told(owner: Services) -> ApplicationId:
 def state(owner: Services) -> tuple[str, int, Any]:
     """Return the state, the attempts and the due time of the only delivery."""
     (row,) = stored_rows(owner, DeliveryRow)
-    return row.state, row.attempts_made, row.due_at
+    return row.state, row.attempt_count, row.due_at
 
 
 def attempts(owner: Services) -> list[tuple[int | None, str | None, int, str]]:
     rows = stored_rows(owner, AttemptRow)
-    return [(row.status, row.failure, row.milliseconds, row.first_bytes) for row in rows]
+    return [(row.status, row.failure, row.duration_ms, row.response_excerpt) for row in rows]
 
 
 def test_what_a_receiver_accepts_is_delivered(ada: Services, endpoint_id: EndpointId) -> None:
@@ -106,7 +106,7 @@ def test_what_a_receiver_accepts_is_delivered(ada: Services, endpoint_id: Endpoi
 def test_a_message_is_signed_by_every_active_secret(ada: Services, endpoint_id: EndpointId) -> None:
     rotate = ENDPOINTS.rotate_secret
     secrets = [
-        ada.write(rotate, endpoint_id, SecretRotation(overlap_minutes=60)).row.secret
+        ada.write(rotate, endpoint_id, SecretRotationCreate(overlap_minutes=60)).row.secret
         for _ in range(2)
     ]
     told(ada)
@@ -171,7 +171,7 @@ def test_a_retry_is_not_made_before_the_receiver_wants_it(
 
 def test_what_the_owner_may_no_longer_see_is_withheld(ada: Services) -> None:
     recruiter = colleague(ada, Role.RECRUITER)
-    endpoint_id = add_endpoint(recruiter, types=["application.created"])
+    endpoint_id = add_endpoint(recruiter, event_types=["application.created"])
     shared = add_application(ada, shared_with=recruiter.caller.member_id)
     fan_out_events(ada)
     body = ApplicationUpdate.model_validate({"shared_with": None})
@@ -190,7 +190,7 @@ def test_a_receiver_that_is_gone_gets_nothing_more(ada: Services, endpoint_id: E
     result = deliver(ada, endpoint_id, client)
     assert result == JobResult(job_of(ada, DELIVER, endpoint_id).requested_count)
     row = endpoint_of(ada, endpoint_id)
-    assert (row.state, row.disabled_because) == (EndpointState.DISABLED, DisabledBecause.GONE)
+    assert (row.state, row.disabled_reason) == (EndpointState.DISABLED, DisabledReason.GONE)
     change_rows(ada, DeliveryRow, due_at=ada.service.clock())
     assert deliver(ada, endpoint_id, client) == result
     assert len(client.posted) == 1
@@ -204,7 +204,7 @@ def test_nothing_is_sent_unsigned(ada: Services, endpoint_id: EndpointId) -> Non
     asyncio.run(other.deliver(leased(ada, DELIVER, endpoint_id)))
     assert client.posted == []
     row = endpoint_of(ada, endpoint_id)
-    assert (row.state, row.disabled_because) == (EndpointState.DISABLED, DisabledBecause.UNSIGNABLE)
+    assert (row.state, row.disabled_reason) == (EndpointState.DISABLED, DisabledReason.UNSIGNABLE)
     assert ("endpoint.disabled", endpoint_id) in ada.events()
     assert state(ada)[0] is DeliveryState.PENDING
 

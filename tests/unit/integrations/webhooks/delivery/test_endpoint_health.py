@@ -20,7 +20,7 @@ from app.integrations.webhooks.delivery.results import (
     WebhookResponse,
 )
 from app.integrations.webhooks.subscriptions import service as endpoints
-from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledReason, EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
 from app.integrations.webhooks.subscriptions.repository import EndpointRecord
 from app.kit.ids import EndpointId
@@ -78,9 +78,9 @@ def test_an_endpoint_fails_since_the_first_attempt_that_failed(
 
 def test_one_arrival_is_a_recovery(ada: Services, endpoint_id: EndpointId) -> None:
     now = ada.service.clock()
-    change_rows(ada, EndpointRow, failing_since=now, waits_until=now)
+    change_rows(ada, EndpointRow, failing_since=now, throttled_until=now)
     row = record(ada, endpoint_id, response(500), response(204))
-    assert (row.failing_since, row.waits_until) == (None, None)
+    assert (row.failing_since, row.throttled_until) == (None, None)
 
 
 def test_without_attempts_or_news_nothing_is_written(
@@ -99,8 +99,8 @@ def test_an_endpoint_waits_as_long_as_its_receiver_asks_at_most(
         row = record(
             ada, endpoint_id, response(429, "60"), response(503, "3600"), response(503), TIMEOUT
         )
-        assert row.waits_until == now + HOUR
-        assert record(ada, endpoint_id, response(503)).waits_until == now + HOUR
+        assert row.throttled_until == now + HOUR
+        assert record(ada, endpoint_id, response(503)).throttled_until == now + HOUR
 
 
 def test_a_request_to_wait_counts_although_something_else_arrived(
@@ -108,7 +108,7 @@ def test_a_request_to_wait_counts_although_something_else_arrived(
 ) -> None:
     with ada.service.clock.stopped():
         row = record(ada, endpoint_id, response(200), response(429, "60"))
-        assert row.waits_until == ada.service.clock() + timedelta(seconds=60)
+        assert row.throttled_until == ada.service.clock() + timedelta(seconds=60)
         assert row.failing_since is None
 
 
@@ -133,14 +133,14 @@ def test_only_a_failed_response_asks_to_wait_and_for_a_day_at_most(
 def test_a_receiver_that_asks_for_no_wait_is_not_waited_for(
     ada: Services, endpoint_id: EndpointId
 ) -> None:
-    assert record(ada, endpoint_id, response(503, "0")).waits_until is None
+    assert record(ada, endpoint_id, response(503, "0")).throttled_until is None
 
 
 def test_a_receiver_that_is_gone_is_disabled_at_once_and_the_owner_is_told(
     ada: Services, endpoint_id: EndpointId
 ) -> None:
     row = record(ada, endpoint_id, response(204), response(410))
-    assert (row.state, row.disabled_because) == (EndpointState.DISABLED, DisabledBecause.GONE)
+    assert (row.state, row.disabled_reason) == (EndpointState.DISABLED, DisabledReason.GONE)
     assert ada.events() == [("endpoint.disabled", endpoint_id)]
     assert disabled_events(ada) == [{"endpoint": endpoint_id, "because": "gone"}]
 
@@ -166,7 +166,7 @@ def test_an_endpoint_that_has_failed_long_enough_is_disabled(
         assert record(ada, endpoint_id, TIMEOUT).state is EndpointState.ACTIVE
         _failing_for(ada, FAILS_FOR, now)
         row = record(ada, endpoint_id, TIMEOUT)
-    assert (row.state, row.disabled_because) == (EndpointState.DISABLED, DisabledBecause.FAILING)
+    assert (row.state, row.disabled_reason) == (EndpointState.DISABLED, DisabledReason.FAILING)
     assert row.failing_since == now - FAILS_FOR
     assert disabled_events(ada) == [{"endpoint": endpoint_id, "because": "failing"}]
 
@@ -188,12 +188,12 @@ def test_an_endpoint_that_was_paused_or_disabled_meanwhile_stays_as_it_is(
 
     def write(session: WriteSession) -> bool:
         health = EndpointHealth(session, endpoints.get(session, endpoint_id), [response(410)])
-        health.disable(DisabledBecause.UNSIGNABLE)
+        health.disable(DisabledReason.UNSIGNABLE)
         return health.record(has_arrived=False, is_failing=True)
 
     assert not ada.write(write)
     row = endpoint_of(ada, endpoint_id)
-    assert (row.state, row.disabled_because) == (state, None)
+    assert (row.state, row.disabled_reason) == (state, None)
     assert row.failing_since
     assert disabled_events(ada) == []
 
@@ -203,11 +203,11 @@ def test_an_endpoint_that_cannot_be_signed_for_is_disabled_without_an_attempt(
 ) -> None:
     def write(session: WriteSession) -> None:
         health = EndpointHealth(session, endpoints.get(session, endpoint_id), ())
-        health.disable(DisabledBecause.UNSIGNABLE)
+        health.disable(DisabledReason.UNSIGNABLE)
 
     ada.write(write)
     row = endpoint_of(ada, endpoint_id)
-    assert (row.state, row.disabled_because) == (EndpointState.DISABLED, DisabledBecause.UNSIGNABLE)
+    assert (row.state, row.disabled_reason) == (EndpointState.DISABLED, DisabledReason.UNSIGNABLE)
     assert disabled_events(ada) == [{"endpoint": endpoint_id, "because": "unsignable"}]
 
 

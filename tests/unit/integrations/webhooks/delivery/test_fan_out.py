@@ -61,17 +61,17 @@ def test_every_endpoint_gets_one_delivery_of_an_event_which_is_due_now(ada: Serv
     assert deliveries(ada) == [(first, event.id), (second, event.id)]
     row = stored_rows(ada, DeliveryRow)[0]
     assert row.member_id == ada.caller.member_id
-    assert (row.cause, row.state) == (DeliveryTrigger.EVENT, DeliveryState.PENDING)
-    assert (row.due_at, row.attempts_made, row.delivered_at, row.replay_id) == (now, 0, None, None)
+    assert (row.trigger, row.state) == (DeliveryTrigger.EVENT, DeliveryState.PENDING)
+    assert (row.due_at, row.attempt_count, row.delivered_at, row.replay_id) == (now, 0, None, None)
     for endpoint_id in (first, second):
         assert job_of(ada, DELIVER, endpoint_id).due_at == now
     assert job_of(ada, PURGE).due_at == now + timedelta(days=1)
 
 
 def test_an_endpoint_receives_the_types_that_it_names(ada: Services) -> None:
-    some = add_endpoint(ada, types=["candidate.interest_changed", "feedback.sent"])
+    some = add_endpoint(ada, event_types=["candidate.interest_changed", "feedback.sent"])
     every = add_endpoint(ada)
-    none = add_endpoint(ada, types=["feedback.sent"])
+    none = add_endpoint(ada, event_types=["feedback.sent"])
     append(ada, *interests(ada, 1))
     fan_out_events(ada)
     assert names(ada, some) == ["candidate.interest_changed"]

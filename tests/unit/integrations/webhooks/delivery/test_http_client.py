@@ -86,7 +86,7 @@ def test_the_body_is_posted_as_it_was_signed_and_nothing_unpacked_is_asked_for()
 def test_every_status_is_an_answer(status: int) -> None:
     _, outcome = answered(answering(answer(f"{status} So", b"" if status == 204 else b"why")))
     assert (outcome.status, outcome.retry_after) == (status, None)
-    assert outcome.first_bytes == (b"" if status == 204 else b"why")
+    assert outcome.response_excerpt == (b"" if status == 204 else b"why")
     assert outcome.latency_seconds > 0
 
 
@@ -170,7 +170,7 @@ def test_of_a_gigabyte_the_first_bytes_are_kept_and_the_rest_not_waited_for(
     head: bytes, piece: bytes
 ) -> None:
     there, outcome = answered(pouring(head, piece))
-    assert outcome.first_bytes == b"x" * MAX_RESPONSE_BYTES
+    assert outcome.response_excerpt == b"x" * MAX_RESPONSE_BYTES
     assert there.sent < 16 * 2**20  # what the sockets of the machine buffer, and no more
 
 
@@ -181,21 +181,21 @@ def test_a_body_that_drips_costs_its_short_wait_and_is_still_an_answer() -> None
     there, [outcome] = post_to(pouring(CHUNKED, b"1\r\nx\r\n", pause=0.02), client=client)
     assert isinstance(outcome, WebhookResponse)
     assert outcome.status == 200
-    assert set(outcome.first_bytes) <= {ord("x")}
-    assert len(outcome.first_bytes) < MAX_RESPONSE_BYTES  # not waited for: that takes a minute
+    assert set(outcome.response_excerpt) <= {ord("x")}
+    assert len(outcome.response_excerpt) < MAX_RESPONSE_BYTES  # not waited for: that takes a minute
     assert there.connections == 1
 
 
 def test_a_body_that_breaks_off_is_an_answer_as_far_as_it_came() -> None:
     _, outcome = answered(answering(b"HTTP/1.1 500 Oh\r\nContent-Length: 100\r\n\r\npart"))
-    assert (outcome.status, outcome.first_bytes) == (500, b"part")
+    assert (outcome.status, outcome.response_excerpt) == (500, b"part")
 
 
 def test_a_body_that_is_packed_is_not_unpacked() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _, outcome = answered(answering(answer("200 OK", bomb, "Content-Encoding: gzip")))
-    assert outcome.first_bytes == bomb[:MAX_RESPONSE_BYTES]
+    assert outcome.response_excerpt == bomb[:MAX_RESPONSE_BYTES]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kilobytes
 
 

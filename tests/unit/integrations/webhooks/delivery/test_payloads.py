@@ -13,7 +13,7 @@ from app.guidance.steps.events import StepDue
 from app.integrations.events.endpoint_events import EndpointDisabled, EndpointTested
 from app.integrations.webhooks.delivery.payloads import OutgoingMessage, PayloadBuilder
 from app.integrations.webhooks.delivery.repository import DueDelivery
-from app.integrations.webhooks.subscriptions.schemas import PayloadKind
+from app.integrations.webhooks.subscriptions.schemas import PayloadFormat
 from app.kit.ids import ApplicationId, DeliveryId, StepId, new_id
 from app.reflection.feedback import service as feedback
 from app.reflection.feedback.events import FeedbackSent
@@ -47,7 +47,7 @@ def due(row: Any) -> DueDelivery:
     """Return a delivery of this event that is due for the third time."""
     return DueDelivery(
         id=DeliveryId(new_id("dvy")),
-        attempts_made=2,
+        attempt_count=2,
         event_id=row.id,
         name=row.name,
         subject=row.subject,
@@ -60,7 +60,7 @@ def due(row: Any) -> DueDelivery:
 
 
 def build(
-    owner: Services, kind: PayloadKind = PayloadKind.THIN
+    owner: Services, kind: PayloadFormat = PayloadFormat.THIN
 ) -> dict[str, list[OutgoingMessage]]:
     """Build the messages of every event of the workspace, by type."""
     rows = stored_rows(owner, EventRow)
@@ -74,7 +74,7 @@ def build(
     return found
 
 
-def last_body(owner: Services, name: str, kind: PayloadKind = PayloadKind.FULL) -> Any:
+def last_body(owner: Services, name: str, kind: PayloadFormat = PayloadFormat.FULL) -> Any:
     body = build(owner, kind)[name][-1].body
     return body and json.loads(body)
 
@@ -84,8 +84,8 @@ def test_a_thin_payload_has_ids_and_public_values_alone(ada: Services) -> None:
     (event,) = stored_rows(ada, EventRow)
     ((message,),) = build(ada).values()
     assert (message.event_id, message.subject) == (event.id, application_id)
-    assert message.attempts_made == 2
-    assert last_body(ada, "application.created", PayloadKind.THIN) == {
+    assert message.attempt_count == 2
+    assert last_body(ada, "application.created", PayloadFormat.THIN) == {
         "type": "application.created",
         "timestamp": event.created_at.isoformat().replace("+00:00", "Z"),
         "data": {
@@ -171,7 +171,7 @@ def test_a_subject_without_a_public_form_is_null(ada: Services) -> None:
     append(ada, EndpointTested(member_id, endpoint_id))
     for name in ("step.due", "endpoint.disabled", "endpoint.tested"):
         assert last_body(ada, name)["object"] is None
-        assert "object" not in last_body(ada, name, PayloadKind.THIN)
+        assert "object" not in last_body(ada, name, PayloadFormat.THIN)
 
 
 def test_each_owner_gets_the_number_that_they_can_follow(

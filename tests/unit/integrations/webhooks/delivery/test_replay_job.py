@@ -70,11 +70,11 @@ def test_every_event_of_the_range_is_delivered_again(ada: Services) -> None:
     with ada.service.clock.stopped():
         row = run(ada, replay_id)
         now = ada.service.clock()
-    assert (row.state, row.looked_at, row.replayed) == (ReplayState.DONE, 3, 3)
+    assert (row.state, row.scanned_count, row.replayed_count) == (ReplayState.DONE, 3, 3)
     assert replayed(ada, replay_id) == events
     for delivery in stored_rows(ada, DeliveryRow):
         assert (delivery.endpoint_id, delivery.member_id) == (endpoint_id, ada.caller.member_id)
-        assert (delivery.cause, delivery.state) == (DeliveryTrigger.REPLAY, DeliveryState.PENDING)
+        assert (delivery.trigger, delivery.state) == (DeliveryTrigger.REPLAY, DeliveryState.PENDING)
         assert delivery.due_at == now
     assert job_of(ada, DELIVER, endpoint_id).due_at == now
     assert job_of(ada, DELIVER, other) is None
@@ -129,11 +129,11 @@ def test_the_types_are_those_of_the_request_or_else_of_the_endpoint(
     expected: list[str],
 ) -> None:
     interests(ada, 2)
-    replay_id = request(ada, add_endpoint(ada, types=of_endpoint), types=of_replay)
+    replay_id = request(ada, add_endpoint(ada, event_types=of_endpoint), event_types=of_replay)
     row = run(ada, replay_id)
     names = {event.id: event.name for event in stored_rows(ada, EventRow)}
     assert [names[event] for event in replayed(ada, replay_id)] == expected
-    assert (row.looked_at, row.replayed) == (2, len(expected))
+    assert (row.scanned_count, row.replayed_count) == (2, len(expected))
 
 
 def test_what_was_delivered_to_the_endpoint_may_be_left_out(ada: Services) -> None:
@@ -150,7 +150,7 @@ def test_what_was_delivered_to_the_endpoint_may_be_left_out(ada: Services) -> No
     replay_id = request(ada, endpoint_id, only_undelivered=True)
     row = run(ada, replay_id)
     assert replayed(ada, replay_id) == events[1:]
-    assert (row.looked_at, row.replayed) == (3, 2)
+    assert (row.scanned_count, row.replayed_count) == (3, 2)
 
 
 def test_only_what_the_owner_may_see_is_replayed_and_no_test_event(ada: Services) -> None:
@@ -181,7 +181,7 @@ def test_a_long_range_is_replayed_in_several_batches(
     replay_id = request(ada, add_endpoint(ada))
     row = run(ada, replay_id)
     assert replayed(ada, replay_id) == events
-    assert (row.state, row.looked_at, row.replayed) == (ReplayState.DONE, number, number)
+    assert (row.state, row.scanned_count, row.replayed_count) == (ReplayState.DONE, number, number)
 
 
 def test_an_interrupted_replay_is_resumed_without_duplicates(
@@ -204,7 +204,7 @@ def test_an_interrupted_replay_is_resumed_without_duplicates(
         run(ada, replay_id)
     assert replayed(ada, replay_id) == events[:2]
     row = ada.read(service.show_replay, replay_id).row
-    assert (row.state, row.looked_at, row.replayed) == (ReplayState.RUNNING, 2, 2)
+    assert (row.state, row.scanned_count, row.replayed_count) == (ReplayState.RUNNING, 2, 2)
     assert run(ada, replay_id).state is ReplayState.DONE
     assert replayed(ada, replay_id) == events
 

@@ -123,7 +123,7 @@ def test_the_deliveries_of_expired_events_go_even_if_the_event_stays(
     deliveries = stored_rows(ada, DeliveryRow)
 
     def attempt_all(session: WriteSession) -> None:
-        columns = {"status": 500, "failure": None, "milliseconds": 1, "first_bytes": ""}
+        columns = {"status": 500, "failure": None, "duration_ms": 1, "response_excerpt": ""}
         owner = {"member_id": ada.caller.member_id}
         rows = [owner | columns | {"delivery_id": delivery.id} for delivery in deliveries]
         session.add_all(AttemptRow, rows)

@@ -62,9 +62,9 @@ def replay_of(**fields: Any) -> ReplayCreate:
 @pytest.mark.parametrize("role", [Role.CANDIDATE, Role.RECRUITER])
 def test_a_test_event_is_delivered_to_its_endpoint_alone(ada: Services, role: Role) -> None:
     owner = colleague(ada, role)
-    endpoint_id, other = add_endpoint(owner, types=["feedback.sent"]), add_endpoint(owner)
+    endpoint_id, other = add_endpoint(owner, event_types=["feedback.sent"]), add_endpoint(owner)
     row = owner.write(service.test, endpoint_id).row
-    assert (row.event_type, row.cause) == ("endpoint.tested", DeliveryTrigger.TEST)
+    assert (row.event_type, row.trigger) == ("endpoint.tested", DeliveryTrigger.TEST)
     assert (row.endpoint_id, row.state) == (endpoint_id, DeliveryState.PENDING)
     assert owner.events() == [("endpoint.tested", endpoint_id)]
     assert job_of(owner, DELIVER, endpoint_id) is not None
@@ -90,7 +90,7 @@ def test_nothing_is_sent_by_hand_to_an_endpoint_that_is_not_active(
 def test_deliveries_are_listed_newest_first_and_by_state(
     ada: Services, endpoint_id: EndpointId
 ) -> None:
-    other = add_endpoint(ada, types=["feedback.sent"])
+    other = add_endpoint(ada, event_types=["feedback.sent"])
     first, second = told(ada), told(ada)
     change_rows(ada, DeliveryRow, DeliveryRow.id == first, state=DeliveryState.FAILED)
     assert list_(ada, endpoint_id) == [second, first]
@@ -105,7 +105,7 @@ def test_a_delivery_is_shown_with_its_attempts_the_first_one_first(
     delivery_id, other = told(ada), told(ada)
 
     def attempt(session: WriteSession, of: DeliveryId, status: int) -> None:
-        columns: dict[str, Any] = {"failure": None, "milliseconds": 1, "first_bytes": ""}
+        columns: dict[str, Any] = {"failure": None, "duration_ms": 1, "response_excerpt": ""}
         owner = {"member_id": ada.caller.member_id, "delivery_id": of}
         session.add(AttemptRow, status=status, **owner, **columns)
 
@@ -123,7 +123,7 @@ def test_an_event_is_delivered_again_under_its_own_id(
     delivery_id = told(ada)
     again = ada.write(service.redeliver, delivery_id).row
     (event,) = stored_rows(ada, EventRow)
-    assert (again.event_id, again.cause) == (event.id, DeliveryTrigger.REPLAY)
+    assert (again.event_id, again.trigger) == (event.id, DeliveryTrigger.REPLAY)
     assert list_(ada, endpoint_id) == [again.id, delivery_id]
 
 
@@ -136,7 +136,7 @@ def test_a_replay_begins_with_nothing_done_and_ends_now_at_the_latest(
         late = ada.write(service.replay, endpoint_id, replay_of(until=now + timedelta(days=1))).row
         past = now - timedelta(days=1)
         early = ada.write(service.replay, endpoint_id, replay_of(until=past)).row
-    assert (row.state, row.looked_at, row.replayed) == (ReplayState.RUNNING, 0, 0)
+    assert (row.state, row.scanned_count, row.replayed_count) == (ReplayState.RUNNING, 0, 0)
     assert (row.until, late.until, early.until) == (now, now, past)
     assert job_of(ada, REPLAY, row.id) is not None
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.core.persistence.tenancy import Role
-from app.core.problems import StaleVersion
+from app.core.problems import PreconditionFailed
 from app.core.security.encryption import DecryptionError, SecretCipher
 from app.core.unit_of_work.preconditions import Preconditions
 from app.core.unit_of_work.session import ReadSession
@@ -16,19 +16,19 @@ from app.integrations.webhooks.job_kinds import DELIVER
 from app.integrations.webhooks.problems import (
     EndpointNotActive,
     EndpointNotFound,
-    EndpointsTooMany,
-    SecretsTooMany,
-    TargetUnsuitable,
+    InvalidTargetUrl,
+    TooManyEndpoints,
+    TooManySecrets,
 )
 from app.integrations.webhooks.subscriptions import service
-from app.integrations.webhooks.subscriptions.lifecycle import DisabledBecause, EndpointState
+from app.integrations.webhooks.subscriptions.lifecycle import DisabledReason, EndpointState
 from app.integrations.webhooks.subscriptions.models import EndpointRow
 from app.integrations.webhooks.subscriptions.previous_secrets import MAX_PREVIOUS_SECRETS
 from app.integrations.webhooks.subscriptions.schemas import (
     EndpointCreate,
     EndpointUpdate,
-    PayloadKind,
-    SecretRotation,
+    PayloadFormat,
+    SecretRotationCreate,
 )
 from app.kit.ids import EndpointId
 from app.kit.lifecycle import InvalidTransitionError
@@ -53,7 +53,7 @@ def update(ada: Services, endpoint_id: EndpointId, **fields: Any) -> Any:
 
 def rotate(ada: Services, endpoint_id: EndpointId, overlap_minutes: int) -> Any:
     return ada.write(
-        ENDPOINTS.rotate_secret, endpoint_id, SecretRotation(overlap_minutes=overlap_minutes)
+        ENDPOINTS.rotate_secret, endpoint_id, SecretRotationCreate(overlap_minutes=overlap_minutes)
     )
 
 
@@ -70,10 +70,10 @@ def list_(ada: Services, limit: int = 20, cursor: str | None = None) -> Any:
 
 def test_a_new_endpoint_is_active_and_receives_everything_thin(ada: Services) -> None:
     row = create(ada, description="our CRM").row.endpoint
-    assert (row.url, row.description, row.types) == (URL, "our CRM", None)
-    assert (row.state, row.payload) == (EndpointState.ACTIVE, PayloadKind.THIN)
+    assert (row.url, row.description, row.event_types) == (URL, "our CRM", None)
+    assert (row.state, row.payload_format) == (EndpointState.ACTIVE, PayloadFormat.THIN)
     assert row.member_id == ada.caller.member_id
-    assert (row.disabled_because, row.failing_since, row.waits_until) == (None, None, None)
+    assert (row.disabled_reason, row.failing_since, row.throttled_until) == (None, None, None)
 
 
 def test_the_secret_is_shown_once_and_stored_encrypted(ada: Services) -> None:
@@ -109,7 +109,7 @@ def test_a_member_has_so_many_endpoints_and_no_more(
     ben = colleague(ada, Role.CANDIDATE)
     add_endpoint(ben)
     first, _ = add_endpoint(ada), add_endpoint(ada)
-    with pytest.raises(EndpointsTooMany) as refused:
+    with pytest.raises(TooManyEndpoints) as refused:
         add_endpoint(ada)
     assert refused.value.extensions == {"most": 2}
     ada.write(service.delete, first)
@@ -123,7 +123,7 @@ def test_a_target_that_is_unsuitable_is_rejected_with_the_reason(ada: Services, 
     endpoint_id = add_endpoint(ada)
     before = endpoint_of(ada, endpoint_id)
     for change in (partial(create, ada), partial(update, ada, endpoint_id)):
-        with pytest.raises(TargetUnsuitable) as refused:
+        with pytest.raises(InvalidTargetUrl) as refused:
             change(url=url)
         (fault,) = refused.value.faults
         assert fault.pointer == "#/url"
@@ -139,22 +139,24 @@ def test_in_development_a_target_may_be_on_this_machine(ada: Services) -> None:
 
 
 def test_only_the_given_fields_change(ada: Services) -> None:
-    endpoint_id = add_endpoint(ada, types=["feedback.sent"], description="our CRM")
+    endpoint_id = add_endpoint(ada, event_types=["feedback.sent"], description="our CRM")
     before = endpoint_of(ada, endpoint_id)
-    row = update(ada, endpoint_id, url="HTTPS://Receiver.Example:443/new", payload="full").row
-    assert (row.url, row.payload) == ("https://receiver.example/new", PayloadKind.FULL)
-    assert (row.types, row.description) == (["feedback.sent"], "our CRM")
+    row = update(
+        ada, endpoint_id, url="HTTPS://Receiver.Example:443/new", payload_format="full"
+    ).row
+    assert (row.url, row.payload_format) == ("https://receiver.example/new", PayloadFormat.FULL)
+    assert (row.event_types, row.description) == (["feedback.sent"], "our CRM")
     assert (row.secret, row.version) == (before.secret, before.version + 1)
-    assert update(ada, endpoint_id, types=None, description=None).row.types is None
-    assert update(ada, endpoint_id, types=None).row.version == before.version + 2
+    assert update(ada, endpoint_id, event_types=None, description=None).row.event_types is None
+    assert update(ada, endpoint_id, event_types=None).row.version == before.version + 2
 
 
 def test_a_change_is_made_in_the_version_that_the_request_names(ada: Services) -> None:
     endpoint_id = add_endpoint(ada)
     stale = Preconditions(match=frozenset({'"2"'}))
-    with pytest.raises(StaleVersion):
+    with pytest.raises(PreconditionFailed):
         ada.write(expecting(stale, ENDPOINTS.update), endpoint_id, EndpointUpdate(description="x"))
-    with pytest.raises(StaleVersion):
+    with pytest.raises(PreconditionFailed):
         ada.write(expecting(stale, service.delete), endpoint_id)
 
 
@@ -164,7 +166,7 @@ def test_during_the_overlap_the_replaced_secret_signs_too_the_newest_first(ada: 
     with ada.service.clock.stopped():
         second = rotate(ada, endpoint_id, 60).row.secret
         third = rotate(ada, endpoint_id, 30)
-        expiry = rendered(third)["secret_before_ends_at"]
+        expiry = rendered(third)["previous_secret_expires_at"]
         assert expiry == ada.service.clock() + timedelta(minutes=60)
         for minutes, expected in (
             (0, [third.row.secret, second, first]),
@@ -181,7 +183,7 @@ def test_without_overlap_only_the_new_secret_signs(ada: Services) -> None:
         rotate(ada, endpoint_id, 60)
     rotated = rotate(ada, endpoint_id, 0)
     assert secrets_of(ada, endpoint_id) == [rotated.row.secret]
-    assert rendered(rotated)["secret_before_ends_at"] is None
+    assert rendered(rotated)["previous_secret_expires_at"] is None
 
 
 def test_so_many_secrets_are_active_at_once_until_the_first_expires(ada: Services) -> None:
@@ -191,7 +193,7 @@ def test_so_many_secrets_are_active_at_once_until_the_first_expires(ada: Service
         for minutes in range(MAX_PREVIOUS_SECRETS, 0, -1):
             rotate(ada, endpoint_id, minutes)
         assert len(secrets_of(ada, endpoint_id)) == MAX_PREVIOUS_SECRETS + 1
-        with pytest.raises(SecretsTooMany) as refused:
+        with pytest.raises(TooManySecrets) as refused:
             rotate(ada, endpoint_id, 60)
         assert refused.value.extensions == {"ends_at": now + timedelta(minutes=1)}
         with ada.service.clock.later(timedelta(minutes=1)):
@@ -202,24 +204,24 @@ def test_so_many_secrets_are_active_at_once_until_the_first_expires(ada: Service
 def test_a_paused_endpoint_is_resumed_and_what_waits_is_delivered(ada: Services) -> None:
     endpoint_id = add_endpoint(ada)
     now = ada.service.clock()
-    change_rows(ada, EndpointRow, failing_since=now, waits_until=now + timedelta(hours=1))
+    change_rows(ada, EndpointRow, failing_since=now, throttled_until=now + timedelta(hours=1))
     paused = ada.write(service.pause, endpoint_id).row
     assert (paused.state, paused.failing_since) == (EndpointState.PAUSED, now)
     assert job_of(ada, DELIVER, endpoint_id) is None
     row = ada.write(service.resume, endpoint_id).row
     assert row.state is EndpointState.ACTIVE
-    assert (row.failing_since, row.waits_until) == (None, None)
+    assert (row.failing_since, row.throttled_until) == (None, None)
     assert job_of(ada, DELIVER, endpoint_id).due_at <= ada.service.clock()
 
 
 def test_a_disabled_endpoint_is_resumed_and_cannot_be_paused(ada: Services) -> None:
     endpoint_id = add_endpoint(ada)
-    because = DisabledBecause.GONE
-    change_rows(ada, EndpointRow, state=EndpointState.DISABLED, disabled_because=because)
+    because = DisabledReason.GONE
+    change_rows(ada, EndpointRow, state=EndpointState.DISABLED, disabled_reason=because)
     with pytest.raises(InvalidTransitionError):
         ada.write(service.pause, endpoint_id)
     row = ada.write(service.resume, endpoint_id).row
-    assert (row.state, row.disabled_because) == (EndpointState.ACTIVE, None)
+    assert (row.state, row.disabled_reason) == (EndpointState.ACTIVE, None)
 
 
 def test_an_active_endpoint_cannot_be_resumed_nor_a_paused_one_paused(ada: Services) -> None:
