@@ -240,7 +240,7 @@ def put_signals(interview_id: str, body: SignalsPut, who: Who) -> SignalSheet:
         )
         _keep_estimate(workspace, candidate, held[0][0], now)
     return SignalSheet(
-        interview=interview_id, signals=body.signals, notes={}, proposals=[], updated_at=now
+        interview=interview_id, signals=body.signals, notes={}, suggestions=[], updated_at=now
     )
 
 

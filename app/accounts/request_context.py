@@ -149,17 +149,16 @@ class RequestContext:
             self.in_flight_keys.discard(key_digest)
 
 
-class ApiKey(SecurityBase):
-    """The security scheme: a bearer token with the scopes of the operation.
-
-    It is an API key or an access token; the OpenAPI document adds the latter to all operations.
-    """
+class BearerAuth(SecurityBase):
+    """The security scheme: a bearer token (API key or access token) with scopes."""
 
     def __init__(self) -> None:
-        self.scheme_name = "ApiKey"
+        self.scheme_name = "bearerAuth"
         self.model = HTTPBearerModel(
             description="An API key, `dbk_…`. `make run` prints one for sample data; "
-            "`debrief keys create --role candidate --name you` creates one of your own."
+            "`debrief keys create --role candidate --name you` creates one of your own. Where the "
+            "server is configured for an OpenID Connect provider, an access token of that provider "
+            "is accepted too (RFC 9068)."
         )
 
     async def __call__(self, request: Request, security_scopes: SecurityScopes) -> RequestContext:
@@ -188,19 +187,19 @@ class ApiKey(SecurityBase):
         )
 
 
-api_key = ApiKey()
+bearer_auth = BearerAuth()
 
 
 def require_scopes(*scopes: Scope) -> Any:  # noqa: ANN401 - FastAPI types dependencies `Any`
     """Return the dependency that requires these scopes and gives the request context."""
-    return Security(api_key, scopes=[scope.value for scope in scopes])
+    return Security(bearer_auth, scopes=[scope.value for scope in scopes])
 
 
 def _require_scopes(required: list[str], caller: Caller) -> None:
     missing = [scope for scope in required if scope not in caller.scopes]
     if missing:
         detail = _roles_with(missing, caller.role)
-        raise InsufficientScope(detail, needs=missing, role=caller.role.value)
+        raise InsufficientScope(detail, required_scopes=missing, role=caller.role.value)
 
 
 def _roles_with(scopes: list[str], role: Role) -> str | None:

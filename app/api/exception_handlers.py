@@ -42,7 +42,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 
 
-class FieldErrorOut(Schema):
+class ProblemFieldError(Schema):
     """One invalid field or parameter of the request."""
 
     pointer: Annotated[
@@ -77,7 +77,7 @@ class ProblemDetails(Schema):
     request_id: Annotated[
         str, Field(description="The id of the request. Include it when you report the problem.")
     ]
-    errors: Annotated[list[FieldErrorOut], Field(max_length=_MAX_ERRORS)]
+    errors: Annotated[list[ProblemFieldError], Field(max_length=_MAX_ERRORS)]
 
 
 class ProblemKind(Schema):

@@ -121,7 +121,7 @@ class InvalidToken(Problem):
 
 
 class InsufficientScope(Problem):
-    """This key does not have a required scope. Use a key that has the scopes in `needs`.
+    """This key does not have a required scope. Use a key that has the scopes in `required_scopes`.
 
     If no key of your `role` can have them, the detail names the roles that can.
     """

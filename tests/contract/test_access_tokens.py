@@ -234,7 +234,10 @@ def test_a_token_is_narrowed_by_the_scopes_it_names(door: Door) -> None:
     small = door.enter(scope="openid profile guide:read applications:read members:manage")
     assert small.does("GET", "/v1/applications")["data"] == []
     problem = small.fails("POST", "/v1/applications", APPLICATION)
-    assert (problem["code"], problem["needs"]) == ("insufficient_scope", ["applications:write"])
+    assert (problem["code"], problem["required_scopes"]) == (
+        "insufficient_scope",
+        ["applications:write"],
+    )
     whole = door.lets_in(door.token(scope="openid profile"))
     assert set(whole["scopes"]) == SCOPES[Role.CANDIDATE]
     listed = door.lets_in(door.token(scp=["guide:read", "keys:read"]))

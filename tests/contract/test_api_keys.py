@@ -31,7 +31,10 @@ def test_a_key_does_what_its_scopes_say_and_no_more(ada: Person) -> None:
     widget = holding(ada, made["text"])
     widget.does("GET", "/v1/applications")
     problem = widget.fails("POST", "/v1/applications", {})
-    assert (problem["code"], problem["needs"]) == ("insufficient_scope", ["applications:write"])
+    assert (problem["code"], problem["required_scopes"]) == (
+        "insufficient_scope",
+        ["applications:write"],
+    )
     assert widget.fails("POST", "/v1/keys", {"name": "more"})["code"] == "insufficient_scope"
 
 
@@ -225,7 +228,7 @@ def test_no_key_outlasts_the_one_it_was_made_with(service: Service, ada: Person)
 def test_who_cannot_have_a_scope_is_told_whose_keys_can(service: Service, ada: Person) -> None:
     recruiter = service.person(Role.RECRUITER, ada.workspace_id)
     problem = recruiter.fails("GET", "/v1/model")
-    assert (problem["code"], problem["needs"]) == ("insufficient_scope", ["model:read"])
+    assert (problem["code"], problem["required_scopes"]) == ("insufficient_scope", ["model:read"])
     assert "candidate or admin" in problem["detail"]
     office = service.person(Role.ADMIN, ada.workspace_id)
     wanted = {"name": "a", "member": ada.member_id, "scopes": ["members:manage"]}

@@ -133,7 +133,7 @@ def leaver(sample: TestClient) -> Person:
 
 
 def is_for_administrators(operation: dict[str, Any]) -> bool:
-    needed = operation["security"][0].get("ApiKey", [])
+    needed = operation["security"][0].get("bearerAuth", [])
     return not SCOPES[Role.CANDIDATE].issuperset(needed)
 
 
@@ -190,7 +190,7 @@ def test_every_operation_is_told(path: str, method: str) -> None:
     assert "500" in statuses
     if path.startswith("/v1"):
         is_for_every_key = operation["operationId"] == "get_me"
-        assert operation["security"][0]["ApiKey"] or is_for_every_key
+        assert operation["security"][0]["bearerAuth"] or is_for_every_key
         assert {"401", "403", "422"} <= statuses
     if "requestBody" in operation:
         assert "413" in statuses

@@ -234,7 +234,7 @@ def test_a_key_without_the_scope_is_told_which_it_needs(service: Service) -> Non
     recruiter = service.person(Role.RECRUITER)
     problem = recruiter.fails("POST", "/v1/applications", APPLICATION)
     assert (problem["code"], problem["status"]) == ("insufficient_scope", 403)
-    assert problem["needs"] == ["applications:write"]
+    assert problem["required_scopes"] == ["applications:write"]
 
 
 def test_unknown_paths_and_methods_are_problems_too(service: Service) -> None:

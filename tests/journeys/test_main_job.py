@@ -160,7 +160,7 @@ def test_S1_to_S13_each_signal_is_observed_at_its_levels(
 def test_S12_what_the_facts_suggest_is_proposed_and_not_set(ada: Person, application: str) -> None:
     interview = hold(ada, application)
     sheet = ada.does("GET", f"/v1/interviews/{interview}/signals")
-    proposed = {each["signal"]: each for each in sheet["proposals"]}
+    proposed = {each["signal"]: each for each in sheet["suggestions"]}
     assert proposed["ran_longer"]["level"] == "clearly"
     assert "planned for 60 minutes and took 85" in proposed["ran_longer"]["reason"]
     assert proposed["met_decision_makers"]["level"] == "clearly"
@@ -173,7 +173,7 @@ def test_S12_what_the_facts_suggest_is_proposed_and_not_set(ada: Person, applica
 def test_S12_a_recorded_signal_is_no_longer_proposed(ada: Person, application: str) -> None:
     sheet = f"/v1/interviews/{hold(ada, application)}/signals"
     kept = ada.does("PUT", sheet, {"signals": {"ran_longer": "absent"}})
-    assert [each["signal"] for each in kept["proposals"]] == ["met_decision_makers"]
+    assert [each["signal"] for each in kept["suggestions"]] == ["met_decision_makers"]
     assert kept["signals"]["ran_longer"] == "absent"
 
 

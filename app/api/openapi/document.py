@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api.exception_handlers import FieldErrorOut, ProblemDetails
+from app.api.exception_handlers import ProblemDetails, ProblemFieldError
 from app.api.middleware.rate_limit import RATE_LIMIT_EXEMPT_PATHS
 from app.api.openapi.example_order import order_example_fields
 from app.api.openapi.headers import RESPONSE_HEADERS
@@ -18,7 +18,6 @@ from app.api.openapi.links import (
 )
 from app.api.openapi.metadata import EXTENSIBLE
 from app.api.openapi.operations import (
-    ACCESS_TOKEN_SCHEME,
     complete_operation,
 )
 from app.api.openapi.webhooks import (
@@ -53,7 +52,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     )
     schemas["Problem"].pop("$defs", None)
     schemas["Problem"]["title"] = "Problem"
-    schemas["FieldErrorOut"] = FieldErrorOut.model_json_schema()
+    schemas["ProblemFieldError"] = ProblemFieldError.model_json_schema()
     # A problem may have extension members (RFC 9457, section 3.2).
     schemas["Problem"]["additionalProperties"] = True
     for name, schema in (schemas_of(LINES) | schemas_of(list(MESSAGES.values()))).items():
@@ -62,8 +61,6 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     for name in schemas.keys() & EXTENSIBLE:
         schemas[name]["x-extensible"] = True
     document["components"]["headers"] = RESPONSE_HEADERS
-    if "securitySchemes" in document["components"]:
-        document["components"]["securitySchemes"] |= ACCESS_TOKEN_SCHEME
     for template, path in document["paths"].items():
         for method, operation in path.items():
             if method in METHODS:

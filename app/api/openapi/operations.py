@@ -38,16 +38,6 @@ from app.integrations.portability.jsonl import MEDIA_TYPE
 _BEFORE_THE_OPERATION = {"413", "429", "500", "503"}
 _CHANGING = {"put", "patch", "delete"}
 _STREAMS = frozenset({MEDIA_TYPE, EVENT_STREAM})
-# One security scheme for all operations. It names no provider: each operator has their own.
-ACCESS_TOKEN_SCHEME = {
-    "AccessToken": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "An access token of the operator's OpenID Connect provider instead of an "
-        "API key, where the server is configured for it. It is validated as RFC8725 advises.",
-    }
-}
 NO_SECURITY: list[dict[str, list[str]]] = [{}]  # explicit: shows that it was not forgotten
 _FASTAPI_DEFAULT = "Successful Response"
 _BY_METHOD = {
@@ -74,7 +64,7 @@ def complete_operation(
         _make_idempotent(operation)
     for kind in _common_problems(method, operation, is_rate_limit_exempt=is_rate_limit_exempt):
         _declare(responses, kind)
-    _accept_access_tokens(operation.setdefault("security", NO_SECURITY))
+    operation.setdefault("security", NO_SECURITY)
     for status, response in responses.items():
         if response["description"] == _FASTAPI_DEFAULT:
             response["description"] = _BY_STATUS.get(status) or _BY_METHOD[method]
@@ -112,14 +102,6 @@ def _response_headers(status: str, *, is_rate_limit_exempt: bool) -> list[str]:
 def _set_path_example(operation: dict[str, Any], summary: str, sample: str) -> None:
     (parameter,) = (entry for entry in operation["parameters"] if entry["in"] == "path")
     parameter["examples"] = path_example(summary, sample)
-
-
-def _accept_access_tokens(requirements: list[dict[str, list[str]]]) -> None:
-    """Allow an access token wherever an API key is allowed, with the same scopes."""
-    (scheme,) = ACCESS_TOKEN_SCHEME
-    requirements += [
-        {scheme: scopes} for requirement in requirements for scopes in requirement.values()
-    ]
 
 
 def _make_conditional(method: str, operation: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def webhook_operation(name: EventType) -> dict[str, Any]:
         },
     }
     return {
-        "operationId": f"tell_{name.name.lower()}",
+        "operationId": name.name.lower(),
         "tags": ["Webhooks"],
         "summary": description(kind).rstrip("."),
         "description": f"{description(kind)} Respond with any 2xx; 410 disables the endpoint.",

@@ -17,7 +17,7 @@ from app.core.problems import FieldError
 from app.core.unit_of_work.session import ReadSession, WriteSession
 from app.integrations.portability.exporter import lines_of
 from app.integrations.portability.schemas import (
-    FaultOfLine,
+    LineError,
     PastApplication,
     PastInterview,
     RejectedLine,
@@ -79,7 +79,7 @@ def parsed_line(number: int, application: PastApplication) -> ParsedLine:
 def rejected_line(number: int, errors: Sequence[FieldError]) -> RejectedLine:
     """Return the report line of a line that was rejected."""
     reported = [
-        FaultOfLine(pointer=error.pointer, code=error.code, detail=error.detail)
+        LineError(pointer=error.pointer, code=error.code, detail=error.detail)
         for error in errors[:_MAX_ERRORS]
     ]
     return RejectedLine(line=number, errors=reported)

@@ -120,7 +120,7 @@ class PastApplication(ApplicationDetails):
         return self
 
 
-class FaultOfLine(Schema):
+class LineError(Schema):
     """An error in a line."""
 
     pointer: Annotated[str, Field(description="A JSON Pointer to the error in the line.")]
@@ -145,7 +145,7 @@ class RejectedLine(Schema):
 
     kind: Literal["rejected"] = "rejected"
     line: Annotated[int, Field(description="The line number, counted from 1.")]
-    errors: list[FaultOfLine]
+    errors: list[LineError]
 
 
 class ImportProgress(_Counts):

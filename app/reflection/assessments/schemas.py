@@ -59,7 +59,7 @@ class AssessmentPut(Schema):
     ] = None
 
 
-class QuestionScored(Schema):
+class ScoredQuestion(Schema):
     """One of the four questions: how many of its items are answered, and the mean score."""
 
     id: str
@@ -75,5 +75,5 @@ class Assessment(Schema):
     questionnaire_version: str
     answers: dict[str, AnswerGiven]
     own_score: int | None
-    questions: list[QuestionScored]
+    questions: list[ScoredQuestion]
     updated_at: Annotated[Instant | None, Field(description="Null while nothing is answered.")]

@@ -8,9 +8,9 @@ from pydantic_core import to_json
 
 from app.core.http.representations import JsonObject, JsonView, Resource
 from app.core.unit_of_work.preconditions import etag_of
-from app.reflection.debriefs.proposals import Proposal
 from app.reflection.debriefs.repository import SignalReleaseRecord, SignalSheetRecord
 from app.reflection.debriefs.schemas import SignalRelease, Signals, SignalSheet
+from app.reflection.debriefs.suggestions import Suggestion
 from app.tracking.interviews.repository import InterviewRecord
 
 
@@ -19,7 +19,7 @@ class SheetOfInterview(NamedTuple):
 
     interview: InterviewRecord
     sheet: SignalSheetRecord | None
-    proposals: Sequence[Proposal]
+    suggestions: Sequence[Suggestion]
 
 
 def _signals(row: SheetOfInterview) -> JsonObject:
@@ -27,10 +27,10 @@ def _signals(row: SheetOfInterview) -> JsonObject:
     return {name: recorded.get(name) for name in Signals.model_fields}
 
 
-def _proposals(row: SheetOfInterview) -> list[JsonObject]:
+def _suggestions(row: SheetOfInterview) -> list[JsonObject]:
     return [
-        {"signal": proposal.signal, "level": proposal.level, "reason": proposal.reason}
-        for proposal in row.proposals
+        {"signal": suggestion.signal, "level": suggestion.level, "reason": suggestion.reason}
+        for suggestion in row.suggestions
     ]
 
 
@@ -48,7 +48,7 @@ SHEET = JsonView(
     interview="interview.id",
     signals=_signals,
     notes=lambda row: row.sheet.notes if row.sheet else {},
-    proposals=_proposals,
+    suggestions=_suggestions,
     updated_at=lambda row: row.sheet and row.sheet.updated_at,
 )
 
@@ -62,7 +62,7 @@ RELEASE = JsonView(
 
 
 def sheet_etag(interview: InterviewRecord, sheet: SignalSheetRecord | None) -> str:
-    """Return the ETag of a sheet, whose proposals are derived from the interview."""
+    """Return the ETag of a sheet, whose suggestions are derived from the interview."""
     return etag_of(sheet.version if sheet else 0, interview.version)
 
 

@@ -92,12 +92,12 @@ class SignalsPut(Schema):
     ]
 
 
-class SignalProposed(Schema):
+class SignalSuggestion(Schema):
     """A signal that the data of the interview suggests; it counts only once you record it."""
 
     signal: SignalId
     level: Level
-    reason: Annotated[str, Field(description="The data behind the proposal.")]
+    reason: Annotated[str, Field(description="The data behind the suggestion.")]
 
 
 class SignalSheet(Schema):
@@ -106,8 +106,8 @@ class SignalSheet(Schema):
     interview: InterviewId
     signals: Signals
     notes: dict[SignalId, str]
-    proposals: Annotated[
-        list[SignalProposed],
+    suggestions: Annotated[
+        list[SignalSuggestion],
         Field(description="Unrecorded signals that the data of the concluded interview suggests."),
     ]
     updated_at: Annotated[Instant | None, Field(description="Null while nothing is recorded.")]

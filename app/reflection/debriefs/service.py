@@ -1,4 +1,4 @@
-"""Signals of an interview: show and record, with proposals."""
+"""Signals of an interview: show and record, with suggestions."""
 
 from collections.abc import Collection
 
@@ -9,9 +9,9 @@ from app.reflection.debriefs import presenters
 from app.reflection.debriefs.events import SignalsObserved
 from app.reflection.debriefs.models import SignalSheetRow
 from app.reflection.debriefs.presenters import SheetOfInterview
-from app.reflection.debriefs.proposals import Proposal, propose
 from app.reflection.debriefs.repository import SHEET_OF_INTERVIEW, SignalSheetRecord
 from app.reflection.debriefs.schemas import SignalsPut
+from app.reflection.debriefs.suggestions import Suggestion, propose
 from app.tracking.interviews import service as interviews
 from app.tracking.interviews.lifecycle import InterviewState
 from app.tracking.interviews.presenters import actual_minutes
@@ -57,18 +57,18 @@ def _present(
     session: ReadSession, interview: InterviewRecord, sheet: SignalSheetRecord | None
 ) -> Resource[SheetOfInterview]:
     recorded = sheet.signals if sheet else {}
-    proposals = _proposals(session, interview, recorded.keys())
-    return presenters.sheet(SheetOfInterview(interview, sheet, proposals))
+    suggestions = _suggestions(session, interview, recorded.keys())
+    return presenters.sheet(SheetOfInterview(interview, sheet, suggestions))
 
 
-def _proposals(
+def _suggestions(
     session: ReadSession, interview: InterviewRecord, recorded: Collection[str]
-) -> list[Proposal]:
+) -> list[Suggestion]:
     if interview.state is not InterviewState.CONCLUDED:
         return []
-    proposals = propose(
+    suggestions = propose(
         interview.planned_minutes,
         actual_minutes(interview),
         interviews.panel_of(session, interview.id),
     )
-    return [proposal for proposal in proposals if proposal.signal not in recorded]
+    return [suggestion for suggestion in suggestions if suggestion.signal not in recorded]

@@ -63,7 +63,7 @@ def operations() -> list[Operation]:
             told["operationId"],
             method.upper(),
             template,
-            told["security"][0]["ApiKey"],
+            told["security"][0]["bearerAuth"],
             _example(told),
             [each["name"] for each in told.get("parameters", ()) if each["in"] == "query"],
         )

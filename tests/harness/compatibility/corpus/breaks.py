@@ -91,22 +91,22 @@ def a_path_parameter_gets_another_name(document: Document) -> None:
 
 @change(BREAKS, Code.SECURITY_TIGHTENED)
 def an_operation_needs_one_more_scope(document: Document) -> None:
-    operation(document, "get_application")["security"][0]["ApiKey"].append("people:read")
+    operation(document, "get_application")["security"][0]["bearerAuth"].append("people:read")
 
 
 @change(BREAKS, Code.SECURITY_TIGHTENED)
 def an_open_operation_needs_a_key(document: Document) -> None:
-    operation(document, "list_problems")["security"] = [{"ApiKey": []}]
+    operation(document, "list_problems")["security"] = [{"bearerAuth": []}]
 
 
 @change(BREAKS, Code.SECURITY_TIGHTENED)
 def what_was_open_to_everybody_needs_a_key(document: Document) -> None:
-    document["paths"]["/problems"]["get"]["security"] = [{"ApiKey": []}]
+    document["paths"]["/problems"]["get"]["security"] = [{"bearerAuth": []}]
 
 
 @change(BREAKS, Code.SECURITY_SCHEME_CHANGED)
 def the_key_goes_into_another_header(document: Document) -> None:
-    scheme = document["components"]["securitySchemes"]["ApiKey"]
+    scheme = document["components"]["securitySchemes"]["bearerAuth"]
     replace(scheme, type="apiKey", in_="header", name="X-Key")
 
 

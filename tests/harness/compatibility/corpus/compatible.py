@@ -252,7 +252,7 @@ def an_answer_can_be_read_again_cheaply(document: Document) -> None:
 
 @compatible
 def an_operation_can_be_opened_by_another_scope_too(document: Document) -> None:
-    operation(document, "get_application")["security"].append({"ApiKey": ["everything:read"]})
+    operation(document, "get_application")["security"].append({"bearerAuth": ["everything:read"]})
 
 
 @compatible
@@ -264,7 +264,7 @@ def a_token_will_do_as_well(document: Document) -> None:
 
 @compatible
 def an_operation_needs_fewer_scopes(document: Document) -> None:
-    operation(document, "get_application")["security"][0]["ApiKey"] = []
+    operation(document, "get_application")["security"][0]["bearerAuth"] = []
 
 
 # --- wider on the way in ----------------------------------------------------------------

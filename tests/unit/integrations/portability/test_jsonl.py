@@ -13,13 +13,13 @@ from app.core.unit_of_work.preconditions import NO_PRECONDITIONS
 from app.core.unit_of_work.session import ReadSession
 from app.integrations.portability import jsonl
 from app.integrations.portability.jsonl import SpooledReport, stream
-from app.integrations.portability.schemas import FaultOfLine, RejectedLine
+from app.integrations.portability.schemas import LineError, RejectedLine
 from tests.support.callers import Services, candidate
 from tests.support.service import Service
 
 
 def refused(number: int, detail: str = "") -> RejectedLine:
-    fault = FaultOfLine(pointer="#", code="x", detail=detail)
+    fault = LineError(pointer="#", code="x", detail=detail)
     return RejectedLine(line=number, errors=[fault])
 
 

@@ -1,4 +1,4 @@
-"""The services of debriefs: signals, proposals, release."""
+"""The services of debriefs: signals, suggestions, release."""
 
 from datetime import timedelta
 from typing import Any
@@ -76,16 +76,16 @@ def test_an_interview_ahead_has_no_signals(ada: Services) -> None:
 def test_signals_are_proposed_with_a_reason_until_they_are_recorded(ada: Services) -> None:
     panel = [{"name": "Marguerite Hale", "seniority": "executive"}]
     interview_id = add_interview(ada, add_application(ada), planned_minutes=30, panel=panel)
-    assert rendered(ada.read(service.show, interview_id))["proposals"] == []
+    assert rendered(ada.read(service.show, interview_id))["suggestions"] == []
     conclude(ada, interview_id)
-    proposals = rendered(ada.read(service.show, interview_id))["proposals"]
-    assert {each["signal"]: each["level"] for each in proposals} == {
+    suggestions = rendered(ada.read(service.show, interview_id))["suggestions"]
+    assert {each["signal"]: each["level"] for each in suggestions} == {
         "ran_longer": "clearly",
         "met_decision_makers": "clearly",
     }
-    assert "Marguerite Hale" in proposals[1]["reason"]
+    assert "Marguerite Hale" in suggestions[1]["reason"]
     shown = rendered(put(ada, interview_id, ran_longer="somewhat"))
-    assert [each["signal"] for each in shown["proposals"]] == ["met_decision_makers"]
+    assert [each["signal"] for each in shown["suggestions"]] == ["met_decision_makers"]
 
 
 def test_only_recorded_signals_can_be_released(ada: Services, interview_id: InterviewId) -> None:

@@ -1,7 +1,7 @@
-"""Proposals: signals that follow from the data of an interview, with the reason; never set.
+"""Suggestions: signals that follow from the data of an interview, with the reason; never set.
 
 They are computed whenever the sheet is read, so that a corrected end or panel corrects the
-proposals too.
+suggestions too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _LEVEL_OF_SENIORITY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Suggestion:
     """A signal, the proposed level, and the reason."""
 
     signal: str
@@ -33,7 +33,7 @@ class Proposal:
 
 def propose(
     planned_minutes: int | None, actual_minutes: int | None, panel: Sequence[PanelMemberRecord]
-) -> Iterator[Proposal]:
+) -> Iterator[Suggestion]:
     """Yield the signals that a concluded interview suggests; durations are in whole minutes."""
     if actual_minutes is None:
         return
@@ -42,20 +42,20 @@ def propose(
     yield from _decision_makers(panel)
 
 
-def _longer(planned: int, actual: int) -> Iterator[Proposal]:
+def _longer(planned: int, actual: int) -> Iterator[Suggestion]:
     excess = actual - planned
     if excess < _SOMEWHAT_LONGER_MINUTES:
         return
     is_clear = excess >= _CLEARLY_LONGER_MINUTES or actual >= planned * _CLEARLY_LONGER_SHARE
     reason = f"It was planned for {planned} minutes and took {actual}."
-    yield Proposal("ran_longer", "clearly" if is_clear else "somewhat", reason)
+    yield Suggestion("ran_longer", "clearly" if is_clear else "somewhat", reason)
 
 
-def _decision_makers(panel: Sequence[PanelMemberRecord]) -> Iterator[Proposal]:
+def _decision_makers(panel: Sequence[PanelMemberRecord]) -> Iterator[Suggestion]:
     levels = {member.name: level for member in panel if (level := _level(member))}
     if levels:
         level = "clearly" if "clearly" in levels.values() else "somewhat"
-        yield Proposal("met_decision_makers", level, f"You met {_joined(list(levels))}.")
+        yield Suggestion("met_decision_makers", level, f"You met {_joined(list(levels))}.")
 
 
 def _level(member: PanelMemberRecord) -> str | None:
