@@ -7,7 +7,6 @@ from fastapi import Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from app.core.http.content_negotiation import preference_for
 from app.core.http.representations import Resource, ResourcePage, Versioned
 from app.core.http.schemas import Schema
 from app.core.persistence.tenancy import Role
@@ -52,17 +51,16 @@ def json_response(content: Content, role: Role, *, location: str | None = None) 
     )
 
 
-def svg_response(svg: str) -> Response:
-    """Return an SVG image, whose policy allows the styles that it contains."""
-    body = svg.encode()
-    headers = NO_STORE | {"ETag": etag_of_bytes(body), "Content-Security-Policy": SVG_POLICY}
-    return Response(body, headers=headers, media_type=SVG)
+class SvgResponse(Response):
+    """An SVG image, whose policy allows the styles that it contains."""
 
+    media_type = SVG
 
-def prefers_svg(accept: str) -> bool:
-    """Whether the `Accept` header prefers an image to JSON."""
-    svg = preference_for(SVG, accept)
-    return svg.weight > 0 and svg > preference_for("application/json", accept)
+    def __init__(self, svg: str) -> None:
+        """Encode the image and set its headers."""
+        body = svg.encode()
+        headers = NO_STORE | {"ETag": etag_of_bytes(body), "Content-Security-Policy": SVG_POLICY}
+        super().__init__(body, headers=headers)
 
 
 def not_modified(current: Response) -> Response:

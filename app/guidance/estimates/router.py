@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import Header, Response
+from fastapi import Response
 
 from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
-from app.core.http.responses import SVG, prefers_svg
+from app.core.http.responses import SVG, SvgResponse
 from app.core.http.routing import (
     Cursor,
     Limit,
@@ -31,15 +31,13 @@ from app.tracking.applications.router import ApplicationIdPath
 routes = make_router(tag="Estimates")
 
 ReadsModel = Annotated[RequestContext, require_scopes(Scope.MODEL_READ)]
-Accept = Annotated[str | None, Header(include_in_schema=False)]
 # 100 kB: the size of a chart with some hundred bars.
-_SVG_RESPONSE: dict[str, Any] = {
-    "responses": {
-        "200": {
-            "content": {
-                SVG: {"schema": {"type": "string", "contentMediaType": SVG, "maxLength": 100_000}}
-            }
-        }
+_SVG_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The chart.",
+        "content": {
+            SVG: {"schema": {"type": "string", "contentMediaType": SVG, "maxLength": 100_000}}
+        },
     }
 }
 Reads = Annotated[RequestContext, require_scopes(Scope.ESTIMATES_READ)]
@@ -49,23 +47,26 @@ Reads = Annotated[RequestContext, require_scopes(Scope.ESTIMATES_READ)]
     "/applications/{application_id}/estimate",
     response_model=Estimate,
     responses=problems(ApplicationNotFound),
-    openapi_extra=_SVG_RESPONSE,
     summary="Get the estimate",
 )
-async def get_estimate(
-    application_id: ApplicationIdPath, context: Reads, accept: Accept = None
-) -> Response:
+async def get_estimate(application_id: ApplicationIdPath, context: Reads) -> Response:
     """Return the estimated probability of an offer from the recorded signals, with its explanation.
 
     Baseline, contributions and `shrinkage` add up exactly to the log-odds. The same inputs
-    and the same model always give the same estimate. With `Accept: image/svg+xml` the response is
-    a bar chart of the contributions.
+    and the same model always give the same estimate.
     """
-    if prefers_svg(accept or ""):
-        response = await context.read_svg(service.estimate_svg, application_id)
-    else:
-        response = await context.read(service.show, application_id)
-    return _vary_by_accept(response)
+    return await context.read(service.show, application_id)
+
+
+@routes.get(
+    "/applications/{application_id}/estimate/chart",
+    response_class=SvgResponse,
+    responses=problems(ApplicationNotFound) | _SVG_RESPONSE,
+    summary="Get the chart of the estimate",
+)
+async def get_estimate_chart(application_id: ApplicationIdPath, context: Reads) -> Response:
+    """Return a bar chart of the contributions, as SVG with a text alternative."""
+    return await context.read_svg(service.estimate_svg, application_id)
 
 
 @routes.get(
@@ -124,20 +125,25 @@ async def get_model(access: ReadsModel) -> Response:
     "/model/calibration",
     response_model=Calibration,
     responses=problems(),
-    openapi_extra=_SVG_RESPONSE,
     summary="Get the calibration",
 )
-async def get_calibration(access: ReadsModel, accept: Accept = None) -> Response:
+async def get_calibration(access: ReadsModel) -> Response:
     """Compare forecasts, frozen before the outcome was known, with the outcomes.
 
-    With fewer than 30 outcomes `result` is null. With `Accept: image/svg+xml` the response is a
-    reliability diagram.
+    With fewer than 30 outcomes `result` is null.
     """
-    if prefers_svg(accept or ""):
-        response = await access.read_svg(service.calibration_svg)
-    else:
-        response = await access.read(service.calibration)
-    return _vary_by_accept(response)
+    return await access.read(service.calibration)
+
+
+@routes.get(
+    "/model/calibration/chart",
+    response_class=SvgResponse,
+    responses=problems() | _SVG_RESPONSE,
+    summary="Get the chart of the calibration",
+)
+async def get_calibration_chart(access: ReadsModel) -> Response:
+    """Return a reliability diagram, as SVG with a text alternative."""
+    return await access.read_svg(service.calibration_svg)
 
 
 @routes.get(
@@ -166,9 +172,3 @@ async def set_sharing(
     workspace stops sharing, the models of the others are trained again without its sums.
     """
     return await context.write(service.set_sharing, body)
-
-
-def _vary_by_accept(response: Response) -> Response:
-    """Make caches distinguish SVG and JSON, which have the same URL."""
-    response.headers["Vary"] = "Accept"
-    return response

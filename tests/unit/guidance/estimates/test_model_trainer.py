@@ -17,7 +17,6 @@ from app.guidance.estimates.repository import CASES
 from app.scoring import CATALOGUE, Case, Interview, Level, Round, SignalId, estimate
 from tests.support.service import Person, Service
 
-SVG = {"Accept": "image/svg+xml"}
 WHAT_IF = {"interviews": [{"round": "first", "signals": {"conversational": "clearly"}}]}
 
 
@@ -431,7 +430,7 @@ def test_once_the_outcome_is_known_nothing_is_foretold_in_words(ada: Person) -> 
     told = ada.does("GET", path)
     assert told["text"].startswith("You know what came of this.")
     assert " in 10" not in told["text"]
-    drawn = ada("GET", path, headers=SVG).text
+    drawn = ada("GET", f"{path}/chart").text
     assert "You know what came of this." in drawn
     assert " in 10" not in drawn
 
@@ -490,23 +489,21 @@ def test_the_record_is_a_picture_too(service: Service, settings: Settings, ada: 
     for _ in range(30):
         end(ada, live_through(ada, {"conversational": "clearly"}), "no_offer")
     service.do_jobs(settings)
-    drawn = ada("GET", "/v1/model/calibration", headers=SVG)
+    drawn = ada("GET", "/v1/model/calibration/chart")
     assert drawn.headers["content-type"] == "image/svg+xml"
     ET.fromstring(drawn.text)  # noqa: S314 - of our own making
     again = ada(
-        "GET", "/v1/model/calibration", headers=SVG | {"If-None-Match": drawn.headers["etag"]}
+        "GET", "/v1/model/calibration/chart", headers={"If-None-Match": drawn.headers["etag"]}
     )
     assert again.status_code == 304
 
 
 def test_an_estimate_is_a_picture_too(ada: Person) -> None:
     application = live_through(ada, {"conversational": "clearly", "rambled": "clearly"})
-    drawn = ada("GET", f"/v1/applications/{application}/estimate", headers=SVG)
+    drawn = ada("GET", f"/v1/applications/{application}/estimate/chart")
     assert drawn.headers["content-type"] == "image/svg+xml"
     ET.fromstring(drawn.text)  # noqa: S314 - of our own making
     assert "conversation" in drawn.text
-    plain = ada("GET", f"/v1/applications/{application}/estimate", headers={"Accept": "*/*"})
-    assert plain.headers["content-type"] == "application/json"
 
 
 def test_V3_signals_and_estimates_are_shown_from_interview_to_interview(ada: Person) -> None:
