@@ -16,11 +16,13 @@ import typer
 from fastapi import FastAPI
 from prometheus_client import start_http_server
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import service as accounts
+from app.accounts.schemas import MemberCreate
 from app.api.application import describe
 from app.api.exception_handlers import problem_kinds
 from app.api.problem_registry import to_markdown as problems_page
@@ -34,6 +36,7 @@ from app.core.persistence.migrations import (
     check_migrated,
     current_revision,
     migrate,
+    revisions,
 )
 from app.core.persistence.tenancy import Role, system_caller
 from app.core.security.signing_secret import SecretMissingError
@@ -69,7 +72,9 @@ class KeyRole(StrEnum):
 @main.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Overrides DEBRIEF_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Overrides DEBRIEF_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Overrides DEBRIEF_PORT.", min=0, max=65_535)
+    ] = None,
     *,
     migrate_first: Annotated[
         bool, typer.Option("--migrate", help="Migrate the database before serving.")
@@ -114,6 +119,8 @@ def migrate_command(
 ) -> None:
     """Migrate the database schema to a revision, by default to the newest."""
     settings = _settings()
+    if to not in (allowed := {"head", "base", *revisions()}):
+        _fail(f"There is no revision {to!r}. Choose one of: {', '.join(sorted(allowed))}.")
     before = _revision(settings)
     after = _migrate(settings, to)
     if before == after:
@@ -147,17 +154,21 @@ def create_key(
 ) -> None:
     """Create a member and print their API key, alone on the last line."""
     settings = _settings()
+    try:
+        member = MemberCreate.model_validate({"name": name, "role": role.value})
+    except ValidationError as error:
+        _fail(f"--name: {error.errors()[0]['msg']}")
     runner = _runner(settings)
     workspace_id = sample.ensure_workspace(runner)
 
     def create_member_and_key(session: WriteSession) -> accounts.NewKey:
-        member_id = accounts.create_member_row(session, name, Role(role.value))
-        grant = accounts.Grant(Role(role.value))
-        return accounts.issue_key(session, member_id, name, grant, live=_is_live(settings))
+        member_id = accounts.create_member_row(session, member.name, Role(member.role))
+        grant = accounts.Grant(Role(member.role))
+        return accounts.issue_key(session, member_id, member.name, grant, live=_is_live(settings))
 
     key = runner.write_sync(system_caller(workspace_id), create_member_and_key)
     runner.database.close()
-    typer.echo(f"API key of {name} ({role.value}, {key.member_id}). It is shown only once:")
+    typer.echo(f"API key of {member.name} ({role.value}, {key.member_id}). It is shown only once:")
     typer.echo(key.text)
 
 
@@ -177,6 +188,8 @@ def openapi(
         typer.echo(_json(describe()))
         return
     for path, text in _generated_files().items():
+        if not path.exists():
+            _fail(f"{path} does not exist here. Run this in the root of the repository.")
         if check and path.read_text(encoding="utf-8") != text:
             _fail(f"{path} is out of date. Run: debrief openapi --write, and review the change.")
         if write:
@@ -211,10 +224,12 @@ def _settings() -> Settings:
         return Settings()
     except ValidationError as error:
         # The value itself is not repeated: it may be a secret.
-        for entry in error.errors():
-            name = _PREFIX + "_".join(str(part) for part in entry["loc"]).upper()
-            typer.echo(f"{name}: {entry['msg']}", err=True)
-        _fail("See docs/settings.md for the allowed values.")
+        for name, reason in {str(one["loc"][0]): one["msg"] for one in error.errors()}.items():
+            typer.echo(f"{_PREFIX}{name.upper()}: {reason.removeprefix('Value error, ')}", err=True)
+    except SettingsError as error:
+        name = str(error).split('"')[1]  # the message names the field in quotes, and no more
+        typer.echo(f"{_PREFIX}{name.upper()}: must be a JSON list", err=True)
+    _fail("See docs/settings.md for the allowed values.")
 
 
 def _runner(settings: Settings) -> UnitOfWorkRunner:
@@ -231,6 +246,8 @@ def _runner(settings: Settings) -> UnitOfWorkRunner:
 def _migrate(settings: Settings, revision: str) -> str | None:
     try:
         return migrate(settings, revision)
+    except NotMigratedError as error:
+        _fail(str(error))
     except DBAPIError as error:
         _fail(_database_error(error))
 
@@ -305,3 +322,7 @@ def _print_addresses(
 
 def _is_live(settings: Settings) -> bool:
     return settings.environment == "production"
+
+
+if __name__ == "__main__":
+    main()

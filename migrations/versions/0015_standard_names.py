@@ -64,6 +64,7 @@ def upgrade() -> None:
         _rename_job_kind(old, new)
     for table, column, old, new, where in _JSON_FIELDS:
         _rename_json_field(table, column, old, new, where)
+    _complete_salaries()
 
 
 def downgrade() -> None:
@@ -140,6 +141,20 @@ def _rename_json_field(table: str, column: str, old: str, new: str, where: str) 
     _update_all_workspaces(
         table,
         f"UPDATE {table} SET {column} = {renamed} WHERE {where}",  # noqa: S608 - constants
+    )
+
+
+def _complete_salaries() -> None:
+    """Add the default period to salaries that the previous version stored without one."""
+    if _is_sqlite():
+        completed = "json_insert(salary, '$.period', 'year')"
+        where = "json_type(salary) = 'object' AND json_type(salary, '$.period') IS NULL"
+    else:
+        completed = """salary || '{"period": "year"}'"""
+        where = "jsonb_typeof(salary) = 'object' AND salary ->> 'period' IS NULL"
+    _update_all_workspaces(
+        "applications",
+        f"UPDATE applications SET salary = {completed} WHERE {where}",  # noqa: S608 - constants
     )
 
 

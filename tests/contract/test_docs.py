@@ -55,7 +55,7 @@ def test_every_field_of_a_past_application_is_named() -> None:
     assert [name for name in PastApplication.model_fields if f"`{name}`" not in page] == []
 
 
-def test_every_metric_is_documented_as_it_is_told() -> None:
+def test_every_metric_is_documented_as_it_is_told(tmp_path: Path) -> None:
     page = (DOCS / "operations.md").read_text(encoding="utf-8")
     rows = [
         [cell.strip(" `") for cell in line.strip("|").split("|")]
@@ -67,7 +67,7 @@ def test_every_metric_is_documented_as_it_is_told() -> None:
         for name, kind, labels, says in rows
     }
     metrics = Metrics()
-    metrics.observe_pools(Database(Settings(database_url="sqlite://")))
+    metrics.observe_pools(Database(Settings(database_url=f"sqlite:///{tmp_path}/debrief.db")))
     metrics.record_response("get_application", "GET", 200, 0.001, 10)
     told = {
         family.name: (family.type, _labels(family), family.documentation)

@@ -41,6 +41,7 @@ from app.guidance.estimates.models import ModelRow
 from app.integrations.webhooks.subscriptions.models import EndpointRow
 from app.integrations.webhooks.subscriptions.previous_secrets import PreviousSecret, active_secrets
 from app.kit.ids import new_id
+from app.tracking.applications.models import ApplicationRow
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -238,6 +239,12 @@ def test_0015_renames_what_is_stored_and_back(empty: Settings) -> None:
             **ids, **audit, "member_id": here, "key_digest": b"k", "fingerprint": b"f",
             "status": 201, "headers": {"ETag": "x"}, "body": b"ciphertext",
         },
+        "companies": {**ids, **audit, "candidate_id": here, "name": "Acme", "name_key": "acme"},
+        "applications": {
+            **ids, **audit, "candidate_id": here, "company_id": here, "job_title": "Engineer",
+            "applied_on": now.date(), "stage": "applied", "status": "active",
+            "salary": {"minimum": 7, "currency": "EUR"},
+        },
         "models": {
             **ids, **audit, "place": -1, "belief": backfill, "training": "", "is_shared": False,
         },
@@ -263,6 +270,8 @@ def test_0015_renames_what_is_stored_and_back(empty: Settings) -> None:
             -1,
             {"after": "app_1", "event_position": 7},
         )
+        salary = connection.execute(select(ApplicationRow.salary)).scalar_one()
+        assert salary == {"minimum": 7, "currency": "EUR", "period": "year"}
         record = connection.execute(select(IdempotencyRecordRow.table())).one()
         assert (record.key_digest, record.body, record.headers) == (b"k", b"", {})
     migrate(empty, "0014")
@@ -273,6 +282,8 @@ def test_0015_renames_what_is_stored_and_back(empty: Settings) -> None:
             found = dict(connection.execute(select(table)).one()._mapping)  # noqa: SLF001 - public
             if name == "kept_answers":
                 row |= {"body": b"", "headers": {}}
+            if name == "applications":
+                row |= {"salary": {"minimum": 7, "currency": "EUR", "period": "year"}}
             assert {key: found[key] for key in row if key not in audit and key != "due_at"} == {
                 key: value for key, value in row.items() if key not in audit and key != "due_at"
             }

@@ -6,7 +6,9 @@ Commands that end by themselves are called in this process; `serve` is a process
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +35,7 @@ class Run:
 
 
 def debrief(*arguments: str, **settings: str) -> Run:
-    result = CliRunner().invoke(main, arguments, env=variables(settings))
+    result = CliRunner().invoke(main, arguments, env=variables(settings), catch_exceptions=False)
     return Run(result.exit_code, result.stdout, result.stderr)
 
 
@@ -109,8 +111,15 @@ def test_telemetry_without_a_collector_is_one_line(migrated: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", "many"), ("secret", "too short"), ("environment", "moon"), ("database_url", "x://y")],
-)
+    [
+        ("port", "many"), ("secret", "too short"), ("environment", "moon"),
+        ("database_url", "x://y"), ("database_url", "bogus"), ("database_url", "mysql://x/y"),
+        ("database_url", "sqlite:///:memory:"), ("database_url", "postgresql://u:p@:bad/x"),
+        ("trusted_proxies", "10.0.0.0/8"), ("trusted_proxies", '["nowhere"]'),
+        ("cors_origins", "somewhere"), ("webhook_retry_schedule", "5,nan"),
+        ("webhook_retry_schedule", "-5"), ("webhook_retry_schedule", "1e300"),
+    ],
+)  # fmt: skip
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(name: str, value: str) -> None:
     said = refused(debrief("migrate", **{name: value}))
     assert f"DEBRIEF_{name.upper()}" in said
@@ -179,3 +188,40 @@ def test_the_committed_contract_is_checked(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     said = refused(debrief("openapi", "--check"))
     assert "openapi --write" in said
+
+
+@pytest.mark.parametrize("to", ["bogus", "", "0099", "+1", "-1"])
+def test_an_unknown_revision_is_refused_with_the_known_ones(migrated: str, to: str) -> None:
+    said = refused(debrief("migrate", "--to", to, database_url=migrated))
+    assert "0015" in said
+    assert said.count("\n") == 1
+
+
+def test_a_database_of_a_newer_version_is_refused(migrated: str, sqlite_path: Path) -> None:
+    with closing(sqlite3.connect(sqlite_path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    for command in (["migrate"], ["demo"]):
+        said = refused(debrief(*command, database_url=migrated))
+        assert "9999" in said
+        assert "Use a newer version" in said
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_out_of_range_is_refused(url: str, port: str) -> None:
+    assert "--port" in refused(debrief("serve", "--port", port, database_url=url))
+
+
+@pytest.mark.parametrize("name", ["", "a\x01b", "x" * 500, "\udcff"])
+def test_a_key_of_a_member_with_an_unusable_name_is_refused(migrated: str, name: str) -> None:
+    arguments = ("keys", "create", "--role=admin", "--name", name)
+    said = refused(debrief(*arguments, database_url=migrated))
+    assert said.startswith("--name: ")
+    assert said.count("\n") == 1
+
+
+def test_the_contract_is_checked_in_the_repository_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "does not exist here" in refused(debrief("openapi", "--check"))

@@ -6,8 +6,9 @@ The description of each field is its documentation; a test compares `docs/settin
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.config.oidc_settings import OidcSettings
@@ -15,11 +16,40 @@ from app.core.config.oidc_settings import OidcSettings
 EMBEDDED_DATABASE_URL = "sqlite:///var/debrief.db"
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
+_MAX_RETRY_DELAY = 30 * 24 * 60 * 60
+_MIN_SECRET_LENGTH = 32
 
 
 def _split(value: object) -> object:
     """Split numbers that are separated by commas."""
     return value.split(",") if isinstance(value, str) else value
+
+
+def _check_database_url(url: str) -> str:
+    """Reject what would fail later with a less clear error, or create a file nobody meant."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and rest not in {"/", "/:memory:"}:
+        return url
+    if scheme not in {"postgresql", "postgresql+psycopg"} or not _is_port(urlsplit(url)):
+        message = (
+            "must be `sqlite:///path/to/file.db` or `postgresql://user:password@host:port/database`"
+        )
+        raise ValueError(message)
+    return url
+
+
+def _is_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
+def _check_secret(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None and len(secret) < _MIN_SECRET_LENGTH:
+        message = f"must have at least {_MIN_SECRET_LENGTH} characters"
+        raise ValueError(message)
+    return secret
 
 
 class Settings(OidcSettings, BaseSettings):
@@ -36,6 +66,7 @@ class Settings(OidcSettings, BaseSettings):
     ] = "development"
     database_url: Annotated[
         str,
+        AfterValidator(_check_database_url),
         Field(
             description="The database: `sqlite:///path/to/file.db` or "
             "`postgresql://user:password@host/database`."
@@ -45,12 +76,12 @@ class Settings(OidcSettings, BaseSettings):
     port: Annotated[int, Field(description="The port to listen on.", ge=0, le=65535)] = 8000
     secret: Annotated[
         SecretStr | None,
+        AfterValidator(_check_secret),
         Field(
             description="The server secret, at least 32 characters, the same for every process. It "
             "signs page cursors, and encrypts webhook secrets and stored idempotent responses. "
             "With SQLite it is generated on first use and stored beside the database file, "
             "readable by the owner only; with PostgreSQL it must be set.",
-            min_length=32,
         ),
     ] = None
     demo: Annotated[
@@ -120,7 +151,7 @@ class Settings(OidcSettings, BaseSettings):
         Field(description="The timeout of a webhook request, in seconds.", gt=0, le=60),
     ] = 15.0
     webhook_retry_schedule: Annotated[
-        list[float],
+        list[Annotated[float, Field(ge=0, le=_MAX_RETRY_DELAY, allow_inf_nan=False)]],
         NoDecode,
         BeforeValidator(_split),
         Field(

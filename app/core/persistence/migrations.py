@@ -21,22 +21,29 @@ class NotMigratedError(Exception):
     """The database is not at the revision that this version needs."""
 
     def __init__(self, current: str | None, required: str | None) -> None:
-        """Name both revisions and the command that migrates."""
+        """Name both revisions and what to do."""
+        is_newer = current is not None and current not in revisions()
+        advice = "Use a newer version" if is_newer else "Run: debrief migrate"
         super().__init__(
             f"The database is at revision {current or 'none'}, this version of Debrief needs "
-            f"{required}. Run: debrief migrate"
+            f"{required}. {advice}"
         )
 
 
 def migrate(settings: Settings, revision: str = "head") -> str | None:
-    """Upgrade or downgrade the database to a revision; return its new revision."""
+    """Upgrade or downgrade the database to a revision; return its new revision.
+
+    Raises NotMigratedError for a database that a newer version has migrated.
+    """
     if settings.is_sqlite:
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
         # An empty file is an empty database; SQLite gives its log file the same permissions.
         settings.sqlite_path.touch(mode=0o600)
     config = _config(settings)
     current = current_revision(settings)
-    known = _revisions()
+    known = revisions()
+    if current is not None and current not in known:
+        raise NotMigratedError(current, known[0])
     if revision == "base" or (current in known and revision in known[known.index(current) :]):
         command.downgrade(config, revision)
     else:
@@ -47,7 +54,7 @@ def migrate(settings: Settings, revision: str = "head") -> str | None:
 def check_migrated(settings: Settings) -> None:
     """Raise NotMigratedError unless the database is at the newest revision of this version."""
     current = current_revision(settings)
-    required = _revisions()[0]
+    required = revisions()[0]
     if current != required:
         raise NotMigratedError(current, required)
 
@@ -59,7 +66,7 @@ def has_pending_migrations(connection: Connection) -> bool:
     out beside it. Revisions only add to the tables, so this version still works.
     """
     current = connection.execute(_CURRENT_REVISION).scalar_one_or_none()
-    required, *older = _revisions()
+    required, *older = revisions()
     return current is None or (current != required and current in older)
 
 
@@ -76,7 +83,7 @@ _CURRENT_REVISION = text("SELECT version_num FROM alembic_version")
 
 
 @cache
-def _revisions() -> tuple[str, ...]:
+def revisions() -> tuple[str, ...]:
     """Return all revisions of this version, newest first."""
     scripts = ScriptDirectory.from_config(_config())
     return tuple(script.revision for script in scripts.walk_revisions())

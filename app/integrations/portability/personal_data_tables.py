@@ -121,7 +121,7 @@ def _personal_data_table(model: type[TenantModel]) -> PersonalDataTable:
 
 def _is_secret(column: ColumnElement[Any]) -> bool:
     """Whether a column holds a digest or a ciphertext, which mean nothing to the person."""
-    return isinstance(column.type, LargeBinary)
+    return isinstance(column.type, LargeBinary) or "is_secret" in column.info
 
 
 def _kind(model: type[TenantModel]) -> str:

@@ -33,4 +33,6 @@ class EndpointRow(MemberModel):
     failing_since: Mapped[datetime | None]
     throttled_until: Mapped[datetime | None]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
-    previous_secrets: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    previous_secrets: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        Json, info={"is_secret": True}
+    )
