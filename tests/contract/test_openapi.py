@@ -176,8 +176,8 @@ def test_every_example_works_as_it_stands(
     if answer.status_code == 204:
         assert not answer.content
         return
-    is_lines = LINES in declared["content"]
-    validate(declared["content"], answer.text if is_lines else answer.json())
+    is_json = JSON in declared["content"]
+    validate(declared["content"], answer.json() if is_json else answer.text)
 
 
 @each_operation

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.accounts.request_context import RequestContext, require_scopes
 from app.accounts.scopes import Scope
-from app.core.http.responses import SVG, SvgResponse
+from app.core.http.responses import SVG
 from app.core.http.routing import (
     Cursor,
     Limit,
@@ -60,7 +60,7 @@ async def get_estimate(application_id: ApplicationIdPath, context: Reads) -> Res
 
 @routes.get(
     "/applications/{application_id}/estimate/chart",
-    response_class=SvgResponse,
+    response_class=Response,
     responses=problems(ApplicationNotFound) | _SVG_RESPONSE,
     summary="Get the chart of the estimate",
 )
@@ -137,7 +137,7 @@ async def get_calibration(access: ReadsModel) -> Response:
 
 @routes.get(
     "/model/calibration/chart",
-    response_class=SvgResponse,
+    response_class=Response,
     responses=problems() | _SVG_RESPONSE,
     summary="Get the chart of the calibration",
 )
