@@ -37,7 +37,7 @@ CLOSED = {
     "applications.status", "applications.work_mode", "assessments.questionnaire_version",
     "attempts.failure", "attempts.response_excerpt", "cases.result", "deliveries.trigger",
     "deliveries.state",
-    "estimates.answer", "estimates.trigger", "estimates.inputs", "estimates.inputs_digest",
+    "estimates.answer", "estimates.cause", "estimates.inputs", "estimates.inputs_digest",
     "estimates.model_version", "feedback.audience", "feedback.direction", "feedback.state",
     "identities.issuer", "identities.role", "interviews.format", "interviews.round",
     "interviews.state", "job_references.state", "idempotency_records.headers",
@@ -45,9 +45,10 @@ CLOSED = {
     "events.subject", "panel_members.seniority",
     "people.phone", "signal_releases.signals", "signal_sheets.signals",
     "steps.guide_step", "steps.state", "stage_changes.stage_after",
-    "replays.state", "replays.types", "stage_changes.stage_before",
-    "webhook_endpoints.disabled_reason", "webhook_endpoints.payload", "webhook_endpoints.state",
-    "webhook_endpoints.types", "webhook_endpoints.previous_secrets",
+    "replays.state", "replays.event_types", "stage_changes.stage_before",
+    "webhook_endpoints.disabled_reason", "webhook_endpoints.payload_format",
+    "webhook_endpoints.state",
+    "webhook_endpoints.event_types", "webhook_endpoints.previous_secrets",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from app.api.openapi.metadata import EXTENSIBLE
 from app.api.openapi.operations import (
     complete_operation,
 )
+from app.api.openapi.shared_components import share_components
 from app.api.openapi.webhooks import (
     MESSAGES,
     schemas_of,
@@ -71,4 +72,18 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     order_example_fields(schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     add_limits(document)
+    _remove_titles(document)
+    share_components(document)
     return document
+
+
+def _remove_titles(document: dict[str, Any]) -> None:
+    """Remove the titles that Pydantic makes of the names of schemas, fields and parameters."""
+    for schema in document["components"]["schemas"].values():
+        schema.pop("title", None)
+        for field in schema.get("properties", {}).values():
+            field.pop("title", None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"].pop("title", None)

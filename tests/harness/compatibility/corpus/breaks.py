@@ -412,7 +412,7 @@ def a_list_of_an_answer_may_hold_anything(document: Document) -> None:
 
 @change(BREAKS, Code.RESPONSE_FIELD_REMOVED)
 def a_line_of_an_export_loses_a_field(document: Document) -> None:
-    remove_field(document, "KeptRecord.data")
+    remove_field(document, "ExportedRecord.data")
 
 
 @change(BREAKS, Code.RESPONSE_CONSTRAINT_REMOVED)

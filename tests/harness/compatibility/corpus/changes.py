@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.compatibility.findings import Code
+from tests.support.openapi import inline_components_of
 
 CONTRACT = Path(__file__).parents[4] / "openapi" / "openapi.json"
 TODAY = date(2030, 6, 1)
@@ -84,7 +85,9 @@ def text_of(document: Document, name: str) -> Any:
 def operation(document: Document, identity: str) -> Any:
     """Return an operation by its id."""
     path, method = place_of(document, identity)
-    return document["paths"][path][method]
+    found = document["paths"][path][method]
+    inline_components_of(found, document)  # what is altered here is altered here alone
+    return found
 
 
 def place_of(document: Document, identity: str) -> tuple[str, str]:

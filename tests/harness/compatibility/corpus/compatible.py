@@ -135,7 +135,7 @@ def a_parameter_moves_up_to_its_path(document: Document) -> None:
 @compatible
 def a_parameter_gets_a_name_of_its_own(document: Document) -> None:
     told = operation(document, "list_applications")["parameters"]
-    document["components"]["parameters"] = {"first": told[0]}
+    document["components"]["parameters"]["first"] = told[0]
     told[0] = {"$ref": "#/components/parameters/first"}
 
 
@@ -353,7 +353,7 @@ def a_text_of_an_answer_is_one_of_a_few(document: Document) -> None:
 
 @compatible
 def a_line_of_an_export_gets_a_field(document: Document) -> None:
-    add_field(document, "KeptRecord.remark", {"type": "string"})
+    add_field(document, "ExportedRecord.remark", {"type": "string"})
 
 
 @compatible

@@ -16,6 +16,7 @@ from app.core.http.deprecation import a_year_after, deprecated, deprecation_extr
 from app.core.http.routing import make_router, problems
 from app.core.http.schemas import Schema
 from app.core.problems import NotFound
+from tests.support.openapi import inline_components
 
 SINCE, SUNSET = date(2027, 1, 15), date(2028, 2, 1)
 HEADERS = {"Deprecation", "Sunset", "Link"}
@@ -119,7 +120,7 @@ def test_other_operations_say_nothing_of_it(client: TestClient) -> None:
 
 
 def test_the_document_tells_the_dates_and_declares_the_headers(app: FastAPI) -> None:
-    document = app.openapi()
+    document = inline_components(app.openapi())
     operation: dict[str, Any] = document["paths"]["/v1/old-lessons/{lesson_id}"]["get"]
     assert operation["deprecated"] is True
     assert operation["x-deprecated-since"] == "2027-01-15"
