@@ -23,7 +23,8 @@ def share_components(document: Node) -> None:
     for operation in _operations(document):
         for status, response in operation["responses"].items():
             _share_headers(response, headers)
-            if _MOVED_STATUS.fullmatch(status):
+            # Without a rate limit: the few operations that monitoring calls keep their own.
+            if _MOVED_STATUS.fullmatch(status) and "RateLimit" in response.get("headers", {}):
                 name = _response_name(status, response)
                 operation["responses"][status] = responses.refer_to(name, response)
         if "parameters" in operation:

@@ -15,7 +15,8 @@ def document(*operations: dict[str, Any]) -> dict[str, Any]:
 
 
 def problem(description: str, **more: Any) -> dict[str, Any]:
-    return {"description": description} | more
+    headers = {"RateLimit": {"schema": {"type": "string"}}} | more
+    return {"description": description, "headers": headers}
 
 
 def test_equal_error_responses_are_one_component_named_after_their_codes() -> None:
@@ -25,18 +26,27 @@ def test_equal_error_responses_are_one_component_named_after_their_codes() -> No
     reference = {"$ref": "#/components/responses/LessonNotFound"}
     for path in whole["paths"].values():
         assert path["get"]["responses"] == {"200": responses["200"], "404": reference}
-    assert whole["components"]["responses"] == {"LessonNotFound": responses["404"]}
+    headers = {"RateLimit": {"$ref": "#/components/headers/RateLimit"}}
+    shared = {"LessonNotFound": responses["404"] | {"headers": headers}}
+    assert whole["components"]["responses"] == shared
 
 
 def test_responses_that_differ_are_several_components() -> None:
-    headers = {"Retry-After": {"schema": {"type": "string"}}}
+    retry = {"Retry-After": {"schema": {"type": "string"}}}
     whole = document(
         {"responses": {"503": problem("`closed` Closed")}},
-        {"responses": {"503": problem("`closed` Closed", headers=headers)}},
+        {"responses": {"503": problem("`closed` Closed", **retry)}},
     )
     share_components(whole)
     assert list(whole["components"]["responses"]) == ["Closed", "Closed.2"]
-    assert list(whole["components"]["headers"]) == ["Retry-After"]
+    assert list(whole["components"]["headers"]) == ["RateLimit", "Retry-After"]
+
+
+def test_a_response_without_a_rate_limit_is_not_moved() -> None:
+    response = {"description": "`closed` Closed"}
+    whole = document({"responses": {"503": response}})
+    share_components(whole)
+    assert whole["paths"]["/0"]["get"]["responses"] == {"503": response}
 
 
 def test_parameters_are_shared_unless_they_are_part_of_the_path() -> None:
