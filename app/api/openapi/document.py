@@ -61,7 +61,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     document["webhooks"] = {str(name): {"post": webhook_operation(name)} for name in EVENT_CLASSES}
     for name in schemas.keys() & EXTENSIBLE:
         schemas[name]["x-extensible"] = True
-    document["components"]["headers"] = RESPONSE_HEADERS
+    document["components"]["headers"] = dict(RESPONSE_HEADERS)
     for template, path in document["paths"].items():
         for method, operation in path.items():
             if method in METHODS:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.api.application import describe
 from app.api.openapi.shared_components import share_components
 from tests.support.openapi import SERVED
 
@@ -60,6 +61,10 @@ def test_parameters_are_shared_unless_they_are_part_of_the_path() -> None:
     assert first == [ID, {"$ref": "#/components/parameters/limit"}]
     assert second == first[1:]
     assert third == [{"$ref": "#/components/parameters/limit.2"}]
+
+
+def test_the_document_is_the_same_each_time_it_is_generated() -> None:
+    assert describe() == SERVED
 
 
 def test_every_reference_of_the_served_document_leads_somewhere() -> None:
