@@ -7,8 +7,6 @@ export default {
       headers: true,
       override: {
         mutator: { path: "orval-call.ts", name: "call", extension: ".js" },
-        // Estimates are pictures too, for who asks for them; this client reads JSON.
-        contentType: { exclude: ["image/svg+xml"] },
       },
     },
   },

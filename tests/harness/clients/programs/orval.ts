@@ -6,7 +6,7 @@ import {
   createApplication,
   createInterview,
   getEstimate,
-  observeSignals,
+  putSignals,
   recordOutcome,
   type Problem,
 } from "./orval/debrief.js";
@@ -37,13 +37,13 @@ export const refused = [
   // @ts-expect-error - a stage that does not exist
   () => createApplication({ ...story.application, stage: "hired" }),
   // @ts-expect-error - If-Match is missing
-  () => observeSignals(interview.id, { signals: story.signals }),
+  () => putSignals(interview.id, { signals: story.signals }),
 ];
 
 const application = told(await createApplication(story.application), 201);
 const interview = told(await createInterview(application.id, story.interview), 201);
 const concluded = told(await concludeInterview(interview.id, story.conclusion), 200);
-told(await observeSignals(interview.id, { signals: story.signals }, { "If-Match": "*" }), 200);
+told(await putSignals(interview.id, { signals: story.signals }, { "If-Match": "*" }), 200);
 const estimate = told(await getEstimate(application.id), 200);
 const recorded = told(
   await recordOutcome(application.id, story.outcome, { "If-None-Match": "*" }),
