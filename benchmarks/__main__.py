@@ -141,9 +141,7 @@ def _growth(
     for kind, search in searches.items():
         columns = [_at_size(plan, search, urls[kind], size) for size in plan.sizes]
         for name in columns[0]:
-            cells = (
-                f"{column[name].cpu_us:.0f} ({column[name].per_second:.0f})" for column in columns
-            )
+            cells = (_cell(column[name]) for column in columns)
             yield f"| {kind} | {name} | " + " | ".join(cells) + " |"
 
 

@@ -28,7 +28,7 @@ from app.core.http.idempotency import (
     idempotent_request,
 )
 from app.core.http.precondition_headers import parse_preconditions
-from app.core.http.responses import Content, SvgResponse, json_response, not_modified
+from app.core.http.responses import Content, json_response, not_modified, svg_response
 from app.core.http.routing import is_exempt_from_idempotency
 from app.core.persistence.tenancy import Caller, Role
 from app.core.problems import (
@@ -87,7 +87,7 @@ class RequestContext:
         """Run a service function that returns an SVG image, and respond with it."""
 
         def respond(session: ReadSession) -> Response:
-            return self._unless_not_modified(SvgResponse(service(session, *args, **kwargs)))
+            return self._unless_not_modified(svg_response(service(session, *args, **kwargs)))
 
         return await self.runner.read(self.runner.bind_read(self.caller, respond))
 

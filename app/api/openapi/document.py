@@ -52,7 +52,6 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}"
     )
     schemas["Problem"].pop("$defs", None)
-    schemas["Problem"]["title"] = "Problem"
     schemas["ProblemFieldError"] = ProblemFieldError.model_json_schema()
     # A problem may have extension members (RFC 9457, section 3.2).
     schemas["Problem"]["additionalProperties"] = True
